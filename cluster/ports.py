@@ -1,0 +1,92 @@
+"""What the dispatcher needs from outside, as protocols. Each comes with a real and a local or in-memory version."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+from cluster.jobs import JobFailure, JobOutput, JobProgress, RenderRequest, WaitingJob
+
+
+class JobStore(Protocol):
+    """The truth about jobs. Every state change is a compare-and-swap; False means somebody else was first.
+
+    ``epoch`` fences writers: it grows each time the lease changes hands, and a write with an old one changes nothing.
+    """
+
+    def acquire_lease(self, holder: str, ttl_s: float) -> int | None:
+        """The new epoch when ``holder`` became the one dispatcher, or None while another one's lease runs."""
+
+    def renew_lease(self, holder: str, epoch: int, ttl_s: float) -> bool:
+        """Extend the lease; False when it was lost."""
+
+    def release_lease(self, holder: str, epoch: int) -> None:
+        """Give the lease up, so that the next dispatcher need not wait for it to run out."""
+
+    def waiting(self, limit: int) -> tuple[WaitingJob, ...]:
+        """Queued jobs, oldest first."""
+
+    def claim(self, job_id: str, epoch: int) -> RenderRequest | None:
+        """Take a queued job (queued → processing, attempt + 1); None when it is no longer there to take."""
+
+    def take_over(self, epoch: int) -> tuple[RenderRequest, ...]:
+        """Jobs in processing that an earlier epoch left behind, now ours (attempt + 1)."""
+
+    def cancelled(self, job_ids: Iterable[str]) -> frozenset[str]:
+        """Which of these jobs have been cancelled meanwhile."""
+
+    def record_progress(self, progress: JobProgress, epoch: int) -> None:
+        """Write a running job's percentage; never lowers it."""
+
+    def complete(self, request: RenderRequest, output: JobOutput, epoch: int) -> bool:
+        """processing → completed with its output and settled usage, in one transaction."""
+
+    def fail(self, request: RenderRequest, failure: JobFailure, epoch: int) -> bool:
+        """processing → failed with its reason and the reservation given back, in one transaction."""
+
+
+class ProgressSink(Protocol):
+    """Rings the bell for those who watch. May lose messages; must not raise or block for long."""
+
+    def publish(self, progress: JobProgress) -> None:
+        """Tell subscribers."""
+
+
+class WakeUp(Protocol):
+    """Lets the idle dispatcher hear of new jobs before its next look."""
+
+    def wait(self, timeout_s: float) -> None:
+        """Return when rung or after ``timeout_s``; a bell that is out of order only waits."""
+
+
+class ObjectStore(Protocol):
+    """Bytes under keys: a local directory or S3.
+
+    Keys are made in ``cluster.storage``, never from user file names. Missing keys raise ``ObjectNotFoundError``.
+    """
+
+    def put_file(self, key: str, path: Path) -> None:
+        """Store a file's bytes under ``key``, replacing what was there, atomically."""
+
+    def put_bytes(self, key: str, data: bytes) -> None:
+        """Store bytes under ``key``, replacing what was there, atomically."""
+
+    def create(self, key: str, data: bytes) -> bool:
+        """Store bytes unless the key exists; False when it did. Atomic between processes."""
+
+    def size(self, key: str) -> int | None:
+        """Size in bytes, or None when the key does not exist."""
+
+    def read(self, key: str) -> bytes:
+        """The whole object."""
+
+    def open_range(self, key: str, start: int, end: int) -> BinaryIO:
+        """A stream of the bytes ``start`` … ``end`` (both included)."""
+
+    def materialise(self, key: str) -> Path:
+        """A readable local file with the object's bytes, kept in a local cache where the store is remote."""
+
+    def delete(self, key: str) -> None:
+        """Remove the object; nothing happens when it is not there."""
+
+    def keys(self, prefix: str) -> Iterable[str]:
+        """All keys that begin with ``prefix``."""

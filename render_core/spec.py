@@ -1,0 +1,77 @@
+"""Frozen values that cross processes: what to render, from which assets, in which format. JSON in and out."""
+
+from fractions import Fraction
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+SPEC_VERSION = 1
+
+MediaKind = Literal["video", "image", "audio"]
+AssetRole = str
+"""A template's name for an input: ``lipSyncVideo``, ``coverImage``, …"""
+
+
+class Frozen(BaseModel):
+    """Base of the values that cross processes: immutable, closed to unknown fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class MediaInfo(Frozen):
+    """What a probe found out about a media file. Sizes are as displayed (rotation applied), in pixels."""
+
+    kind: MediaKind
+    width: int = 0
+    height: int = 0
+    frame_count: int = 0
+    fps: Fraction | None = None
+    duration_s: Fraction = Fraction(0)
+    has_audio: bool = False
+    sample_rate: int = 0
+
+
+class AssetRef(Frozen):
+    """One input file.
+
+    Attributes:
+        sha256: Hex digest of the bytes; the only thing about the file that enters a cell's key.
+        key: Where the bytes are: an object key in the cluster, a file path on the command line.
+        info: What the probe found.
+    """
+
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    key: str
+    info: MediaInfo
+
+
+class VideoFormat(Frozen):
+    """Size in pixels (even) and frame rate of an output."""
+
+    width: Annotated[int, Field(ge=16, le=4096, multiple_of=2)]
+    height: Annotated[int, Field(ge=16, le=4096, multiple_of=2)]
+    fps: Annotated[Fraction, Field(gt=0, le=120)]
+
+    def scaled(self, factor: float) -> "VideoFormat":
+        """The same picture at another size: sides multiplied by ``factor`` and rounded to even pixels."""
+        side = lambda pixels: max(16, round(pixels * factor / 2) * 2)  # noqa: E731 - said twice in the next line
+        return VideoFormat(width=side(self.width), height=side(self.height), fps=self.fps)
+
+
+class RenderSpec(Frozen):
+    """Everything a render depends on. Two equal specs give equal files.
+
+    Attributes:
+        template: Registered name, e.g. ``LipSyncTemplate``.
+        assets: Inputs by role, in order. A role that takes one file has a tuple of one.
+        config: The template's settings by their public (camelCase) names, already validated and complete.
+        scale: Size of the output relative to the config's width and height; previews use less than 1.
+        quality: Named encoder profile: ``draft``, ``standard`` or ``high``.
+    """
+
+    version: Literal[1] = SPEC_VERSION
+    template: str
+    assets: dict[AssetRole, tuple[AssetRef, ...]]
+    config: dict[str, Any]
+    scale: Annotated[float, Field(gt=0, le=2)] = 1.0
+    quality: Literal["draft", "standard", "high"] = "standard"
