@@ -38,10 +38,10 @@ class JobStore(Protocol):
         """Write a running job's percentage; never lowers it."""
 
     def complete(self, request: RenderRequest, output: JobOutput, epoch: int) -> bool:
-        """processing → completed with its output and settled usage, in one transaction."""
+        """Processing → completed with its output and settled usage, in one transaction."""
 
     def fail(self, request: RenderRequest, failure: JobFailure, epoch: int) -> bool:
-        """processing → failed with its reason and the reservation given back, in one transaction."""
+        """Processing → failed with its reason and the reservation given back, in one transaction."""
 
 
 class ProgressSink(Protocol):

@@ -24,7 +24,7 @@ class MediaSource(Protocol):
         """A still image at its own size, with alpha where the file has it."""
 
     def remembered(self, key: Hashable, make: Callable[[], T]) -> T:
-        """What ``make`` returned for this key before, else what it returns now. For masks, sprites and scaled stills."""
+        """What ``make`` returned for this key before, else what it returns now. For masks, sprites, stills."""
 
 
 class Drawing(Protocol):

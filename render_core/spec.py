@@ -5,8 +5,6 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-SPEC_VERSION = 1
-
 MediaKind = Literal["video", "image", "audio"]
 AssetRole = str
 """A template's name for an input: ``lipSyncVideo``, ``coverImage``, …"""
@@ -54,14 +52,18 @@ class VideoFormat(Frozen):
 
     def scaled(self, factor: float) -> "VideoFormat":
         """The same picture at another size: sides multiplied by ``factor`` and rounded to even pixels."""
-        side = lambda pixels: max(16, round(pixels * factor / 2) * 2)  # noqa: E731 - said twice in the next line
-        return VideoFormat(width=side(self.width), height=side(self.height), fps=self.fps)
+        return VideoFormat(width=_even(self.width * factor), height=_even(self.height * factor), fps=self.fps)
+
+
+def _even(pixels: float) -> int:
+    return max(16, round(pixels / 2) * 2)
 
 
 class RenderSpec(Frozen):
     """Everything a render depends on. Two equal specs give equal files.
 
     Attributes:
+        version: Of this message's own form.
         template: Registered name, e.g. ``LipSyncTemplate``.
         assets: Inputs by role, in order. A role that takes one file has a tuple of one.
         config: The template's settings by their public (camelCase) names, already validated and complete.
@@ -69,7 +71,7 @@ class RenderSpec(Frozen):
         quality: Named encoder profile: ``draft``, ``standard`` or ``high``.
     """
 
-    version: Literal[1] = SPEC_VERSION
+    version: Literal[1] = 1
     template: str
     assets: dict[AssetRole, tuple[AssetRef, ...]]
     config: dict[str, Any]

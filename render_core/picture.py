@@ -1,0 +1,113 @@
+"""Picture: planar YUV 4:2:0, 8 bits, BT.709, limited range, with an optional alpha plane."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Plane = NDArray[np.uint8]
+"""One plane: shape (height, width), dtype uint8, rows top down."""
+
+BLACK_Y, MID_CHROMA = 16, 128
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Picture:
+    """Planes of one picture. The frame is frozen, the pixels are not: a canvas is painted in place.
+
+    Attributes:
+        y: Luma, shape (height, width); height and width are even.
+        u: Cb, shape (height / 2, width / 2).
+        v: Cr, shape (height / 2, width / 2).
+        alpha: Coverage, shape (height, width), 0 clear … 255 opaque; None where everything is opaque.
+            Colour is straight, not premultiplied.
+    """
+
+    y: Plane
+    u: Plane
+    v: Plane
+    alpha: Plane | None = None
+
+    @property
+    def width(self) -> int:
+        """Pixels in a luma row."""
+        return int(self.y.shape[1])
+
+    @property
+    def height(self) -> int:
+        """Luma rows."""
+        return int(self.y.shape[0])
+
+    @classmethod
+    def black(cls, width: int, height: int) -> "Picture":
+        """An opaque black picture with planes of its own."""
+        half = (height // 2, width // 2)
+        return cls(
+            np.full((height, width), BLACK_Y, np.uint8),
+            np.full(half, MID_CHROMA, np.uint8),
+            np.full(half, MID_CHROMA, np.uint8),
+        )
+
+    def region(self, x: int, y: int, width: int, height: int) -> "Picture":
+        """A view (no copy) of a rectangle with even coordinates inside the picture."""
+        rows, columns = slice(y, y + height), slice(x, x + width)
+        half_rows, half_columns = slice(y // 2, (y + height) // 2), slice(x // 2, (x + width) // 2)
+        return Picture(
+            self.y[rows, columns],
+            self.u[half_rows, half_columns],
+            self.v[half_rows, half_columns],
+            None if self.alpha is None else self.alpha[rows, columns],
+        )
+
+    def copy(self) -> "Picture":
+        """The same pixels in planes of their own."""
+        alpha = None if self.alpha is None else self.alpha.copy()
+        return Picture(self.y.copy(), self.u.copy(), self.v.copy(), alpha)
+
+
+# BT.709 full-range RGB to limited-range YCbCr and back (ITU-R BT.709-6, items 3.2 to 3.5).
+_KR, _KB = 0.2126, 0.0722
+_TO_YUV = np.array(
+    [
+        [_KR * 219 / 255, (1 - _KR - _KB) * 219 / 255, _KB * 219 / 255, 16],
+        [
+            -_KR / (1 - _KB) / 2 * 224 / 255,
+            -(1 - _KR - _KB) / (1 - _KB) / 2 * 224 / 255,
+            0.5 * 224 / 255,
+            128,
+        ],
+        [
+            0.5 * 224 / 255,
+            -(1 - _KR - _KB) / (1 - _KR) / 2 * 224 / 255,
+            -_KB / (1 - _KR) / 2 * 224 / 255,
+            128,
+        ],
+    ],
+    np.float32,
+)
+_INVERSE = np.linalg.inv(_TO_YUV[:, :3].astype(np.float64))
+_TO_RGB = np.hstack([_INVERSE, -_INVERSE @ _TO_YUV[:, 3:].astype(np.float64)]).astype(np.float32)
+
+
+def from_rgb(pixels: NDArray[np.uint8]) -> Picture:
+    """A picture from RGB or RGBA pixels, shape (height, width, 3 or 4), uint8; odd sides lose their last line."""
+    height, width = pixels.shape[0] // 2 * 2, pixels.shape[1] // 2 * 2
+    pixels = pixels[:height, :width]
+    yuv = cv2.transform(np.ascontiguousarray(pixels[..., :3]), _TO_YUV)
+    half = cv2.resize(yuv[..., 1:], (width // 2, height // 2), interpolation=cv2.INTER_AREA)
+    alpha = np.ascontiguousarray(pixels[..., 3]) if pixels.shape[2] == 4 else None
+    return Picture(
+        np.ascontiguousarray(yuv[..., 0]),
+        np.ascontiguousarray(half[..., 0]),
+        np.ascontiguousarray(half[..., 1]),
+        alpha,
+    )
+
+
+def to_rgb(picture: Picture) -> NDArray[np.uint8]:
+    """RGB pixels, shape (height, width, 3), uint8; chroma is enlarged linearly, alpha is left out."""
+    size = (picture.width, picture.height)
+    u = cv2.resize(picture.u, size, interpolation=cv2.INTER_LINEAR)
+    v = cv2.resize(picture.v, size, interpolation=cv2.INTER_LINEAR)
+    return np.asarray(cv2.transform(cv2.merge([picture.y, u, v]), _TO_RGB), np.uint8)
