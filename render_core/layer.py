@@ -6,6 +6,7 @@ a complete key of the frame. That is the state-key contract, held by constructio
 """
 
 from collections.abc import Callable, Hashable
+from fractions import Fraction
 from typing import Protocol, TypeVar
 
 from render_core.picture import Picture
@@ -17,8 +18,12 @@ T = TypeVar("T")
 class MediaSource(Protocol):
     """Where painting gets decoded media from. Implementations keep decoders open and recent pictures at hand."""
 
-    def video_frame(self, asset: AssetRef, index: int) -> Picture:
-        """Frame ``index`` (presentation order, from 0) of a clip, at its displayed size."""
+    def video_frame(self, asset: AssetRef, at_s: Fraction) -> Picture:
+        """The frame of a clip that is on screen ``at_s`` seconds after its first one, at its displayed size.
+
+        Exact: the last frame whose presentation time is not after ``at_s``. Before the start it is the first frame,
+        after the end the last one.
+        """
 
     def image(self, asset: AssetRef) -> Picture:
         """A still image at its own size, with alpha where the file has it."""
