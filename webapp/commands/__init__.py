@@ -1,0 +1,1 @@
+"""What the subcommands of ``reelgrove`` do; ``webapp.cli`` only reads the arguments."""
