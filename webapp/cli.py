@@ -1,0 +1,120 @@
+"""The `reelgrove` command. Each subcommand reads its arguments here and is carried out in ``webapp.commands``."""
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from render_core.errors import InvalidInputError, MediaError
+
+app = typer.Typer(
+    name="reelgrove", help="Personalised video from templates.", no_args_is_help=True, pretty_exceptions_enable=False
+)
+
+Props = Annotated[Path, typer.Argument(help="A render request as JSON, with file paths as assets.")]
+Output = Annotated[Path, typer.Option("-o", "--output", help="The file to write.")]
+Scale = Annotated[float, typer.Option(min=0.05, max=2, help="Size relative to the width and height in the props.")]
+Quality = Annotated[Literal["draft", "standard", "high"], typer.Option(help="Encoder profile.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+
+
+@app.command()
+def render(
+    props: Props,
+    output: Output,
+    jobs: Annotated[int, typer.Option(min=1, max=256, help="Processes that render side by side.")] = 0,
+    scale: Scale = 1.0,
+    quality: Quality = "standard",
+    cells_dir: Annotated[Path | None, typer.Option(help="Keep finished cells here and take them up again.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Render a video."""
+    from webapp.commands.props import read_spec
+    from webapp.commands.render import render_video
+
+    spec = read_spec(props, scale=scale, quality=quality)
+    made = render_video(spec, output, jobs=jobs or os.cpu_count() or 1, cells_dir=cells_dir, as_json=as_json)
+    facts = {"output": str(output), "size_bytes": made.size_bytes, "frames": made.frame_count, "sha256": made.sha256}
+    sentence = f"{output}: {made.duration_s:.2f} s, {made.frame_count} frames, {made.size_bytes / 1e6:.1f} MB"
+    _say(facts, sentence, as_json=as_json)
+
+
+@app.command()
+def still(
+    props: Props,
+    frame: Annotated[int, typer.Option(min=0, help="Frame number from 0.")],
+    output: Output,
+    scale: Scale = 1.0,
+    as_json: AsJson = False,
+) -> None:
+    """Write one frame as a picture."""
+    from webapp.commands.props import read_spec
+    from webapp.commands.render import render_still
+
+    render_still(read_spec(props, scale=scale), frame, output)
+    _say({"output": str(output), "frame": frame}, f"{output}: frame {frame}", as_json=as_json)
+
+
+@app.command()
+def templates(
+    as_json: AsJson = False,
+) -> None:
+    """Show the templates and what can be set in each."""
+    from render_core.templates import template_names, template_schema
+
+    schemas = {name: template_schema(name) for name in template_names()}
+    if as_json or not sys.stdout.isatty():
+        typer.echo(json.dumps(schemas, ensure_ascii=False, indent=2))
+        return
+    from webapp.commands.listing import print_schemas
+
+    print_schemas(schemas)
+
+
+@app.command()
+def up(
+    port: Annotated[int, typer.Option(envvar="PORT", min=1, max=65535, help="Where the page answers.")] = 3000,
+    dev: Annotated[bool, typer.Option("--dev", help="Reload the page and the server when a file changes.")] = False,
+) -> None:
+    """Start everything on this machine; Ctrl-C stops all of it."""
+    from webapp.commands.up import run_everything
+
+    raise typer.Exit(run_everything(port, is_dev=dev))
+
+
+@app.command()
+def doctor(
+    as_json: AsJson = False,
+) -> None:
+    """Say what is installed, which services answer, which fonts and encoders there are."""
+    from webapp.commands.doctor import examine, print_report
+
+    checks = examine()
+    if as_json:
+        typer.echo(json.dumps([check.as_dict() for check in checks], indent=2))
+    else:
+        print_report(checks)
+    raise typer.Exit(0 if all(check.is_fine for check in checks) else 1)
+
+
+def _say(facts: dict[str, Any], sentence: str, *, as_json: bool) -> None:
+    typer.echo(json.dumps(facts) if as_json else sentence)
+
+
+def main(run: Callable[[], None] = app) -> None:
+    """Run the command; bad input ends with one line and exit code 2."""
+    try:
+        run()
+    except (InvalidInputError, MediaError) as error:
+        if "--json" in sys.argv:
+            field = error.field if isinstance(error, InvalidInputError) else error.source
+            typer.echo(json.dumps({"error": "invalid_input", "field": field, "detail": error.problem}))
+        typer.echo(f"reelgrove: {error}", err=True)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        typer.echo("reelgrove: stopped", err=True)
+        sys.exit(130)

@@ -1,0 +1,78 @@
+"""props.json: the body of a render request, with file paths where the request has asset ids."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, NoReturn
+
+from render_core.errors import InvalidInputError, MediaError
+from render_core.media.probe import probe
+from render_core.spec import AssetRef, RenderSpec
+from render_core.templates import make_spec
+
+_KNOWN = {"template_name", "user_assets", "config", "video_title", "workspace_id", "room_id", "task_id"}
+
+
+def read_spec(path: Path, *, scale: float = 1.0, quality: str = "standard") -> RenderSpec:
+    """The render that a props file describes. Relative paths in it start from its own folder.
+
+    Raises:
+        InvalidInputError: The file or something in it cannot be used; names the field.
+    """
+    props = _read_object(path)
+    if unknown := sorted(set(props) - _KNOWN):
+        raise InvalidInputError(unknown[0], f"unknown field; known are {', '.join(sorted(_KNOWN))}")
+    name = props.get("template_name")
+    if not isinstance(name, str):
+        raise InvalidInputError("template_name", "is missing; `reelgrove templates` lists the names")
+    assets = {role: tuple(refs) for role, refs in _assets(props.get("user_assets", {}), path.parent)}
+    config = props.get("config", {})
+    if not isinstance(config, dict):
+        raise InvalidInputError("config", "must be an object of settings")
+    return make_spec(name, assets, config, scale=scale, quality=quality)
+
+
+def _read_object(path: Path) -> dict[str, Any]:
+    try:
+        props = json.loads(path.read_text(encoding="utf-8"), parse_constant=_refuse_constant)
+    except OSError as error:
+        raise InvalidInputError(str(path), f"cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise InvalidInputError(str(path), f"is not JSON: {error}") from error
+    if not isinstance(props, dict):
+        raise InvalidInputError(str(path), "must hold a JSON object")
+    return props
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    message = f"{name} is not a number"
+    raise ValueError(message)
+
+
+def _assets(user_assets: object, folder: Path) -> Iterator[tuple[str, list[AssetRef]]]:
+    if not isinstance(user_assets, Mapping):
+        raise InvalidInputError("user_assets", "must be an object of roles and file paths")
+    for role, value in user_assets.items():
+        if value is None:
+            continue
+        field = f"user_assets.{role}"
+        if isinstance(value, list):
+            yield role, [_asset(f"{field}[{i}]", item, folder) for i, item in enumerate(value)]
+        else:
+            yield role, [_asset(field, value, folder)]
+
+
+def _asset(field: str, value: object, folder: Path) -> AssetRef:
+    if not isinstance(value, str):
+        raise InvalidInputError(field, "must be a file path")
+    path = (folder / value).resolve()
+    if not path.is_file():
+        raise InvalidInputError(field, f"there is no file {value}")
+    try:
+        with path.open("rb") as file:
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        return AssetRef(sha256=sha256, key=str(path), info=probe(path))
+    except (MediaError, OSError) as error:
+        problem = error.problem if isinstance(error, MediaError) else str(error)
+        raise InvalidInputError(field, problem) from error

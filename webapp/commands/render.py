@@ -1,0 +1,96 @@
+"""`reelgrove render` and `reelgrove still`: the renderer without a web server, a database or Ray."""
+
+import json
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import cv2
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from cluster.jobs import JobOutput, JobProgress
+from cluster.local import render_locally
+from cluster.storage import LocalObjectStore
+from render_core.errors import InvalidInputError
+from render_core.media.pool import MediaPool
+from render_core.picture import to_rgb
+from render_core.render import render_frame
+from render_core.spec import AssetRef, RenderSpec
+from render_core.templates import build
+
+OnProgress = Callable[[JobProgress], None]
+
+
+def render_video(spec: RenderSpec, out: Path, *, jobs: int, cells_dir: Path | None, as_json: bool) -> JobOutput:
+    """Render a whole video to ``out``. Cells in ``cells_dir`` are taken from there and new ones kept there."""
+    if not out.parent.is_dir():
+        raise InvalidInputError("--output", f"there is no folder {out.parent}")
+    with _cells_in(cells_dir) as folder, _progress(as_json=as_json) as report:
+        return render_locally(
+            spec, locate=_path_of, out=out, cells=LocalObjectStore(folder), jobs=jobs, on_progress=report
+        )
+
+
+def render_still(spec: RenderSpec, frame: int, out: Path) -> None:
+    """Write one frame as PNG, JPEG or WebP, by the ending of ``out``."""
+    composition = build(spec)
+    if not 0 <= frame < composition.frame_count:
+        raise InvalidInputError("--frame", f"must be between 0 and {composition.frame_count - 1}, not {frame}")
+    if out.suffix.lower() not in {".png", ".jpg", ".jpeg", ".webp"}:
+        raise InvalidInputError("--output", "must end in .png, .jpg or .webp")
+    with MediaPool(_path_of) as media:
+        picture = render_frame(composition, frame, media)
+    pixels = cv2.cvtColor(to_rgb(picture), cv2.COLOR_RGB2BGR)
+    if not cv2.imwrite(str(out), pixels):
+        raise InvalidInputError("--output", f"cannot write {out}")
+
+
+def _path_of(asset: AssetRef) -> Path:
+    return Path(asset.key)
+
+
+@contextmanager
+def _cells_in(folder: Path | None) -> Iterator[Path]:
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
+        yield folder
+        return
+    with tempfile.TemporaryDirectory(prefix="reelgrove-cells-") as temporary:
+        yield Path(temporary)
+
+
+@contextmanager
+def _progress(*, as_json: bool) -> Iterator[OnProgress]:
+    if as_json:
+        yield lambda progress: print(json.dumps({"percent": progress.percent}), flush=True)  # noqa: T201 - asked for
+    elif sys.stderr.isatty():
+        with _bar() as bar:
+            task = bar.add_task("Rendering", total=100)
+            yield lambda progress: bar.update(task, completed=progress.percent)
+    else:
+        yield _plain_lines()
+
+
+def _bar() -> Progress:
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %"),
+        TimeRemainingColumn(),
+    )
+    return Progress(*columns, console=Console(stderr=True))
+
+
+def _plain_lines() -> OnProgress:
+    last = -10
+
+    def report(progress: JobProgress) -> None:
+        nonlocal last
+        if progress.percent >= last + 10:
+            last = progress.percent
+            print(f"{progress.percent} %", file=sys.stderr, flush=True)  # noqa: T201 - a log line a person waits for
+
+    return report
