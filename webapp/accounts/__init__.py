@@ -1,0 +1,1 @@
+"""Who asks: users, sessions and API keys."""

@@ -1,0 +1,1 @@
+"""Uploaded media: received, checked, stored and found again."""

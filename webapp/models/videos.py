@@ -1,0 +1,101 @@
+"""Videos and the jobs that render them."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import JSON, BigInteger, CheckConstraint, Index
+from sqlmodel import Field
+
+from cluster.jobs import JobState
+from webapp.models.base import Identified, Table, utc_now, words
+
+
+class RenderStatus(StrEnum):
+    """The life of a video as its owner sees it."""
+
+    PENDING = "pending"
+    RENDERING = "rendering"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether nothing more will happen to it."""
+        return self not in {RenderStatus.PENDING, RenderStatus.RENDERING}
+
+
+class UserVideo(Identified, table=True):
+    """A video that was asked for. ``output_path`` is its key in the object store."""
+
+    __tablename__ = "user_videos"
+    __table_args__ = (
+        CheckConstraint("render_progress BETWEEN 0 AND 100", name="percent"),
+        Index("ix_user_videos_user_id_created_at", "user_id", "created_at"),
+        Index("ix_user_videos_user_id_updated_at", "user_id", "updated_at"),
+        Index("ix_user_videos_workspace_id_created_at", "workspace_id", "created_at"),
+    )
+
+    user_id: UUID = Field(foreign_key="users.id", ondelete="CASCADE")
+    workspace_id: UUID = Field(foreign_key="workspaces.id", ondelete="CASCADE")
+    room_id: UUID | None = Field(default=None, foreign_key="rooms.id", index=True, ondelete="SET NULL")
+    task_id: UUID | None = Field(default=None, foreign_key="tasks.id", index=True, ondelete="SET NULL")
+    template_id: UUID | None = Field(default=None, foreign_key="video_templates.id", index=True, ondelete="SET NULL")
+    video_title: str = Field(max_length=200)
+    video_description: str = Field(default="", max_length=2000)
+    render_status: RenderStatus = Field(default=RenderStatus.PENDING, sa_type=words(RenderStatus))
+    render_progress: int = 0
+    estimated_completion: datetime | None = None
+    input_props: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    output_url: str | None = Field(default=None, max_length=300)
+    output_path: str | None = Field(default=None, max_length=300)
+    output_size: int | None = Field(default=None, sa_type=BigInteger)
+    duration: float | None = None
+    render_started_at: datetime | None = None
+    render_completed_at: datetime | None = None
+    updated_at: datetime = Field(default_factory=utc_now)
+
+
+class RenderJob(Identified, table=True):
+    """One order to the cluster. ``epoch`` is the lease it was last claimed under: older writers change nothing."""
+
+    __tablename__ = "render_jobs"
+    __table_args__ = (Index("ix_render_jobs_job_status_created_at", "job_status", "created_at"),)
+
+    video_id: UUID = Field(foreign_key="user_videos.id", index=True, ondelete="CASCADE")
+    workspace_id: UUID = Field(foreign_key="workspaces.id", index=True, ondelete="CASCADE")
+    job_status: JobState = Field(default=JobState.QUEUED, sa_type=words(JobState))
+    spec: dict[str, Any] = Field(sa_type=JSON)
+    worker_id: str | None = Field(default=None, max_length=200)
+    epoch: int = Field(default=0, sa_type=BigInteger)
+    attempt: int = 0
+    error_code: str | None = Field(default=None, max_length=50)
+    error_message: str | None = Field(default=None, max_length=2000)
+    output_sha256: str | None = Field(default=None, max_length=64)
+    started_at: datetime | None = None
+    completed_at: datetime | None = None
+
+
+class Lease(Table, table=True):
+    """Who is the one to do something. ``epoch`` grows each time the lease changes hands."""
+
+    __tablename__ = "leases"
+
+    name: str = Field(primary_key=True, max_length=50)
+    holder: str = Field(max_length=200)
+    epoch: int = Field(sa_type=BigInteger)
+    expires_at: datetime
+
+
+class IdempotencyKey(Table, table=True):
+    """An order that was already accepted under this key: a repetition gets the same answer."""
+
+    __tablename__ = "idempotency_keys"
+
+    user_id: UUID = Field(foreign_key="users.id", primary_key=True, ondelete="CASCADE")
+    key: str = Field(primary_key=True, max_length=200)
+    request_hash: str = Field(max_length=64)
+    video_id: UUID = Field(foreign_key="user_videos.id", index=True, ondelete="CASCADE")
+    created_at: datetime = Field(default_factory=utc_now, index=True)

@@ -1,0 +1,1 @@
+"""Renders: asked for, stored, dispatched and followed."""

@@ -1,0 +1,115 @@
+"""Configuration from ``REELGROVE_*`` variables: one class per concern, read when asked for and never at import."""
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from pydantic import SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+DEVELOPMENT_SECRET = "development-only-secret"  # noqa: S105 - production refuses to start with it
+
+
+class _Concern(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="REELGROVE_", frozen=True, extra="ignore")
+
+
+class AppSettings(_Concern):
+    """Where the product runs.
+
+    Attributes:
+        env: ``development`` allows the loopback login and reads ``.env``.
+        data_dir: Home of everything embedded: database, objects, Redis, logs.
+        port: The public port of the web server.
+        secret_key: Signs links. Production must set its own.
+        allowed_origins: Further origins, comma separated, that may send cookie-authenticated requests.
+    """
+
+    env: Literal["development", "production"] = "development"
+    data_dir: Path = Path(".data")
+    port: int = 3000
+    secret_key: SecretStr = SecretStr(DEVELOPMENT_SECRET)
+    allowed_origins: str = ""
+
+    @property
+    def is_development(self) -> bool:
+        """Whether conveniences for one's own machine are allowed."""
+        return self.env == "development"
+
+    @property
+    def uploads_dir(self) -> Path:
+        """Partial uploads; whatever lies here may be deleted when no process runs."""
+        return self.data_dir / "uploads"
+
+    @property
+    def objects_dir(self) -> Path:
+        """Root of the local object store."""
+        return self.data_dir / "objects"
+
+    @model_validator(mode="after")
+    def _refuse_unsafe_production(self) -> Self:
+        if not self.is_development and self.secret_key.get_secret_value() == DEVELOPMENT_SECRET:
+            msg = "REELGROVE_SECRET_KEY must be set in production: any long random text."
+            raise ValueError(msg)
+        return self
+
+
+class DatabaseSettings(_Concern):
+    """The database: ``database_url`` empty means SQLite in the data directory."""
+
+    database_url: str = ""
+
+    def url(self, data_dir: Path) -> str:
+        """The SQLAlchemy URL; plain ``postgresql://`` is spoken through psycopg."""
+        if not self.database_url:
+            return f"sqlite:///{data_dir.absolute() / 'reelgrove.db'}"
+        scheme, _, rest = self.database_url.partition("://")
+        return f"postgresql+psycopg://{rest}" if scheme in {"postgres", "postgresql"} else self.database_url
+
+
+class RedisSettings(_Concern):
+    """The bell; empty means that everyone polls the database."""
+
+    redis_url: str = ""
+
+
+class StorageSettings(_Concern):
+    """The object store: local files unless a bucket is named."""
+
+    s3_bucket: str = ""
+    s3_endpoint: str = ""
+    s3_region: str = "us-east-1"
+    s3_access_key: str = ""
+    s3_secret_key: SecretStr = SecretStr("")
+
+    @property
+    def is_s3(self) -> bool:
+        """Whether objects live in S3."""
+        return bool(self.s3_bucket)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All concerns together."""
+
+    app: AppSettings = field(default_factory=AppSettings)
+    database: DatabaseSettings = field(default_factory=DatabaseSettings)
+    redis: RedisSettings = field(default_factory=RedisSettings)
+    storage: StorageSettings = field(default_factory=StorageSettings)
+
+    @property
+    def database_url(self) -> str:
+        """The SQLAlchemy URL in force."""
+        return self.database.url(self.app.data_dir)
+
+
+def load_settings() -> Settings:
+    """Read the environment, and ``.env`` beside it unless ``REELGROVE_ENV`` says production."""
+    dotenv: dict[str, Any] = {"_env_file": None if os.environ.get("REELGROVE_ENV") == "production" else ".env"}
+    return Settings(
+        app=AppSettings(**dotenv),
+        database=DatabaseSettings(**dotenv),
+        redis=RedisSettings(**dotenv),
+        storage=StorageSettings(**dotenv),
+    )

@@ -1,0 +1,1 @@
+"""Templates with their schemas, and saved configurations."""
