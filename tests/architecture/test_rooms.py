@@ -12,7 +12,11 @@ WEB_LIBRARIES = {"reflex", "fastapi", "starlette", "sqlmodel", "sqlalchemy", "st
 
 def test_import_contracts_hold():
     done = subprocess.run(
-        [Path(sys.executable).parent / "lint-imports", "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False
+        [Path(sys.executable).parent / "lint-imports", "--no-cache"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stdout
 
@@ -39,7 +43,8 @@ def test_importing_starts_nothing(module: str):
     program = (
         "import sys, threading\n"
         "def refuse(event, args):\n"
-        "    if event in {'socket.connect', 'subprocess.Popen', 'sqlite3.connect'}: raise SystemExit(f'{event} {args}')\n"
+        "    if event in {'socket.connect', 'subprocess.Popen', 'sqlite3.connect'}:\n"
+        "        raise SystemExit(f'{event} {args}')\n"
         "sys.addaudithook(refuse)\n"
         f"import {module}\n"
         "assert 'ray' not in sys.modules or not sys.modules['ray'].is_initialized()\n"

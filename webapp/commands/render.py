@@ -65,7 +65,7 @@ def _cells_in(folder: Path | None) -> Iterator[Path]:
 @contextmanager
 def _progress(*, as_json: bool) -> Iterator[OnProgress]:
     if as_json:
-        yield lambda progress: print(json.dumps({"percent": progress.percent}), flush=True)  # noqa: T201 - asked for
+        yield lambda progress: print(json.dumps({"percent": progress.percent}), flush=True)
     elif sys.stderr.isatty():
         with _bar() as bar:
             task = bar.add_task("Rendering", total=100)
@@ -91,6 +91,6 @@ def _plain_lines() -> OnProgress:
         nonlocal last
         if progress.percent >= last + 10:
             last = progress.percent
-            print(f"{progress.percent} %", file=sys.stderr, flush=True)  # noqa: T201 - a log line a person waits for
+            print(f"{progress.percent} %", file=sys.stderr, flush=True)
 
     return report

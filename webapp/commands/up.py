@@ -117,7 +117,7 @@ def _wait_until_ready(port: int, supervisor: Supervisor, stop: list[int]) -> Non
 def _answers(port: int) -> bool:
     try:
         for path in ("/", "/readyz"):
-            with urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as answer:  # noqa: S310 - a fixed scheme
+            with urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as answer:
                 if answer.status != 200:
                     return False
     except (URLError, OSError):
@@ -133,7 +133,7 @@ def _only_one_in(data_dir: Path) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise CannotStartError(
-                f"Reelgrove is already running on {data_dir.absolute()}. Stop it, or set REELGROVE_DATA_DIR to another folder."
+                f"Reelgrove already runs on {data_dir.absolute()}. Stop it, or set REELGROVE_DATA_DIR to another folder."
             ) from error
         yield
 

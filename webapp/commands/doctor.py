@@ -1,0 +1,94 @@
+"""`reelgrove doctor`: what is installed, which services answer, which fonts and encoders there are."""
+
+import platform
+import shutil
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from rich.console import Console
+
+PACKAGES = ("av", "numpy", "opencv-python-headless", "pillow", "ray", "reflex", "fastapi", "sqlmodel", "redis", "boto3")
+ENCODERS = ("libx264", "aac", "libmp3lame", "libvpx-vp9", "libopus")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One thing that was looked at.
+
+    Attributes:
+        detail: What was found, or what is wrong and what to do.
+    """
+
+    area: str
+    name: str
+    is_fine: bool
+    detail: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return asdict(self)
+
+
+def examine() -> list[Check]:
+    """Look at everything; nothing is changed."""
+    return [*_machine(), *_packages(), *_encoders(), *_fonts(), *_services()]
+
+
+def print_report(checks: Iterable[Check]) -> None:
+    """Print the checks by area."""
+    console = Console()
+    area = ""
+    for check in checks:
+        if check.area != area:
+            area = check.area
+            console.print(f"\n[bold]{area}[/bold]")
+        mark = "[green]ok[/green] " if check.is_fine else "[red]bad[/red]"
+        console.print(f"  {mark} {check.name:<24} {check.detail}", highlight=False)
+
+
+def _machine() -> Iterable[Check]:
+    free_gb = shutil.disk_usage(".").free / 1e9
+    yield Check(
+        area="machine", name="python", is_fine=True, detail=f"{platform.python_version()} on {platform.system()}"
+    )
+    enough = free_gb > 1
+    detail = f"{free_gb:.0f} GB free" if enough else f"only {free_gb:.1f} GB free: renders need room"
+    yield Check(area="machine", name="disk", is_fine=enough, detail=detail)
+
+
+def _packages() -> Iterable[Check]:
+    for name in PACKAGES:
+        try:
+            yield Check(area="packages", name=name, is_fine=True, detail=version(name))
+        except PackageNotFoundError:
+            yield Check(area="packages", name=name, is_fine=False, detail="missing: run make setup")
+
+
+def _encoders() -> Iterable[Check]:
+    from render_core.media.encode import has_encoder
+
+    for name in ENCODERS:
+        is_here = has_encoder(name)
+        yield Check(area="encoders", name=name, is_fine=is_here, detail="" if is_here else "missing: run make setup")
+
+
+def _fonts() -> Iterable[Check]:
+    from render_core.text.fonts import font_families
+
+    for family in font_families():
+        yield Check(area="fonts", name=family, is_fine=True, detail="")
+
+
+def _services() -> Iterable[Check]:
+    from webapp.container import build_container
+    from webapp.health import probe_services
+    from webapp.settings import load_settings
+
+    container = build_container(load_settings())
+    try:
+        for name, problem in probe_services(container):
+            yield Check(area="services", name=name, is_fine=problem is None, detail=problem or "answers")
+    finally:
+        container.close()
