@@ -1,0 +1,174 @@
+"""What a render costs beside its floor: decoding the visible inputs and encoding the same frames, nothing else.
+
+Each part runs in a process of its own; CPU seconds are those of the process and its children as the kernel counts them.
+
+    python benchmarks/render_floor.py [--props props.json] [--seconds 10] [--runs 3]
+"""
+
+import argparse
+import json
+import os
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from fractions import Fraction
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+SHARED = ROOT.parent / "shared" / "media"
+
+
+def main() -> None:
+    """Measure and print the table."""
+    arguments = _arguments()
+    if arguments.part:
+        PARTS[arguments.part](arguments.folder)
+        return
+    with tempfile.TemporaryDirectory(dir=_roomy_folder()) as name:
+        folder = Path(name)
+        _write_props(folder, arguments)
+        rows = {part: _medians(part, folder, arguments.runs) for part in ("ours", "decode", "encode")}
+    _print_table(rows, arguments.seconds)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--props", type=Path, help="a render request with file paths; default: the clips beside us, or the demo")
+    parser.add_argument("--seconds", type=float, default=10.0)
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--part", choices=("ours", "decode", "encode"), help=argparse.SUPPRESS)
+    parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
+    return parser.parse_args()
+
+
+def _write_props(folder: Path, arguments: argparse.Namespace) -> None:
+    source = arguments.props
+    props = json.loads(source.read_text()) if source else _default_props()
+    base = source.parent if source else Path()
+    absolute = lambda value: [str((base / v).resolve()) for v in value] if isinstance(value, list) else str((base / value).resolve())  # noqa: E501,E731
+    props["user_assets"] = {role: absolute(value) for role, value in props["user_assets"].items()}
+    props["config"] = props.get("config", {}) | {"duration": arguments.seconds}
+    (folder / "props.json").write_text(json.dumps(props))
+    (folder / "jobs").write_text(str(arguments.jobs))
+
+
+def _default_props() -> dict[str, object]:
+    folder, clips = (SHARED, "bg?.mp4") if SHARED.is_dir() else (ROOT / "demo", "broll?.mp4")
+    first = lambda pattern: str(next(folder.glob(pattern)))  # noqa: E731 - three uses in the next lines
+    assets = {
+        "lipSyncVideo": first("avatar.*"),
+        "coverImage": first("cover.*"),
+        "backgroundMusic": first("music.*"),
+        "backgroundVideos": sorted(map(str, folder.glob(clips))),
+    }
+    return {"template_name": "LipSyncTemplate", "user_assets": assets, "config": {"mainText": "Made in seconds"}}
+
+
+def render_ours(folder: Path) -> None:
+    """The command a person types, from nothing."""
+    command = [Path(sys.executable).parent / "reelgrove", "render", folder / "props.json", "-o", folder / "ours.mp4"]
+    subprocess.run([*command, "--jobs", (folder / "jobs").read_text()], check=True, stderr=subprocess.DEVNULL)
+
+
+def decode_inputs(folder: Path) -> None:
+    """Decode each frame of each clip that is on screen, once, one thread."""
+    import av  # noqa: PLC0415
+    from render_core.templates import build  # noqa: PLC0415
+    from webapp.commands.props import read_spec  # noqa: PLC0415
+
+    spec = read_spec(folder / "props.json")
+    composition = build(spec)
+    fps = composition.format.fps
+    for path, seconds in _visible(composition, spec, fps).items():
+        with av.open(path) as container:
+            stream = container.streams.video[0]
+            stream.thread_type, stream.codec_context.thread_count = "NONE", 1
+            for frame in container.decode(stream):
+                if frame.time is not None and frame.time >= seconds:
+                    break
+
+
+def _visible(composition, spec, fps: Fraction) -> dict[str, float]:
+    """Path of each clip → how many of its first seconds are shown."""
+    paths = {ref.sha256: ref.key for refs in spec.assets.values() for ref in refs if ref.info.kind == "video"}
+    shown = dict.fromkeys(paths, Fraction(0))
+    for n in range(composition.frame_count):
+        for drawing in composition.drawings(n):
+            asset, at_s = getattr(drawing, "asset", None), getattr(drawing, "at_s", None)
+            if asset is not None and at_s is not None:
+                shown[asset.sha256] = max(shown[asset.sha256], at_s + 1 / fps)
+    return {paths[sha]: float(seconds) for sha, seconds in shown.items() if seconds}
+
+
+def encode_frames(folder: Path) -> None:
+    """Encode the frames of our own result again with the same settings, from raw planes on disk."""
+    from render_core.media.encode import encode_cell, profile_named  # noqa: PLC0415
+    from render_core.spec import VideoFormat  # noqa: PLC0415
+
+    facts = json.loads((folder / "raw.json").read_text())
+    size = VideoFormat(width=facts["width"], height=facts["height"], fps=Fraction(facts["fps"]))
+    encode_cell(_raw_pictures(folder / "raw.yuv", size), size, profile_named("standard"))
+
+
+def _raw_pictures(path: Path, size):
+    import numpy as np  # noqa: PLC0415
+    from render_core.picture import Picture  # noqa: PLC0415
+
+    luma, half = size.width * size.height, (size.height // 2, size.width // 2)
+    frames = np.memmap(path, np.uint8, mode="r").reshape(-1, luma * 3 // 2)
+    for frame in frames:
+        y, u, v = np.split(frame, [luma, luma * 5 // 4])
+        yield Picture(y.reshape(size.height, size.width), u.reshape(half), v.reshape(half))
+
+
+def _dump_raw(folder: Path) -> None:
+    import av  # noqa: PLC0415
+
+    with av.open(folder / "ours.mp4") as container, (folder / "raw.yuv").open("wb") as out:
+        stream = container.streams.video[0]
+        for frame in container.decode(stream):
+            out.write(frame.to_ndarray(format="yuv420p").tobytes())
+        facts = {"width": stream.width, "height": stream.height, "fps": str(stream.average_rate)}
+    (folder / "raw.json").write_text(json.dumps(facts))
+
+
+PARTS = {"ours": render_ours, "decode": decode_inputs, "encode": encode_frames}
+
+
+def _medians(part: str, folder: Path, runs: int) -> tuple[float, float]:
+    """Median CPU and wall seconds of a part."""
+    if part == "encode":
+        _dump_raw(folder)
+    results = [_measure(part, folder) for _ in range(runs)]
+    return statistics.median(r[0] for r in results), statistics.median(r[1] for r in results)
+
+
+def _measure(part: str, folder: Path) -> tuple[float, float]:
+    before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
+    subprocess.run([sys.executable, __file__, "--part", part, "--folder", folder], check=True, cwd=ROOT)
+    wall, after = time.monotonic() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime, wall
+
+
+def _roomy_folder() -> str | None:
+    return "/dev/shm" if Path("/dev/shm").is_dir() and shutil.disk_usage("/dev/shm").free > 8e9 else None  # noqa: S108
+
+
+def _print_table(rows: dict[str, tuple[float, float]], seconds: float) -> None:
+    floor = rows["decode"][0] + rows["encode"][0]
+    print(f"{seconds:g} s of video, medians; CPU and wall in seconds\n")
+    print(f"{'':28}{'CPU':>8}{'wall':>8}")
+    names = {"ours": "render (sound included)", "decode": "decode the visible inputs", "encode": "encode the same frames"}
+    for part, (cpu, wall) in rows.items():
+        print(f"{names[part]:28}{cpu:8.2f}{wall:8.2f}")
+    print(f"{'floor: decode + encode':28}{floor:8.2f}")
+    print(f"\nrender / floor: {rows['ours'][0] / floor:.2f} of the CPU")
+
+
+if __name__ == "__main__":
+    main()
