@@ -1,1 +1,1 @@
-"""media."""
+"""Reading and writing media files. The only modules that import av."""

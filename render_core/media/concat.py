@@ -1,0 +1,80 @@
+"""Joining cells and sound into one file by copying packets: nothing is encoded again."""
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from heapq import merge
+from pathlib import Path
+from typing import Any
+
+import av
+from av.audio.stream import AudioStream
+from av.container import InputContainer, OutputContainer
+from av.container.core import Flags
+from av.packet import Packet
+from av.video.stream import VideoStream
+
+from render_core.errors import MediaError
+from render_core.media.container import opened, video_stream
+
+_OPTIONS = {"movflags": "+faststart"}
+
+
+def concat(cells: Sequence[Path], sound: Path | None, out: Path, fps: Fraction) -> None:
+    """Write one MP4 from cells in order and a sound track, its index in front so that it plays while it loads.
+
+    Args:
+        cells: Files made by ``encode_cell`` with one profile and format; at least one.
+        sound: File made by ``encode_aac``, or None.
+        out: Where to write. Equal inputs give equal bytes.
+        fps: Frame rate of the cells.
+
+    Raises:
+        MediaError: If a cell cannot be read or was encoded differently from the first.
+    """
+    with opened(cells[0]) as first, av.open(str(out), "w", format="mp4", options=_OPTIONS) as target:
+        target.flags |= Flags.bitexact.value
+        template = video_stream(first, cells[0].name)
+        pictures = target.add_stream_from_template(template)
+        pictures.time_base = 1 / fps
+        tracks: list["Iterator[Packet[Any]]"] = [_picture_packets(cells, template, pictures, fps)]
+        if sound is None:
+            _mux_all(tracks, target)
+            return
+        with opened(sound) as heard:
+            track = target.add_stream_from_template(heard.streams.audio[0])
+            tracks.append(_sound_packets(heard, track))
+            _mux_all(tracks, target)
+
+
+def _mux_all(tracks: Sequence["Iterator[Packet[Any]]"], target: OutputContainer) -> None:
+    for packet in merge(*tracks, key=lambda packet: (packet.dts or 0) * packet.time_base):
+        target.mux(packet)
+
+
+def _picture_packets(
+    cells: Sequence[Path], template: VideoStream, track: VideoStream, fps: Fraction
+) -> "Iterator[Packet[VideoStream]]":
+    """All cells' packets, numbered through: the grid is exact, so times are frame numbers and nothing can drift."""
+    extradata, delay, start = template.codec_context.extradata, template.codec_context.reorder_depth, 0
+    for cell in cells:
+        with opened(cell) as container:
+            stream = video_stream(container, cell.name)
+            if stream.codec_context.extradata != extradata:
+                raise MediaError(cell.name, "This cell was encoded with other settings than the first.")
+            count = 0
+            for packet in container.demux(stream):
+                if packet.size == 0 or packet.pts is None:
+                    continue
+                packet.pts = start + round(packet.pts * packet.time_base * fps)
+                packet.dts = start + count - delay
+                packet.duration, packet.time_base, packet.stream = 1, 1 / fps, track
+                count += 1
+                yield packet
+            start += count
+
+
+def _sound_packets(heard: InputContainer, track: AudioStream) -> "Iterator[Packet[AudioStream]]":
+    for packet in heard.demux(heard.streams.audio[0]):
+        if packet.size and packet.dts is not None:
+            packet.stream = track
+            yield packet

@@ -1,0 +1,107 @@
+"""Frame-exact reading of clips: by number, by time, in any order."""
+
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from av.video.frame import VideoFrame
+
+from render_core.errors import FrameNotFoundError, MediaError
+from render_core.media.colour import picture_of
+from render_core.media.container import open_media, speaking_of, video_stream
+from render_core.media.index import FrameIndex, read_index
+from render_core.picture import Picture
+
+
+class VideoReader:
+    """One open decoder of one clip. Reading forwards never seeks; going back seeks to the keyframe before.
+
+    Args:
+        path: The file.
+        index: Its index, if it was built before.
+        thread_count: Decoding threads; a render task has one CPU.
+    """
+
+    def __init__(self, path: Path, index: FrameIndex | None = None, thread_count: int = 1) -> None:
+        self._path = path
+        self._container = open_media(path)
+        try:
+            with speaking_of(path):
+                self._stream = video_stream(self._container, path.name)
+                self._stream.thread_count = thread_count
+                self.index = index or read_index(self._container, self._stream, path.name)
+        except MediaError:
+            self._container.close()
+            raise
+        self._pixel_aspect = self._stream.sample_aspect_ratio or Fraction(1)
+        self._frames: Iterator[VideoFrame] = iter(())
+        self._next = self.index.frame_count  # where reading on would continue: nowhere yet
+        self._shown: tuple[int, Picture] | None = None
+
+    def frame_at(self, at_s: Fraction) -> Picture:
+        """The frame shown ``at_s`` seconds after the first one; clamped to the clip."""
+        return self.frame(self.index.frame_at(at_s))
+
+    def frame(self, number: int) -> Picture:
+        """Frame ``number`` as displayed. Its planes are read-only.
+
+        Raises:
+            FrameNotFoundError: If the clip has no such frame.
+            MediaError: If the file is damaged there.
+        """
+        if not 0 <= number < self.index.frame_count:
+            raise FrameNotFoundError(self._path.name, f"There is no frame {number} in {self.index.frame_count}.")
+        if self._shown is None or self._shown[0] != number:
+            with speaking_of(self._path):
+                self._shown = (number, picture_of(self._decode(number), self._pixel_aspect))
+        return self._shown[1]
+
+    def steps_to(self, number: int) -> int:
+        """How many frames have to be decoded to get to frame ``number``."""
+        if self._shown is not None and self._shown[0] == number:
+            return 0
+        keyframe = self.index.keyframe_before(number)
+        return number - (self._next if keyframe <= self._next <= number else keyframe) + 1
+
+    def close(self) -> None:
+        """Let go of the file and the decoder."""
+        self._frames, self._shown = iter(()), None
+        self._container.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _decode(self, number: int) -> VideoFrame:
+        keyframe = self.index.keyframe_before(number)
+        if not keyframe <= self._next <= number:
+            self._seek(keyframe)
+        for frame in self._frames:
+            found = None if frame.pts is None else self.index.number_of(frame.pts)
+            if found is None:
+                continue
+            self._next = found + 1
+            if found == number:
+                return frame
+            if found > number:
+                break
+        self._next = self.index.frame_count
+        raise MediaError(self._path.name, f"Frame {number} cannot be decoded: the file is damaged. Upload it again.")
+
+    def _seek(self, keyframe: int) -> None:
+        """Continue from ``keyframe``. Some containers seek by decoding time, so a later one may be hit: go further back."""
+        earlier = [n for n in self.index.keyframes if n <= keyframe]
+        for candidate in reversed(earlier):
+            self._container.seek(self.index.pts[candidate], stream=self._stream)
+            first = next((p.pts for p in self._container.demux(self._stream) if p.pts is not None), None)
+            if first is not None and first <= self.index.pts[keyframe]:
+                break
+        self._container.seek(self.index.pts[candidate], stream=self._stream)
+        self._frames = self._container.decode(self._stream)
+        self._next = keyframe

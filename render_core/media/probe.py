@@ -1,0 +1,89 @@
+"""What a media file is: kind, displayed size, exact frame count and duration."""
+
+from fractions import Fraction
+from pathlib import Path
+
+from av.audio.stream import AudioStream
+from av.container import InputContainer
+from av.video.stream import VideoStream
+
+from render_core.errors import MediaError
+from render_core.media.colour import displayed_width, turn_of
+from render_core.media.container import check_size, find_video, opened, video_stream
+from render_core.media.image import is_image, opened_image, upright_size
+from render_core.media.index import read_index
+from render_core.spec import MediaInfo
+
+
+def probe(path: Path) -> MediaInfo:
+    """Look at a file: demux all of it, decode its first frame.
+
+    Run it in a child process for files of strangers: see ``render_core.ingest``.
+
+    Raises:
+        MediaError: With a sentence for the user, if it is no usable media file.
+    """
+    if path.is_file() and is_image(path):
+        return _probe_image(path)
+    with opened(path) as container:
+        if find_video(container) is not None:
+            return _probe_video(container, path.name)
+        if container.streams.audio:
+            return _probe_audio(container, container.streams.audio[0], path.name)
+    raise MediaError(path.name, "There is neither picture nor sound in it. Choose another file.")
+
+
+def _probe_image(path: Path) -> MediaInfo:
+    with opened_image(path) as image:
+        width, height = upright_size(image)
+        image.draft("RGB", (64, 64))
+        image.load()
+    return MediaInfo(kind="image", width=width, height=height, frame_count=1)
+
+
+def _probe_video(container: InputContainer, name: str) -> MediaInfo:
+    stream = video_stream(container, name)
+    stream.thread_count = 1
+    _refuse_cut_off(container, stream, name)
+    index = read_index(container, stream, name)
+    width, height = _displayed_size(container, stream, name)
+    audio = next(iter(container.streams.audio), None)
+    return MediaInfo(
+        kind="video",
+        width=width,
+        height=height,
+        frame_count=index.frame_count,
+        fps=index.fps,
+        duration_s=index.duration_s,
+        has_audio=audio is not None,
+        sample_rate=audio.rate if audio else 0,
+    )
+
+
+def _refuse_cut_off(container: InputContainer, stream: VideoStream, name: str) -> None:
+    """An MP4's table says where its last sample ends; a file that ends before was cut off."""
+    if "mp4" in container.format.name and any(e.pos + e.size > container.size for e in stream.index_entries):
+        raise MediaError(name, "The file is cut off: its last part is missing. Upload it again.")
+
+
+def _displayed_size(container: InputContainer, stream: VideoStream, name: str) -> tuple[int, int]:
+    container.seek(stream.start_time or 0, stream=stream)
+    frame = next(iter(container.decode(stream)), None)
+    if frame is None:
+        raise MediaError(name, "None of its frames can be decoded. Convert it to MP4 (H.264) and upload it again.")
+    check_size(frame.width, frame.height, name)
+    width = displayed_width(frame.width, stream.sample_aspect_ratio or Fraction(1))
+    return (frame.height, width) if turn_of(frame) % 180 else (width, frame.height)
+
+
+def _probe_audio(container: InputContainer, stream: AudioStream, name: str) -> MediaInfo:
+    if stream.codec_context is None:
+        raise MediaError(name, "Its sound is of a kind that cannot be read. Convert it to MP3, WAV or AAC.")
+    start, end, time_base = None, Fraction(0), stream.time_base or Fraction(1, 48000)
+    for packet in container.demux(stream):
+        if packet.size and packet.pts is not None and not packet.is_discard:
+            start = packet.pts * time_base if start is None else start
+            end = max(end, (packet.pts + (packet.duration or 0)) * time_base)
+    if start is None or end <= start:
+        raise MediaError(name, "There is no sound in it. Choose another file.")
+    return MediaInfo(kind="audio", duration_s=end - start, has_audio=True, sample_rate=stream.rate)

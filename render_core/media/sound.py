@@ -1,0 +1,132 @@
+"""Sound in and out: any file to samples, aligned with its picture; samples to AAC."""
+
+import io
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+from av.audio.frame import AudioFrame
+from av.audio.layout import AudioLayout
+from av.audio.resampler import AudioResampler
+from av.audio.stream import AudioStream
+from av.container import InputContainer
+from av.container.core import Flags
+from numpy.typing import NDArray
+
+from render_core.errors import MediaError
+from render_core.media.container import find_video, opened
+
+SAMPLE_RATE = 48_000
+Samples = NDArray[np.float32]
+"""Sound: shape (samples, 2), dtype float32, left and right, full scale ±1, 48 kHz."""
+
+_PREROLL_S = Fraction(1, 2)
+"""Decoders need what came before: AAC a packet, MP3 some ten, Opus 80 ms."""
+_SLACK = SAMPLE_RATE // 100
+"""Times in files are rounded; only a gap or an overlap of more than 10 ms is meant."""
+
+
+def read_sound(path: Path, start_s: Fraction = Fraction(0), duration_s: Fraction | None = None) -> Samples:
+    """The sound of a file, or of a window of it, without decoding the rest.
+
+    Args:
+        path: A clip or a sound file.
+        start_s: Where to begin. 0 is the moment of the first video frame, or the first sample where there is no video.
+        duration_s: How much; None is to the end. A window that reaches past the end is filled with silence.
+
+    Returns:
+        Samples at 48 kHz, shape (n, 2), float32; n is exact when ``duration_s`` is given.
+
+    Raises:
+        MediaError: If there is no sound in the file.
+    """
+    with opened(path) as container:
+        stream = next(iter(container.streams.audio), None)
+        if stream is None:
+            raise MediaError(path.name, "There is no sound in it. Choose a file with sound.")
+        stream.thread_count = 1
+        origin_s = _origin(container, stream) + start_s
+        if start_s > _PREROLL_S:
+            at = (origin_s - _PREROLL_S) / (stream.time_base or Fraction(1, SAMPLE_RATE))
+            container.seek(int(at), stream=stream)
+        length = None if duration_s is None else round(duration_s * SAMPLE_RATE)
+        return _placed(_blocks(container, stream), origin_s, length)
+
+
+def _origin(container: InputContainer, stream: AudioStream) -> Fraction:
+    """When sample 0 is heard on the file's own clock, in seconds."""
+    leading = find_video(container) or stream
+    return (leading.start_time or 0) * (leading.time_base or Fraction(0))
+
+
+def _blocks(container: InputContainer, stream: AudioStream) -> Iterator[tuple[Fraction | None, Samples]]:
+    """Decoded blocks at 48 kHz with the moment each begins, in seconds."""
+    resampler = None
+    for frame in container.decode(stream):
+        if resampler is None:
+            # Mono is heard from both sides at its full level, as browsers play it, not 3 dB softer.
+            layout = "mono" if len(frame.layout.channels) == 1 else "stereo"
+            resampler = AudioResampler("fltp", layout, SAMPLE_RATE)
+        for block in resampler.resample(frame):
+            yield _moment(block), _stereo(block)
+    if resampler is not None:
+        for block in resampler.resample(None):
+            yield _moment(block), _stereo(block)
+
+
+def _moment(block: AudioFrame) -> Fraction | None:
+    return None if block.pts is None or block.time_base is None else block.pts * block.time_base
+
+
+def _stereo(block: AudioFrame) -> Samples:
+    planes = block.to_ndarray()
+    return np.ascontiguousarray(np.broadcast_to(planes.T, (planes.shape[1], 2)), np.float32)
+
+
+def _placed(blocks: Iterable[tuple[Fraction | None, Samples]], origin_s: Fraction, length: int | None) -> Samples:
+    """Blocks laid down where their times say, silence between them."""
+    pieces, filled = list[Samples](), 0
+    for moment, block in blocks:
+        at = filled if moment is None else round((moment - origin_s) * SAMPLE_RATE)
+        if pieces and abs(at - filled) <= _SLACK:
+            at = filled
+        piece = block[max(0, filled - at) :]
+        at = max(at, filled)
+        if length is not None and at >= length:
+            break
+        if len(piece):
+            pieces += [np.zeros((at - filled, 2), np.float32), piece]
+            filled = at + len(piece)
+    sound = np.concatenate(pieces) if pieces else np.zeros((0, 2), np.float32)
+    if length is None:
+        return sound
+    return np.concatenate([sound[:length], np.zeros((max(0, length - filled), 2), np.float32)])
+
+
+def encode_aac(samples: Samples, bit_rate: int = 192_000) -> bytes:
+    """Encode as AAC-LC in an M4A whose edit list takes the encoder's priming away, so that sample 0 is heard at 0.
+
+    Args:
+        samples: Shape (n, 2), float32, 48 kHz.
+        bit_rate: Bits per second.
+
+    Returns:
+        The file; equal samples give equal bytes.
+    """
+    buffer = io.BytesIO()
+    with av.open(buffer, "w", format="ipod") as container:
+        container.flags |= Flags.bitexact.value
+        stream = container.add_stream("aac", rate=SAMPLE_RATE)
+        assert isinstance(stream, AudioStream)
+        stream.codec_context.layout = AudioLayout("stereo")
+        stream.bit_rate = bit_rate
+        for start in range(0, len(samples), SAMPLE_RATE):
+            frame = AudioFrame.from_ndarray(
+                np.ascontiguousarray(samples[start : start + SAMPLE_RATE].T), "fltp", "stereo"
+            )
+            frame.sample_rate, frame.pts, frame.time_base = SAMPLE_RATE, start, Fraction(1, SAMPLE_RATE)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    return buffer.getvalue()
