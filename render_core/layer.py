@@ -38,8 +38,8 @@ class Drawing(Protocol):
     def paint(self, canvas: Picture, media: MediaSource) -> None:
         """Draw onto ``canvas`` in place."""
 
-    def hides_all_below(self) -> bool:
-        """Whether every pixel of the canvas is overwritten, so that nothing below needs to be drawn."""
+    def hides_all_below(self, width: int, height: int) -> bool:
+        """Whether every pixel of a canvas of this size is overwritten, so that nothing below needs to be drawn."""
 
 
 class Layer(Protocol):

@@ -111,3 +111,9 @@ def to_rgb(picture: Picture) -> NDArray[np.uint8]:
     u = cv2.resize(picture.u, size, interpolation=cv2.INTER_LINEAR)
     v = cv2.resize(picture.v, size, interpolation=cv2.INTER_LINEAR)
     return np.asarray(cv2.transform(cv2.merge([picture.y, u, v]), _TO_RGB), np.uint8)
+
+
+def yuv_of(color: tuple[int, int, int]) -> tuple[int, int, int]:
+    """The (Y, Cb, Cr) codes of an RGB colour, 0 … 255 each."""
+    y, u, v = np.clip(np.round(_TO_YUV[:, :3] @ np.array(color, np.float32) + _TO_YUV[:, 3]), 0, 255)
+    return int(y), int(u), int(v)

@@ -1,1 +1,1 @@
-"""effects."""
+"""Effects: planes in, planes out."""

@@ -1,1 +1,65 @@
-"""templates."""
+"""Templates: from inputs and settings to a composition, with a schema of what can be set."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from render_core.composition import Composition
+from render_core.errors import InvalidInputError
+from render_core.spec import AssetRef, RenderSpec
+from render_core.templates.lip_sync import LIP_SYNC
+from render_core.templates.registry import Role, Template, checked_spec, schema_of
+
+_TEMPLATES = {template.name: template for template in (LIP_SYNC,)}
+
+
+def template_names() -> tuple[str, ...]:
+    """The names that specs may use."""
+    return tuple(_TEMPLATES)
+
+
+def template_schema(name: str) -> dict[str, Any]:
+    """JSON Schema of a template's settings; its inputs are listed under ``x-assets``."""
+    return schema_of(_template(name))
+
+
+def asset_roles(name: str) -> tuple[Role, ...]:
+    """The inputs of a template."""
+    return _template(name).roles
+
+
+def make_spec(
+    template: str,
+    assets: Mapping[str, tuple[AssetRef, ...]],
+    config: Mapping[str, object],
+    *,
+    scale: float = 1.0,
+    quality: str = "standard",
+) -> RenderSpec:
+    """Check everything a user gave and put it into a spec.
+
+    Args:
+        template: A registered name.
+        assets: Files by role; a role that takes one file gets a tuple of one.
+        config: Settings by their public names; what is not given has its default.
+        scale: Size of the output relative to the settings' width and height.
+        quality: ``draft``, ``standard`` or ``high``.
+
+    Raises:
+        InvalidInputError: With the path of the first wrong field, the limit and what to do.
+    """
+    return checked_spec(_template(template), assets, config, scale=scale, quality=quality)
+
+
+def build(spec: RenderSpec) -> Composition:
+    """The composition that a spec made by ``make_spec`` describes."""
+    return _template(spec.template).build(spec)
+
+
+def _template(name: str) -> Template:
+    if name not in _TEMPLATES:
+        known = ", ".join(_TEMPLATES)
+        raise InvalidInputError("template_name", f"there is no template “{name}”; known are {known}")
+    return _TEMPLATES[name]
+
+
+__all__ = ["Role", "asset_roles", "build", "make_spec", "template_names", "template_schema"]

@@ -1,0 +1,126 @@
+"""The grid of cells of a video and their keys. Pure."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from enum import Enum
+from fractions import Fraction
+from functools import lru_cache
+
+from pydantic import BaseModel
+
+from render_core.composition import Composition
+from render_core.media.encode import EncoderProfile
+from render_core.spec import AssetRef
+from render_core.timing import nearest_frames
+
+RENDERER_VERSION = "1"
+"""Part of every key: change it whenever the same drawings come to give other pixels."""
+
+CELL_SECONDS = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """A run of frames that is rendered and kept as one object.
+
+    Attributes:
+        index: Position in the video, from 0.
+        start: First frame.
+        stop: The frame behind the last one.
+        key: Hex digest of everything that its pixels depend on.
+    """
+
+    index: int
+    start: int
+    stop: int
+    key: str
+
+
+def plan_cells(composition: Composition, profile: EncoderProfile) -> tuple[Cell, ...]:
+    """The cells of a video, in order: two seconds each, the last one as long as what is left."""
+    spans = _spans(composition)
+    return tuple(
+        Cell(index=index, start=start, stop=stop, key=_cell_key(composition, profile, start, stop))
+        for index, (start, stop) in enumerate(spans)
+    )
+
+
+def sound_key(composition: Composition, profile: EncoderProfile) -> str | None:
+    """The key of the sound track, or None for a video without sound."""
+    if composition.sound is None:
+        return None
+    length = composition.frame_count / composition.format.fps
+    return digest((RENDERER_VERSION, "sound", profile, composition.sound, length))
+
+
+def digest(value: object) -> str:
+    """A hex SHA-256 of a frozen value: dataclasses, pydantic models, tuples, text, numbers, None.
+
+    Equal values of the same types have equal digests: numbers are written exactly, and −0.0 as 0. Of an asset only
+    the hash of its bytes counts, so a moved file keeps its cells.
+
+    Raises:
+        TypeError: A value whose content cannot be told from its type.
+    """
+    return hashlib.sha256(_text(value).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _spans(composition: Composition) -> Iterator[tuple[int, int]]:
+    length = max(1, nearest_frames(CELL_SECONDS, composition.format.fps))
+    for start in range(0, composition.frame_count, length):
+        yield start, min(start + length, composition.frame_count)
+
+
+def _cell_key(composition: Composition, profile: EncoderProfile, start: int, stop: int) -> str:
+    frames = tuple(composition.drawings(frame) for frame in range(start, stop))
+    return digest((RENDERER_VERSION, "cell", composition.format, profile, frames))
+
+
+def _text(value: object) -> str:
+    """An unambiguous text: every form begins with a sign of its own, and what varies in length tells its length."""
+    write = _WRITERS.get(type(value))
+    return write(value) if write else _compound(value)
+
+
+def _compound(value: object) -> str:
+    if isinstance(value, Enum):
+        return f"{type(value).__name__}.{value.name}"
+    names = _field_names(type(value))
+    inner = "".join([_text(getattr(value, name)) for name in names])
+    return f"{type(value).__name__}({inner})"
+
+
+@lru_cache(maxsize=256)
+def _field_names(kind: type) -> tuple[str, ...]:
+    if issubclass(kind, BaseModel):
+        return tuple(kind.model_fields)
+    try:
+        return tuple(field.name for field in fields(kind))  # type: ignore[arg-type]  # other types raise, which is meant
+    except TypeError:
+        raise TypeError(f"{kind.__name__} has no canonical form: use frozen dataclasses, tuples and numbers") from None
+
+
+def _number(value: int | float | Fraction) -> str:  # noqa: PYI041 - all three are told apart at run time
+    """Equal numbers are written alike, whatever their type."""
+    if value != value or value in {float("inf"), float("-inf")}:  # noqa: PLR0124 - NaN differs from itself
+        raise ValueError("a number that is not finite has no place in a key")
+    top, bottom = value.as_integer_ratio()
+    return f"#{top}/{bottom};"
+
+
+def _sequence(value: tuple[object, ...]) -> str:
+    return f"[{''.join([_text(item) for item in value])}]"
+
+
+_WRITERS = {
+    int: _number,
+    float: _number,
+    Fraction: _number,
+    bool: lambda value: f"?{value:d};",
+    type(None): lambda _: "~;",
+    str: lambda value: f"${len(value)}:{value}",
+    bytes: lambda value: f"&{value.hex()};",
+    tuple: _sequence,
+    AssetRef: lambda value: f"@{value.sha256};",
+}

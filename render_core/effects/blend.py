@@ -1,0 +1,43 @@
+"""Mixing a picture into a canvas in place: with an opacity, through a mask, as light."""
+
+from typing import Literal
+
+import cv2
+import numpy as np
+
+from render_core.effects.mask import half_mask
+from render_core.picture import Picture, Plane, from_rgb, to_rgb
+
+Mix = Literal["normal", "screen"]
+
+
+def blend(canvas: Picture, picture: Picture, opacity: float, mask: Plane | None = None) -> None:
+    """Lay ``picture`` over ``canvas`` (same size) with an opacity of 0 … 1, only where ``mask`` covers."""
+    if mask is None:
+        _blend_evenly(canvas, picture, opacity)
+    else:
+        _blend_masked(canvas, picture, faded(mask, opacity))
+
+
+def screened(canvas: Picture, picture: Picture) -> Picture:
+    """The two pictures as light added on one screen: 1 − (1 − a)(1 − b) in each RGB channel (CSS ``screen``)."""
+    below, above = to_rgb(canvas), to_rgb(picture)
+    dark = cv2.multiply(cv2.bitwise_not(below), cv2.bitwise_not(above), scale=1 / 255)
+    return from_rgb(np.asarray(cv2.bitwise_not(dark), np.uint8))
+
+
+def faded(mask: Plane, opacity: float) -> Plane:
+    """A mask times an opacity."""
+    return mask if opacity >= 1 else np.asarray(cv2.convertScaleAbs(mask, alpha=opacity), np.uint8)
+
+
+def _blend_evenly(canvas: Picture, picture: Picture, opacity: float) -> None:
+    for below, above in ((canvas.y, picture.y), (canvas.u, picture.u), (canvas.v, picture.v)):
+        cv2.addWeighted(above, opacity, below, 1 - opacity, 0, dst=below)
+
+
+def _blend_masked(canvas: Picture, picture: Picture, mask: Plane) -> None:
+    half = half_mask(mask)
+    for below, above, cover in ((canvas.y, picture.y, mask), (canvas.u, picture.u, half), (canvas.v, picture.v, half)):
+        kept = cv2.multiply(below, cv2.bitwise_not(cover), scale=1 / 255)
+        cv2.add(kept, cv2.multiply(above, cover, scale=1 / 255), dst=below)

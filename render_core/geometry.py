@@ -1,0 +1,145 @@
+"""Boxes and the ways a picture goes into them. Output pixels as floats, origin top left, y down."""
+
+from dataclasses import dataclass
+from math import ceil, floor
+from typing import Literal
+
+Fit = Literal["cover", "contain"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Box:
+    """A rectangle; its edges may lie between pixels."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+
+    @property
+    def right(self) -> float:
+        """The x just behind the last column."""
+        return self.left + self.width
+
+    @property
+    def bottom(self) -> float:
+        """The y just below the last row."""
+        return self.top + self.height
+
+    @property
+    def centre(self) -> tuple[float, float]:
+        """The middle, (x, y)."""
+        return self.left + self.width / 2, self.top + self.height / 2
+
+    def scaled(self, factor: float) -> "Box":
+        """A box ``factor`` times as large about the same centre."""
+        x, y = self.centre
+        width, height = self.width * factor, self.height * factor
+        return Box(left=x - width / 2, top=y - height / 2, width=width, height=height)
+
+    def grown(self, margin: float) -> "Box":
+        """A box with ``margin`` pixels more on each side."""
+        return Box(
+            left=self.left - margin,
+            top=self.top - margin,
+            width=self.width + 2 * margin,
+            height=self.height + 2 * margin,
+        )
+
+    def towards(self, other: "Box", part: float) -> "Box":
+        """The box ``part`` of the way from this one (0) to ``other`` (1)."""
+        return Box(
+            left=self.left + (other.left - self.left) * part,
+            top=self.top + (other.top - self.top) * part,
+            width=self.width + (other.width - self.width) * part,
+            height=self.height + (other.height - self.height) * part,
+        )
+
+    def intersection(self, other: "Box") -> "Box":
+        """What both boxes share; width and height 0 where they share nothing."""
+        left, top = max(self.left, other.left), max(self.top, other.top)
+        return Box(
+            left=left,
+            top=top,
+            width=max(0.0, min(self.right, other.right) - left),
+            height=max(0.0, min(self.bottom, other.bottom) - top),
+        )
+
+    def contains(self, other: "Box", slack: float = 1e-3) -> bool:
+        """Whether ``other`` lies inside, give or take ``slack`` pixels."""
+        return (
+            self.left <= other.left + slack
+            and self.top <= other.top + slack
+            and self.right >= other.right - slack
+            and self.bottom >= other.bottom - slack
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A rectangle of whole pixels with even edges, so that chroma has the same one at half the size."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+    @property
+    def box(self) -> Box:
+        """The same rectangle as a box."""
+        return Box(left=self.x, top=self.y, width=self.width, height=self.height)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there are no pixels in it."""
+        return self.width <= 0 or self.height <= 0
+
+
+def region_of(box: Box, width: int, height: int) -> Region:
+    """The smallest even region that holds what a canvas of ``width`` × ``height`` shows of ``box``."""
+    if box.width <= 0 or box.height <= 0:
+        return Region(0, 0, 0, 0)
+    left, top = max(0, _even_floor(box.left)), max(0, _even_floor(box.top))
+    right, bottom = min(width, _even_ceil(box.right)), min(height, _even_ceil(box.bottom))
+    return Region(left, top, max(0, right - left), max(0, bottom - top))
+
+
+def _even_floor(value: float) -> int:
+    return floor((value + 1e-6) / 2) * 2
+
+
+def _even_ceil(value: float) -> int:
+    return ceil((value - 1e-6) / 2) * 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Focus:
+    """Which part of a picture is wanted: enlarged by ``scale`` and shifted by fractions of its own size.
+
+    The shift never uncovers the box: it ends where the picture does.
+    """
+
+    x: float = 0.0
+    y: float = 0.0
+    scale: float = 1.0
+
+
+CENTRED = Focus()
+
+
+def fit_box(size: tuple[int, int], box: Box, fit: Fit, focus: Focus = CENTRED) -> Box:
+    """Where the whole of a picture of ``size`` (width, height) lies when fitted into ``box``, as CSS object-fit does it."""
+    choose = max if fit == "cover" else min
+    factor = choose(box.width / size[0], box.height / size[1]) * focus.scale
+    width, height = size[0] * factor, size[1] * factor
+    return Box(
+        left=box.left + _shifted(box.width, width, focus.x),
+        top=box.top + _shifted(box.height, height, focus.y),
+        width=width,
+        height=height,
+    )
+
+
+def _shifted(room: float, length: float, shift: float) -> float:
+    slack = max(0.0, (length - room) / 2)
+    return (room - length) / 2 + min(slack, max(-slack, shift * length))

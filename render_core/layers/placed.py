@@ -1,0 +1,157 @@
+"""Placing a picture on the canvas: into a box, moved, filtered, mixed. Shared by clips and images."""
+
+from dataclasses import dataclass
+from math import cos, radians, sin
+
+import cv2
+import numpy as np
+
+from render_core.effects.blend import Mix, blend, screened
+from render_core.effects.color import PLAIN, Look, apply_look
+from render_core.effects.mask import box_mask
+from render_core.geometry import CENTRED, Box, Fit, Focus, Region, fit_box, region_of
+from render_core.layer import MediaSource
+from render_core.layers.sampling import Affine, sample, sample_plane
+from render_core.picture import Picture, Plane
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """A transform about the centre of the box: shifted first, then zoomed and turned.
+
+    Attributes:
+        zoom: Factor.
+        shift_x: Pixels to the right, before the zoom.
+        shift_y: Pixels down, before the zoom.
+        turn_deg: Clockwise.
+    """
+
+    zoom: float = 1.0
+    shift_x: float = 0.0
+    shift_y: float = 0.0
+    turn_deg: float = 0.0
+
+
+STILL = Move()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placement:
+    """Where and how a picture is laid on the canvas.
+
+    Attributes:
+        box: The window it is seen through, in canvas pixels.
+        fit: ``cover`` fills the window, ``contain`` shows the whole picture.
+        focus: Which part of it is wanted.
+        move: A transform of the picture inside the window.
+        look: Colour filter.
+        mix: How it is mixed with what lies below.
+        opacity: 0 … 1.
+        roundness: Radii of the window's corners as a part of its sides: 0 is sharp, 0.5 an ellipse.
+    """
+
+    box: Box
+    fit: Fit = "cover"
+    focus: Focus = CENTRED
+    move: Move = STILL
+    look: Look = PLAIN
+    mix: Mix = "normal"
+    opacity: float = 1.0
+    roundness: float = 0.0
+
+    @property
+    def radii(self) -> tuple[float, float]:
+        """Horizontal and vertical radius of the corners, in pixels."""
+        return self.box.width * self.roundness, self.box.height * self.roundness
+
+    def hides(self, size: tuple[int, int], width: int, height: int) -> bool:
+        """Whether an opaque picture of ``size`` overwrites every pixel of a canvas of ``width`` × ``height``."""
+        if self.opacity < 1 or self.mix != "normal" or self.roundness > 0 or 0 in size:
+            return False
+        canvas = Box(left=0, top=0, width=width, height=height)
+        return self.box.contains(canvas) and _covers(self.to_source(size), size, canvas)
+
+    def to_source(self, size: tuple[int, int]) -> Affine:
+        """The map from canvas coordinates to those of a picture of ``size`` (width, height)."""
+        laid = fit_box(size, self.box, self.fit, self.focus)
+        factor = laid.width / size[0]
+        turn, zoom = radians(self.move.turn_deg), self.move.zoom
+        a, b = zoom * cos(turn), zoom * sin(turn)
+        x, y = self.box.centre
+        dx, dy = laid.left + self.move.shift_x - x, laid.top + self.move.shift_y - y
+        forward = np.array(
+            [[a * factor, -b * factor, x + a * dx - b * dy], [b * factor, a * factor, y + b * dx + a * dy]]
+        )
+        return np.asarray(cv2.invertAffineTransform(forward), np.float64)
+
+
+def paint_placed(canvas: Picture, source: Picture, placement: Placement, media: MediaSource) -> None:
+    """Draw ``source`` onto ``canvas`` as ``placement`` says."""
+    size = (source.width, source.height)
+    to_source = placement.to_source(size)
+    region = region_of(_seen(placement, to_source, size), canvas.width, canvas.height)
+    if region.is_empty or placement.opacity <= 0:
+        return
+    pixels = sample(source, to_source, region)
+    mask = _combined(_mask(placement, to_source, size, region, media), pixels.alpha)
+    target = canvas.region(region.x, region.y, region.width, region.height)
+    if mask is None and placement.opacity >= 1 and placement.mix == "normal":
+        apply_look(pixels, placement.look, target)
+    else:
+        _mix(target, pixels, placement, mask)
+
+
+def _mix(target: Picture, pixels: Picture, placement: Placement, mask: Plane | None) -> None:
+    seen = pixels
+    if placement.look != PLAIN:
+        seen = Picture.black(target.width, target.height)
+        apply_look(pixels, placement.look, seen)
+    if placement.mix == "screen":
+        seen = screened(target, seen)
+    blend(target, seen, placement.opacity, mask)
+
+
+def _seen(placement: Placement, to_source: Affine, size: tuple[int, int]) -> Box:
+    """The part of the canvas on which the picture can be seen."""
+    corners = np.array([[0, 0, 1], [size[0], 0, 1], [0, size[1], 1], [size[0], size[1], 1]], np.float64)
+    on_canvas = corners @ np.asarray(cv2.invertAffineTransform(to_source), np.float64).T
+    (left, top), (right, bottom) = on_canvas.min(axis=0), on_canvas.max(axis=0)
+    picture = Box(left=float(left), top=float(top), width=float(right - left), height=float(bottom - top))
+    return picture.intersection(placement.box)
+
+
+def _mask(
+    placement: Placement, to_source: Affine, size: tuple[int, int], region: Region, media: MediaSource
+) -> Plane | None:
+    """Coverage of the region, or None where all of it is covered."""
+    mask = None
+    if placement.roundness > 0 or not placement.box.contains(region.box):
+        key = ("box mask", placement.box, placement.roundness, region)
+        mask = media.remembered(key, lambda: box_mask(placement.box, placement.radii, region))
+    if _covers(to_source, size, region.box):
+        return mask
+    return _combined(mask, _picture_mask(placement, to_source, size, region))
+
+
+def _picture_mask(placement: Placement, to_source: Affine, size: tuple[int, int], region: Region) -> Plane:
+    """Coverage by the picture itself: exact for upright ones, a sampled edge for turned ones."""
+    if placement.move.turn_deg == 0:
+        return box_mask(_seen(placement, to_source, size), (0, 0), region)
+    framed = np.pad(np.full((size[1], size[0]), 255, np.uint8), 2)
+    return sample_plane(framed, to_source + np.array([[0, 0, 2], [0, 0, 2]]), region)
+
+
+def _combined(a: Plane | None, b: Plane | None) -> Plane | None:
+    if a is None or b is None:
+        return b if a is None else a
+    return np.asarray(cv2.multiply(a, b, scale=1 / 255), np.uint8)
+
+
+def _covers(to_source: Affine, size: tuple[int, int], box: Box) -> bool:
+    """Whether every point of ``box`` lies on the picture."""
+    corners = np.array(
+        [[box.left, box.top, 1], [box.right, box.top, 1], [box.left, box.bottom, 1], [box.right, box.bottom, 1]]
+    )
+    at = corners @ to_source.T
+    slack = 1e-2
+    return bool((at >= -slack).all() and (at <= np.array(size) + slack).all())

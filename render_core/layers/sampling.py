@@ -1,0 +1,91 @@
+"""Reading a picture through an affine map, plane by plane, with sub-pixel placement at any scale."""
+
+from math import hypot
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from render_core.geometry import Region
+from render_core.picture import Picture, Plane
+
+Affine = NDArray[np.float64]
+"""Shape (2, 3): maps continuous coordinates (x, y, 1) to (x, y); the centre of the first pixel is (0.5, 0.5)."""
+
+
+def sample(source: Picture, to_source: Affine, region: Region) -> Picture:
+    """The pixels of ``region`` of a canvas, read from ``source``.
+
+    Args:
+        source: What is read; beyond its edges the outermost pixels go on.
+        to_source: From luma coordinates of the canvas to those of the source.
+        region: Which pixels of the canvas.
+
+    Returns:
+        A picture of the region's size; planes may be views into ``source``, so they are only to be read.
+    """
+    half = Region(region.x // 2, region.y // 2, region.width // 2, region.height // 2)
+    chroma = to_source * (1.0, 1.0, 0.5)
+    return Picture(
+        sample_plane(source.y, to_source, region),
+        sample_plane(source.u, chroma, half),
+        sample_plane(source.v, chroma, half),
+        None if source.alpha is None else sample_plane(source.alpha, to_source, region),
+    )
+
+
+def sample_plane(plane: Plane, to_source: Affine, region: Region) -> Plane:
+    """One plane of ``sample``, in that plane's own coordinates."""
+    plane, to_source = _shrink(plane, to_source)
+    to_pixels = _index_map(to_source, region)
+    offset = _whole_offset(to_pixels, plane, region)
+    if offset is not None:
+        x, y = offset
+        return plane[y : y + region.height, x : x + region.width]
+    if _is_whole_plane(to_pixels, plane, region):
+        return np.asarray(cv2.resize(plane, (region.width, region.height)), np.uint8)
+    return np.asarray(
+        cv2.warpAffine(
+            plane,
+            to_pixels,
+            (region.width, region.height),
+            flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+            borderMode=cv2.BORDER_REPLICATE,
+        ),
+        np.uint8,
+    )
+
+
+def _shrink(plane: Plane, to_source: Affine) -> tuple[Plane, Affine]:
+    """Halve the plane until a step on the canvas is less than two pixels of it, so that nothing is skipped."""
+    while hypot(to_source[0, 0], to_source[1, 0]) > 1.99 and min(plane.shape) > 1:
+        height, width = plane.shape
+        smaller = (max(1, (width + 1) // 2), max(1, (height + 1) // 2))
+        plane = np.asarray(cv2.resize(plane, smaller, interpolation=cv2.INTER_AREA), np.uint8)
+        to_source = to_source * np.array([[smaller[0] / width], [smaller[1] / height]])
+    return plane, to_source
+
+
+def _index_map(to_source: Affine, region: Region) -> Affine:
+    """From indices in the region to indices in the plane, both of which count from pixel centres."""
+    at = to_source[:, :2] @ np.array([region.x + 0.5, region.y + 0.5]) + to_source[:, 2] - 0.5
+    return np.hstack([to_source[:, :2], at[:, None]])
+
+
+def _whole_offset(to_pixels: Affine, plane: Plane, region: Region) -> tuple[int, int] | None:
+    """Where the region lies in the plane when the map only shifts by whole pixels and stays inside."""
+    x, y = round(to_pixels[0, 2]), round(to_pixels[1, 2])
+    inside = x >= 0 and y >= 0 and x + region.width <= plane.shape[1] and y + region.height <= plane.shape[0]
+    exact = np.array([[1, 0, x], [0, 1, y]])
+    return (x, y) if inside and _is_close(to_pixels, exact, region) else None
+
+
+def _is_whole_plane(to_pixels: Affine, plane: Plane, region: Region) -> bool:
+    sx, sy = plane.shape[1] / region.width, plane.shape[0] / region.height
+    return _is_close(to_pixels, np.array([[sx, 0, sx / 2 - 0.5], [0, sy, sy / 2 - 0.5]]), region)
+
+
+def _is_close(a: Affine, b: Affine, region: Region) -> bool:
+    """Whether two maps agree to a hundredth of a pixel all over the region."""
+    far = np.array([region.width, region.height, 1])
+    return bool((np.abs(a - b) @ far < 0.01).all())

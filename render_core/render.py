@@ -1,0 +1,51 @@
+"""From a composition to pictures, cells, sound and a file."""
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from pathlib import Path
+
+import cv2
+
+from render_core.cells import Cell
+from render_core.composition import Composition
+from render_core.layer import Drawing, MediaSource
+from render_core.media.concat import concat
+from render_core.media.encode import EncoderProfile, encode_cell
+from render_core.picture import Picture
+
+
+def render_frame(composition: Composition, frame: int, media: MediaSource) -> Picture:
+    """The picture of frame ``frame`` (from 0); depends on its arguments alone. The caller owns the planes."""
+    return _paint(composition.drawings(frame), composition, media)
+
+
+def render_cell(composition: Composition, cell: Cell, media: MediaSource, profile: EncoderProfile) -> bytes:
+    """An MP4 with the cell's frames as one closed GOP; the bytes depend on the cell's key alone.
+
+    A task has one processor: OpenCV's own threads are switched off for the process.
+    """
+    cv2.setNumThreads(1)
+    return encode_cell(_pictures(composition, cell, media), composition.format, profile)
+
+
+def assemble(cells: Sequence[Path], sound: Path | None, out: Path, fps: Fraction) -> None:
+    """The finished MP4 from its cells in order and its sound: packets are copied, nothing is encoded again."""
+    concat(cells, sound, out, fps)
+
+
+def _pictures(composition: Composition, cell: Cell, media: MediaSource) -> Iterator[Picture]:
+    """The frames of a cell; a frame that shows the same as the one before is not painted again."""
+    shown: tuple[Drawing, ...] | None = None
+    picture = None
+    for frame in range(cell.start, cell.stop):
+        drawings = composition.drawings(frame)
+        if picture is None or drawings != shown:
+            picture, shown = _paint(drawings, composition, media), drawings
+        yield picture
+
+
+def _paint(drawings: tuple[Drawing, ...], composition: Composition, media: MediaSource) -> Picture:
+    canvas = Picture.black(composition.format.width, composition.format.height)
+    for drawing in drawings:
+        drawing.paint(canvas, media)
+    return canvas

@@ -1,0 +1,75 @@
+"""Captions as settings: words with times, and how they look."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from render_core.templates.settings import Settings, hint, plain_text
+
+HEX_COLOR = r"^#[0-9a-fA-F]{6}$"
+ANY_COLOR = r"^(none|#[0-9a-fA-F]{6}|rgba\(\s*\d{1,3}\s*,\s*\d{1,3}\s*,\s*\d{1,3}\s*,\s*(0|1|0?\.\d+)\s*\))$"
+_GROUP = "Captions"
+
+
+class CaptionWord(Settings):
+    """One spoken word."""
+
+    text: Annotated[str, BeforeValidator(plain_text), Field(min_length=1, max_length=60, title="Word")]
+    start: Annotated[int, Field(ge=0, le=86_400_000, title="Start", json_schema_extra=hint(_GROUP, "number", "ms"))]
+    end: Annotated[int, Field(ge=0, le=86_400_000, title="End", json_schema_extra=hint(_GROUP, "number", "ms"))]
+
+    @model_validator(mode="after")
+    def _ends_after_its_start(self) -> Self:
+        if self.end < self.start:
+            raise ValueError(f"the word “{self.text}” ends ({self.end} ms) before it starts ({self.start} ms)")
+        return self
+
+
+class CaptionStyle(Settings):
+    """How captions look."""
+
+    font_size: Annotated[float, Field(ge=12, le=120, title="Size", json_schema_extra=hint(_GROUP, "slider", "px"))] = (
+        48.0
+    )
+    font_family: Annotated[str, Field(max_length=60, title="Font", json_schema_extra=hint(_GROUP, "font"))] = (
+        "Montserrat"
+    )
+    font_weight: Annotated[int, Field(ge=100, le=900, title="Weight", json_schema_extra=hint(_GROUP, "slider"))] = 700
+    text_color: Annotated[
+        str,
+        Field(
+            pattern=HEX_COLOR,
+            title="Text",
+            description="a colour such as #ffffff",
+            json_schema_extra=hint(_GROUP, "color"),
+        ),
+    ] = "#ffffff"
+    highlight_color: Annotated[
+        str,
+        Field(
+            pattern=HEX_COLOR,
+            title="Spoken word",
+            description="a colour such as #f59e0b",
+            json_schema_extra=hint(_GROUP, "color"),
+        ),
+    ] = "#f59e0b"
+    background_color: Annotated[
+        str,
+        Field(
+            pattern=ANY_COLOR,
+            title="Box",
+            description="a colour such as #000000 or rgba(0,0,0,.6), or none",
+            json_schema_extra=hint(_GROUP, "color"),
+        ),
+    ] = "rgba(0,0,0,.6)"
+    bottom_percent: Annotated[
+        float, Field(ge=0, le=100, title="Height above the bottom", json_schema_extra=hint(_GROUP, "slider", "%"))
+    ] = 20.0
+    max_width_percent: Annotated[
+        float, Field(ge=10, le=100, title="Widest line", json_schema_extra=hint(_GROUP, "slider", "%"))
+    ] = 85.0
+    uppercase: Annotated[bool, Field(title="Capitals", json_schema_extra=hint(_GROUP, "switch"))] = False
+    animation: Annotated[
+        Literal["pop", "fade", "slide", "bounce", "none"],
+        Field(title="Animation", json_schema_extra=hint(_GROUP, "select")),
+    ] = "pop"

@@ -1,0 +1,96 @@
+"""When things happen in LipSyncTemplate: segments, and the curves of the speaker and the badge. Frames, no pixels."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+from render_core.layers.video import clip_seconds
+from render_core.motion import eased
+from render_core.spec import AssetRef
+from render_core.templates.lip_sync_config import LipSyncConfig
+from render_core.timing import exact, frames_in, nearest_frames
+
+HALF, TAIL = Fraction(1, 2), Fraction(4, 5)
+"""Seconds that the badge comes before a segment and stays after it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Segment:
+    """A stretch in which b-roll plays. Frames may be fractions: settings are in seconds.
+
+    Attributes:
+        index: From 0; chooses the mix style and the move.
+        start: First frame.
+        length: In frames.
+        asset: The b-roll.
+    """
+
+    index: int
+    start: Fraction
+    length: Fraction
+    asset: AssetRef
+
+    def holds(self, frame: int) -> bool:
+        """Whether its b-roll is seen in this frame."""
+        return self.start <= frame < self.start + self.length
+
+    def badge_holds(self, frame: int, fps: Fraction) -> bool:
+        """Whether its badge is seen in this frame."""
+        return self.start - HALF * fps <= frame <= self.start + self.length + TAIL * fps
+
+
+def frames_of(config: LipSyncConfig, avatar: AssetRef) -> int:
+    """How many frames the video has: those of ``duration``, else those of the avatar's picture; at least one."""
+    seconds = clip_seconds(avatar.info) if config.duration is None else exact(config.duration)
+    return max(1, nearest_frames(seconds, config.fps))
+
+
+def segments_of(config: LipSyncConfig, frame_count: int, backgrounds: tuple[AssetRef, ...]) -> tuple[Segment, ...]:
+    """The segments of a video, in order."""
+    return tuple(_segments(config, frame_count, backgrounds))
+
+
+def _segments(config: LipSyncConfig, frame_count: int, backgrounds: tuple[AssetRef, ...]) -> Iterator[Segment]:
+    cover = frames_in(config.cover_duration, config.fps)
+    length, gap = exact(config.segment_duration) * config.fps, exact(config.gap_duration) * config.fps
+    count = min(len(backgrounds), max(1, (frame_count - cover - gap) // (length + gap)))
+    for index in range(count):
+        start = cover + gap + index * (length + gap)
+        if start < frame_count:
+            yield Segment(index=index, start=start, length=min(length, frame_count - start), asset=backgrounds[index])
+
+
+def speaker_scale(at: float, length: float, fps: float, smallest: float) -> float:
+    """How large the speaker is within a segment: 1 fills the screen, ``smallest`` is the circle.
+
+    Args:
+        at: Frames since the segment's start.
+        length: Of the segment, in frames; ways in and out are shortened to fit into it.
+        fps: Frame rate.
+        smallest: Scale of the circle.
+    """
+    t = min(1.2 * fps, length / 1.32)
+    xs = (0, 0.33 * t, 0.66 * t, length - 0.66 * t, length - 0.33 * t, length)
+    return eased(at, xs, (1, 0.75, smallest, smallest, 0.75, 1))
+
+
+def speaker_opacity(at: float, length: float, fps: float) -> float:
+    """How opaque the speaker is within a segment; arguments as for ``speaker_scale``."""
+    u = min(1.5 * fps, (length + 0.5 * fps) / 1.32)
+    lead = -0.5 * fps
+    xs = (lead, lead + 0.33 * u, lead + 0.66 * u, length - 0.66 * u, length - 0.33 * u, length)
+    return eased(at, xs, (1, 0.75, 0.25, 0.25, 0.75, 1))
+
+
+def badge_size(at: float, length: float, fps: float) -> float:
+    """The badge's size relative to the circle.
+
+    Args:
+        at: Frames since half a second before the segment's start.
+        length: Of the segment, in frames; ways in and out are shortened to fit into it.
+        fps: Frame rate.
+    """
+    whole = length + 0.5 * fps
+    e = min(1.4 * fps, whole / 1.5)
+    xs = (0, 0.25 * e, 0.75 * e, whole - 0.75 * e, whole - 0.25 * e, whole + 0.8 * fps)
+    return eased(at, xs, (0, 0.3, 0.85, 0.85, 0.3, 0))
