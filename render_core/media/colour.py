@@ -1,6 +1,7 @@
 """Decoded frames of any format become Pictures: planar YUV 4:2:0, 8 bits, BT.709, limited range, upright."""
 
 from fractions import Fraction
+from typing import cast
 
 import cv2
 import numpy as np
@@ -77,9 +78,15 @@ def _converted(frame: VideoFrame, width: int) -> VideoFrame:
     )
 
 
+def pixels_of(plane: VideoPlane) -> Plane:
+    """The memory of an av plane as an array, shape (height, width), uint8: no copy, padding of its lines left out."""
+    buffer = cast("memoryview", plane)  # av's stubs do not say that planes have the buffer protocol
+    lines = np.frombuffer(buffer, np.uint8).reshape(plane.height, abs(plane.line_size))
+    return lines[::-1, : plane.width] if plane.line_size < 0 else lines[:, : plane.width]
+
+
 def _view(plane: VideoPlane) -> Plane:
-    rows = np.frombuffer(plane, np.uint8).reshape(plane.height, abs(plane.line_size))
-    view = rows[::-1, : plane.width] if plane.line_size < 0 else rows[:, : plane.width]
+    view = pixels_of(plane)
     view.flags.writeable = False  # the decoder still predicts from these pixels
     return view
 

@@ -9,14 +9,13 @@ from typing import Any
 import av
 from av.audio.stream import AudioStream
 from av.container import InputContainer, OutputContainer
-from av.container.core import Flags
 from av.packet import Packet
 from av.video.stream import VideoStream
 
 from render_core.errors import MediaError
 from render_core.media.container import opened, video_stream
 
-_OPTIONS = {"movflags": "+faststart"}
+_OPTIONS = {"movflags": "+faststart", "fflags": "+bitexact"}
 
 
 def concat(cells: Sequence[Path], sound: Path | None, out: Path, fps: Fraction) -> None:
@@ -32,11 +31,10 @@ def concat(cells: Sequence[Path], sound: Path | None, out: Path, fps: Fraction) 
         MediaError: If a cell cannot be read or was encoded differently from the first.
     """
     with opened(cells[0]) as first, av.open(str(out), "w", format="mp4", options=_OPTIONS) as target:
-        target.flags |= Flags.bitexact.value
         template = video_stream(first, cells[0].name)
         pictures = target.add_stream_from_template(template)
         pictures.time_base = 1 / fps
-        tracks: list["Iterator[Packet[Any]]"] = [_picture_packets(cells, template, pictures, fps)]
+        tracks: list[Iterator[Packet[Any]]] = [_picture_packets(cells, template, pictures, fps)]
         if sound is None:
             _mux_all(tracks, target)
             return

@@ -95,7 +95,7 @@ class VideoReader:
         raise MediaError(self._path.name, f"Frame {number} cannot be decoded: the file is damaged. Upload it again.")
 
     def _seek(self, keyframe: int) -> None:
-        """Continue from ``keyframe``. Some containers seek by decoding time, so a later one may be hit: go further back."""
+        """Continue from ``keyframe``; where a container seeks to a later one by decoding time, from one before."""
         earlier = [n for n in self.index.keyframes if n <= keyframe]
         for candidate in reversed(earlier):
             self._container.seek(self.index.pts[candidate], stream=self._stream)

@@ -4,17 +4,16 @@ import io
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Literal
 
 import av
-import numpy as np
 from av.container import OutputContainer
-from av.container.core import Flags
 from av.video.frame import VideoFrame
-from av.video.plane import VideoPlane
-from av.video.reformatter import ColorPrimaries, ColorRange, ColorTrc, Colorspace
+from av.video.reformatter import ColorPrimaries, ColorRange, ColorTrc
 from av.video.stream import VideoStream
 
-from render_core.picture import Picture, Plane
+from render_core.media.colour import pixels_of
+from render_core.picture import Picture
 from render_core.spec import VideoFormat
 
 _X264_ASM = "MMX2,SSE2Fast,SSSE3,SSE4.2,AVX,LZCNT,BMI2,AVX2"
@@ -35,7 +34,7 @@ class EncoderProfile:
     """
 
     name: str
-    codec: str = "libx264"
+    codec: Literal["libx264"] = "libx264"
     preset: str
     crf: int
     audio_bit_rate: int = 192_000
@@ -64,8 +63,7 @@ def encode_cell(pictures: Iterable[Picture], video_format: VideoFormat, profile:
         The file. Equal pictures, format and profile give equal bytes in any process.
     """
     buffer = io.BytesIO()
-    with av.open(buffer, "w", format="mp4") as container:
-        container.flags |= Flags.bitexact.value
+    with av.open(buffer, "w", format="mp4", options={"fflags": "+bitexact"}) as container:
         stream = _add_stream(container, video_format, profile)
         for number, picture in enumerate(pictures):
             container.mux(stream.encode(_frame_of(picture, number, video_format)))
@@ -75,8 +73,7 @@ def encode_cell(pictures: Iterable[Picture], video_format: VideoFormat, profile:
 
 def _add_stream(container: OutputContainer, video_format: VideoFormat, profile: EncoderProfile) -> VideoStream:
     options = {"preset": profile.preset, "crf": str(profile.crf), "x264-params": _x264_params()}
-    stream = container.add_stream(profile.codec, rate=video_format.fps, options=options)
-    assert isinstance(stream, VideoStream)
+    stream: VideoStream = container.add_stream(profile.codec, rate=video_format.fps, options=options)
     stream.width, stream.height, stream.pix_fmt = video_format.width, video_format.height, "yuv420p"
     context = stream.codec_context
     context.time_base = Fraction(1) / video_format.fps
@@ -96,10 +93,5 @@ def _frame_of(picture: Picture, number: int, video_format: VideoFormat) -> Video
     frame.pts, frame.time_base = number, Fraction(1) / video_format.fps
     frame.colorspace, frame.color_range = 1, ColorRange.MPEG
     for plane, pixels in zip(frame.planes, (picture.y, picture.u, picture.v), strict=True):
-        _fill(plane, pixels)
+        pixels_of(plane)[:] = pixels
     return frame
-
-
-def _fill(plane: VideoPlane, pixels: Plane) -> None:
-    rows = np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)
-    rows[:, : plane.width] = pixels

@@ -9,11 +9,15 @@ from typing import Any, Self, TypeVar
 
 from render_core.media.decode import VideoReader
 from render_core.media.image import read_image
-from render_core.media.sound import Samples, read_sound
+from render_core.audio.samples import Samples
+from render_core.media.sound import read_sound
 from render_core.picture import Picture
 from render_core.spec import AssetRef
 
 T = TypeVar("T")
+
+_FAR = 4
+"""Decoding more frames than this to get somewhere means that the clip is seen at two times, or a jump."""
 
 
 class MediaPool:
@@ -71,14 +75,20 @@ class MediaPool:
         self.close()
 
     def _reader(self, asset: AssetRef, at_s: Fraction) -> VideoReader:
-        """The decoder of this clip that is nearest before the moment; a second one where a clip is seen at two times."""
+        """The decoder of this clip that gets there soonest; another one where the clip is seen at two times."""
         own = [entry for entry in self._readers if entry[0] == asset.sha256]
-        nearest = min(own, key=lambda entry: entry[1].steps_to(entry[1].index.frame_at(at_s)), default=None)
+        nearest = min(own, key=lambda entry: _steps(entry[1], at_s), default=None)
         if nearest is None:
             nearest = (asset.sha256, VideoReader(self._locate(asset)))
+        elif len(own) == 1 and _steps(nearest[1], at_s) > _FAR:
+            nearest = (asset.sha256, VideoReader(self._locate(asset), nearest[1].index))
         else:
             self._readers.remove(nearest)
         self._readers.append(nearest)
         while len(self._readers) > self._reader_limit:
             self._readers.pop(0)[1].close()
         return nearest[1]
+
+
+def _steps(reader: VideoReader, at_s: Fraction) -> int:
+    return reader.steps_to(reader.index.frame_at(at_s))

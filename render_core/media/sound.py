@@ -12,15 +12,10 @@ from av.audio.layout import AudioLayout
 from av.audio.resampler import AudioResampler
 from av.audio.stream import AudioStream
 from av.container import InputContainer
-from av.container.core import Flags
-from numpy.typing import NDArray
 
+from render_core.audio.samples import SAMPLE_RATE, Samples
 from render_core.errors import MediaError
 from render_core.media.container import find_video, opened
-
-SAMPLE_RATE = 48_000
-Samples = NDArray[np.float32]
-"""Sound: shape (samples, 2), dtype float32, left and right, full scale ±1, 48 kHz."""
 
 _PREROLL_S = Fraction(1, 2)
 """Decoders need what came before: AAC a packet, MP3 some ten, Opus 80 ms."""
@@ -34,10 +29,10 @@ def read_sound(path: Path, start_s: Fraction = Fraction(0), duration_s: Fraction
     Args:
         path: A clip or a sound file.
         start_s: Where to begin. 0 is the moment of the first video frame, or the first sample where there is no video.
-        duration_s: How much; None is to the end. A window that reaches past the end is filled with silence.
+        duration_s: How much at most; None is to the end.
 
     Returns:
-        Samples at 48 kHz, shape (n, 2), float32; n is exact when ``duration_s`` is given.
+        Samples from ``start_s`` on; fewer than asked for where the sound ends before.
 
     Raises:
         MediaError: If there is no sound in the file.
@@ -46,7 +41,7 @@ def read_sound(path: Path, start_s: Fraction = Fraction(0), duration_s: Fraction
         stream = next(iter(container.streams.audio), None)
         if stream is None:
             raise MediaError(path.name, "There is no sound in it. Choose a file with sound.")
-        stream.thread_count = 1
+        stream.codec_context.thread_count = 1
         origin_s = _origin(container, stream) + start_s
         if start_s > _PREROLL_S:
             at = (origin_s - _PREROLL_S) / (stream.time_base or Fraction(1, SAMPLE_RATE))
@@ -100,9 +95,7 @@ def _placed(blocks: Iterable[tuple[Fraction | None, Samples]], origin_s: Fractio
             pieces += [np.zeros((at - filled, 2), np.float32), piece]
             filled = at + len(piece)
     sound = np.concatenate(pieces) if pieces else np.zeros((0, 2), np.float32)
-    if length is None:
-        return sound
-    return np.concatenate([sound[:length], np.zeros((max(0, length - filled), 2), np.float32)])
+    return sound[:length]
 
 
 def encode_aac(samples: Samples, bit_rate: int = 192_000) -> bytes:
@@ -116,10 +109,8 @@ def encode_aac(samples: Samples, bit_rate: int = 192_000) -> bytes:
         The file; equal samples give equal bytes.
     """
     buffer = io.BytesIO()
-    with av.open(buffer, "w", format="ipod") as container:
-        container.flags |= Flags.bitexact.value
-        stream = container.add_stream("aac", rate=SAMPLE_RATE)
-        assert isinstance(stream, AudioStream)
+    with av.open(buffer, "w", format="ipod", options={"fflags": "+bitexact"}) as container:
+        stream: AudioStream = container.add_stream("aac", rate=SAMPLE_RATE)
         stream.codec_context.layout = AudioLayout("stereo")
         stream.bit_rate = bit_rate
         for start in range(0, len(samples), SAMPLE_RATE):

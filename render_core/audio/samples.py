@@ -1,0 +1,9 @@
+"""What sound is throughout the renderer."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+SAMPLE_RATE = 48_000
+
+Samples = NDArray[np.float32]
+"""Shape (n, 2), dtype float32, left and right in C order, full scale ±1, 48 kHz."""
