@@ -1,16 +1,19 @@
 """From a composition to pictures, cells, sound and a file."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 
 import cv2
 
+from render_core.audio.mix import Sound, mix
 from render_core.cells import Cell
 from render_core.composition import Composition
 from render_core.layer import Drawing, MediaSource
 from render_core.media.concat import concat
 from render_core.media.encode import EncoderProfile, encode_cell
+from render_core.media.pool import MediaPool
+from render_core.media.sound import encode_aac
 from render_core.picture import Picture
 
 
@@ -19,13 +22,25 @@ def render_frame(composition: Composition, frame: int, media: MediaSource) -> Pi
     return _paint(composition.drawings(frame), composition, media)
 
 
-def render_cell(composition: Composition, cell: Cell, media: MediaSource, profile: EncoderProfile) -> bytes:
+def render_cell(
+    composition: Composition,
+    cell: Cell,
+    media: MediaSource,
+    profile: EncoderProfile,
+    on_frame: Callable[[int], None] = lambda _: None,
+) -> bytes:
     """An MP4 with the cell's frames as one closed GOP; the bytes depend on the cell's key alone.
 
-    A task has one processor: OpenCV's own threads are switched off for the process.
+    A task has one processor: OpenCV's own threads are switched off for the process. ``on_frame`` is told before each
+    frame how many are done; what it raises ends the work.
     """
     cv2.setNumThreads(1)
-    return encode_cell(_pictures(composition, cell, media), composition.format, profile)
+    return encode_cell(_pictures(composition, cell, media, on_frame), composition.format, profile)
+
+
+def render_sound(sound: Sound, media: MediaPool, profile: EncoderProfile) -> bytes:
+    """The whole sound track as an M4A: one continuous mix, encoded once."""
+    return encode_aac(mix(sound, media.sound), profile.audio_bit_rate)
 
 
 def assemble(cells: Sequence[Path], sound: Path | None, out: Path, fps: Fraction) -> None:
@@ -33,11 +48,14 @@ def assemble(cells: Sequence[Path], sound: Path | None, out: Path, fps: Fraction
     concat(cells, sound, out, fps)
 
 
-def _pictures(composition: Composition, cell: Cell, media: MediaSource) -> Iterator[Picture]:
+def _pictures(
+    composition: Composition, cell: Cell, media: MediaSource, on_frame: Callable[[int], None]
+) -> Iterator[Picture]:
     """The frames of a cell; a frame that shows the same as the one before is not painted again."""
     shown: tuple[Drawing, ...] | None = None
     picture = None
     for frame in range(cell.start, cell.stop):
+        on_frame(frame - cell.start)
         drawings = composition.drawings(frame)
         if picture is None or drawings != shown:
             picture, shown = _paint(drawings, composition, media), drawings
