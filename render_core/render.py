@@ -6,7 +6,7 @@ from pathlib import Path
 
 import cv2
 
-from render_core.audio.mix import Sound, mix
+from render_core.audio.mix import mix
 from render_core.cells import Cell
 from render_core.composition import Composition
 from render_core.layer import Drawing, MediaSource
@@ -38,9 +38,15 @@ def render_cell(
     return encode_cell(_pictures(composition, cell, media, on_frame), composition.format, profile)
 
 
-def render_sound(sound: Sound, media: MediaPool, profile: EncoderProfile) -> bytes:
-    """The whole sound track as an M4A: one continuous mix, encoded once."""
-    return encode_aac(mix(sound, media.sound), profile.audio_bit_rate)
+def render_sound(composition: Composition, media: MediaPool, profile: EncoderProfile) -> bytes:
+    """The whole sound track as an M4A: one continuous mix, encoded once.
+
+    Raises:
+        ValueError: If the composition is silent.
+    """
+    if composition.sound is None:
+        raise ValueError("a silent composition has no sound track")
+    return encode_aac(mix(composition.sound, media.sound), profile.audio_bit_rate)
 
 
 def assemble(cells: Sequence[Path], sound: Path | None, out: Path, fps: Fraction) -> None:
