@@ -26,7 +26,7 @@ def speech(voice: Samples) -> NDArray[np.bool_]:
     if not len(audible):
         return np.zeros(steps, np.bool_)
     usual, noise = float(np.percentile(audible, 90)), float(np.percentile(level, 10))
-    return level > max(_FLOOR_DB, usual - 25, min(noise + 6, usual - 12))
+    return np.asarray(level > max(_FLOOR_DB, usual - 25, min(noise + 6, usual - 12)))
 
 
 def duck_gain(voice: Samples) -> NDArray[np.float32]:

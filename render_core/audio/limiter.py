@@ -10,31 +10,35 @@ from render_core.audio.samples import SAMPLE_RATE, Samples
 _STEP = 48  # gain is decided once a millisecond
 _LOOK_AHEAD = 5  # steps: the gain comes down over 5 ms
 _RELEASE_S = 0.15
+Peaks = NDArray[np.float32]
+"""Shape (steps,), float32: full scale is 1."""
+
 _PHASES, _TAPS = 4, 12  # 4× oversampling as in BS.1770-4, annex 2
 
 
-def limited(sound: Samples, ceiling_db: float) -> Samples:
-    """The sound with its true peaks at or below the ceiling; the same array where nothing passes it.
+def amplified(sound: Samples, gain: float, peaks: Peaks, ceiling_db: float) -> Samples:
+    """The sound times ``gain``, held down where its true peaks would pass the ceiling.
 
     Args:
         sound: Shape (n, 2), float32, 48 kHz.
+        gain: Factor.
+        peaks: ``step_peaks(sound)``; they are measured once however many gains are tried.
         ceiling_db: Highest true peak, dBTP.
     """
     ceiling = 10 ** (ceiling_db / 20)
-    peaks = _step_peaks(sound)
-    if not len(peaks) or peaks.max() <= ceiling:
-        return sound
-    wanted = np.minimum(1, ceiling / np.maximum(peaks, 1e-9))
-    return sound * _per_sample(_eased(wanted), len(sound))[:, None]
+    if not len(peaks) or peaks.max() * gain <= ceiling:
+        return sound * np.float32(gain)
+    wanted = np.minimum(1, ceiling / np.maximum(peaks * gain, 1e-9))
+    return sound * (gain * _per_sample(_eased(wanted), len(sound)))[:, None].astype(np.float32)
 
 
 def true_peak_db(sound: Samples) -> float:
     """The highest peak of the 4× oversampled signal, dBTP; minus infinity for silence."""
-    peaks = _step_peaks(sound)
+    peaks = step_peaks(sound)
     return float(20 * np.log10(peaks.max())) if len(peaks) and peaks.max() > 0 else -np.inf
 
 
-def _step_peaks(sound: Samples) -> NDArray[np.float32]:
+def step_peaks(sound: Samples) -> Peaks:
     """Highest magnitude in each step of a millisecond, between samples too, over both channels."""
     steps = -(-len(sound) // _STEP)
     peaks = np.zeros(steps, np.float32)
@@ -60,7 +64,7 @@ def _oversampling() -> tuple[NDArray[np.float32] | None, ...]:
     return tuple(taps)
 
 
-def _eased(wanted: NDArray[np.float32]) -> NDArray[np.float64]:
+def _eased(wanted: Peaks) -> NDArray[np.float64]:
     """Gain per step: down in time for each peak, up again with the release time; never above ``wanted``."""
     padded = np.concatenate([wanted, np.ones(_LOOK_AHEAD)])
     ahead = np.lib.stride_tricks.sliding_window_view(padded, _LOOK_AHEAD + 1).min(axis=1)
@@ -76,4 +80,5 @@ def _per_sample(gain: NDArray[np.float64], length: int) -> NDArray[np.float32]:
     """Straight lines between the borders of steps, each border at the lower of its two steps."""
     borders = np.minimum(np.concatenate([gain[:1], gain]), np.concatenate([gain, gain[-1:]]))
     at = np.arange(len(borders)) * _STEP
-    return np.interp(np.arange(length), at, borders).astype(np.float32)
+    per_sample: NDArray[np.float32] = np.interp(np.arange(length), at, borders).astype(np.float32)
+    return per_sample

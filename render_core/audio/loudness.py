@@ -44,7 +44,7 @@ def _hop_energies(channel: Signal) -> NDArray[np.float64]:
     weighted = convolved(channel, _k_taps())
     whole = len(weighted) // _HOP
     hops = weighted[: whole * _HOP].reshape(whole, _HOP)
-    energies = np.einsum("ij,ij->i", hops, hops, dtype=np.float64) / _HOP
+    energies: NDArray[np.float64] = np.einsum("ij,ij->i", hops, hops, dtype=np.float64) / _HOP
     if whole >= _BLOCK_HOPS or not len(weighted):
         return energies
     return np.array([np.square(weighted, dtype=np.float64).mean()])
@@ -57,7 +57,7 @@ def _blocks(hops: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _lufs(energy: NDArray[np.float64]) -> NDArray[np.float64]:
-    return -0.691 + 10 * np.log10(np.maximum(energy, 1e-20))
+    return np.asarray(-0.691 + 10 * np.log10(np.maximum(energy, 1e-20)))
 
 
 @lru_cache(maxsize=1)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from render_core.audio.ducking import duck_gain
-from render_core.audio.limiter import limited
+from render_core.audio.limiter import amplified, step_peaks
 from render_core.audio.loudness import integrated_loudness
 from render_core.audio.samples import SAMPLE_RATE, Samples
 from render_core.spec import AssetRef
@@ -74,15 +74,16 @@ def mix(sound: Sound, read: SoundReader) -> Samples:
 
 def delivered(sound: Samples) -> Samples:
     """The sound at the target loudness under the ceiling. Limiting takes loudness away, so a few passes are made."""
-    gain_db, out = 0.0, sound
+    peaks, gain_db = step_peaks(sound), 0.0
+    out = amplified(sound, 1.0, peaks, CEILING_DBTP)
     for _ in range(_PASSES):
         loudness = integrated_loudness(out)
-        missing = TARGET_LUFS - loudness
-        if math.isinf(loudness) or abs(missing) < 0.1:
+        wanted_db = min(gain_db + TARGET_LUFS - loudness, _MAX_GAIN_DB)
+        if math.isinf(loudness) or abs(wanted_db - gain_db) < 0.1:
             break
-        gain_db = min(gain_db + missing, _MAX_GAIN_DB)
-        out = limited(sound * np.float32(10 ** (gain_db / 20)), CEILING_DBTP)
-    return limited(out, CEILING_DBTP)
+        gain_db = wanted_db
+        out = amplified(sound, 10 ** (gain_db / 20), peaks, CEILING_DBTP)
+    return out
 
 
 def _voice(sound: Sound, read: SoundReader) -> Samples:

@@ -1,1 +1,1 @@
-"""ingest."""
+"""Files of strangers: recognised by their bytes, probed in a confined child, made uniform."""

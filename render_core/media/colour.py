@@ -9,6 +9,7 @@ from av.video.frame import VideoFrame
 from av.video.plane import VideoPlane
 from av.video.reformatter import ColorRange, Colorspace, Interpolation
 
+from render_core.media.display import displayed_width, turn_of
 from render_core.picture import Picture, Plane
 
 _BT709, _UNTAGGED, _RGB = 1, 2, 0
@@ -40,16 +41,6 @@ def picture_of(frame: VideoFrame, pixel_aspect: Fraction = Fraction(1)) -> Pictu
         frame = _converted(frame, width)
     planes = [_view(plane) for plane in frame.planes[:3]]
     return _even(*_upright(planes, turn_of(frame)))
-
-
-def displayed_width(width: int, pixel_aspect: Fraction) -> int:
-    """Columns of square pixels; absurd aspects are ignored."""
-    return round(width * pixel_aspect) if Fraction(1, 4) <= pixel_aspect <= 4 else width
-
-
-def turn_of(frame: VideoFrame) -> int:
-    """How far the frame has to be turned counterclockwise to be upright: 0, 90, 180 or 270 degrees."""
-    return round(frame.rotation / 90) * 90 % 360
 
 
 def _is_native(frame: VideoFrame) -> bool:

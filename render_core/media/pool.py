@@ -7,9 +7,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
+from render_core.audio.samples import Samples
 from render_core.media.decode import VideoReader
 from render_core.media.image import read_image
-from render_core.audio.samples import Samples
 from render_core.media.sound import read_sound
 from render_core.picture import Picture
 from render_core.spec import AssetRef

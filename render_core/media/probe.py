@@ -8,9 +8,9 @@ from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from render_core.errors import MediaError
-from render_core.media.colour import displayed_width, turn_of
 from render_core.media.container import check_size, find_video, opened, video_stream
-from render_core.media.image import is_image, opened_image, upright_size
+from render_core.media.display import displayed_width, turn_of
+from render_core.media.image_file import is_image, opened_image, upright_size
 from render_core.media.index import read_index
 from render_core.spec import MediaInfo
 
