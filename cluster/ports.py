@@ -1,10 +1,11 @@
 """What the dispatcher needs from outside, as protocols. Each comes with a real and a local or in-memory version."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from cluster.jobs import JobFailure, JobOutput, JobProgress, RenderRequest, WaitingJob
+from cluster.work import CellSnapshot, Handle, Outcome, Task
 
 
 class JobStore(Protocol):
@@ -90,3 +91,25 @@ class ObjectStore(Protocol):
 
     def keys(self, prefix: str) -> Iterable[str]:
         """All keys that begin with ``prefix``."""
+
+
+class Runtime(Protocol):
+    """The muscle: carries tasks out somewhere, and says how each ended. Ray, or a fake with verbs."""
+
+    def submit(self, task: Task) -> Handle:
+        """Start a task as soon as there is room for it."""
+
+    def poll(self, timeout_s: float) -> tuple[Outcome, ...]:
+        """Submissions that have ended since the last call; waits up to ``timeout_s`` for the first."""
+
+    def cancel(self, handle: Handle) -> None:
+        """End a submission: asked first, then by force. Its outcome need not be reported."""
+
+    def snapshots(self) -> Mapping[str, CellSnapshot]:
+        """Latest known progress by the key of the work. May be old or empty; never blocks for long."""
+
+    def capacity(self) -> int:
+        """CPUs there are now."""
+
+    def close(self) -> None:
+        """End everything that was started."""

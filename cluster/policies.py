@@ -1,0 +1,116 @@
+"""What to do about a failure: facts in, a decision out. The dispatcher carries it out."""
+
+from dataclasses import dataclass
+
+from cluster.jobs import JobFailure
+from cluster.storage import ObjectNotFoundError, StorageError
+from cluster.work import AssembleTask, CellsTask, Fault, FaultKind, PlanTask, Task
+from render_core.errors import InvalidInputError, MediaError
+
+_ATTEMPTS = {
+    FaultKind.INVALID_INPUT: 1,
+    FaultKind.WORKER_DIED: 2,
+    FaultKind.OUT_OF_MEMORY: 3,
+    FaultKind.TIMED_OUT: 2,
+    FaultKind.INTERNAL: 2,
+    FaultKind.NODE_LOST: 6,
+    FaultKind.CANCELLED: 6,
+    FaultKind.PARTS_MISSING: 3,
+    FaultKind.STORAGE: 9,
+}
+"""Attempts a piece of work gets with faults of one kind. Nine with back-off outlast 40 s without the store."""
+
+_LONGEST_WAIT_S = 8.0
+
+MOST_JOB_ATTEMPTS = 20
+"""How often a job is taken over from dispatchers that died before it is held to be the cause."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retry:
+    """Do the work again.
+
+    Attributes:
+        after_s: Not sooner than in so many seconds.
+    """
+
+    after_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GiveUp:
+    """End every job that needs this work."""
+
+    failure: JobFailure
+
+
+Decision = Retry | GiveUp
+
+
+def decide(fault: Fault, past: tuple[FaultKind, ...], part: str) -> Decision:
+    """What to do after ``fault``.
+
+    Args:
+        fault: What has just happened.
+        past: Kinds of the earlier faults of the same piece of work.
+        part: What was being made, for the message: ``the part from 4 to 6 s``.
+    """
+    same = past.count(fault.kind)
+    if same + 1 < _ATTEMPTS[fault.kind]:
+        return Retry(after_s=_wait_s(fault.kind, same))
+    return GiveUp(failure=_failure(fault, part))
+
+
+def _wait_s(kind: FaultKind, same: int) -> float:
+    """Exponential back-off for what needs time to heal; the rest may go on at once."""
+    return min(_LONGEST_WAIT_S, 0.5 * 2.0**same) if kind in {FaultKind.STORAGE, FaultKind.INTERNAL} else 0.0
+
+
+def _failure(fault: Fault, part: str) -> JobFailure:
+    if fault.kind is FaultKind.INVALID_INPUT:
+        return JobFailure(code="invalid_input", message=fault.message)
+    code, reason = {
+        FaultKind.WORKER_DIED: ("poison_cell", "it crashed the renderer twice. Try another clip or other settings"),
+        FaultKind.OUT_OF_MEMORY: ("poison_cell", "it needs too much memory. Try a smaller size or shorter clips"),
+        FaultKind.TIMED_OUT: ("deadline", "it took too long. Try a smaller size or shorter clips"),
+        FaultKind.STORAGE: ("internal", "the file storage could not be reached. Please try again later"),
+    }.get(fault.kind, ("internal", "something went wrong on our side. Please try again"))
+    return JobFailure(code=code, message=f"We could not make {part}: {reason}.")
+
+
+def memory_factor(past: tuple[FaultKind, ...]) -> int:
+    """How many times the usual memory the next attempt should ask for."""
+    return int(2 ** past.count(FaultKind.OUT_OF_MEMORY))
+
+
+class PartsMissingError(StorageError):
+    """A part that was there when the video was planned is gone."""
+
+
+def fault_of(error: BaseException) -> Fault:
+    """The fact behind an exception that a task raised. Whether it can be cured is in its type, never in its text."""
+    if isinstance(error, PartsMissingError):
+        return Fault(kind=FaultKind.PARTS_MISSING, message=str(error))
+    if isinstance(error, ObjectNotFoundError):
+        return Fault(
+            kind=FaultKind.INVALID_INPUT,
+            message="A file that this video needs is no longer there. Upload it again and render once more.",
+        )
+    if isinstance(error, StorageError | OSError):
+        return Fault(kind=FaultKind.STORAGE, message=str(error))
+    if isinstance(error, InvalidInputError | MediaError):
+        return Fault(kind=FaultKind.INVALID_INPUT, message=str(error))
+    if isinstance(error, MemoryError):
+        return Fault(kind=FaultKind.OUT_OF_MEMORY, message="the worker ran out of memory")
+    return Fault(kind=FaultKind.INTERNAL, message=f"{type(error).__name__}: {error}")
+
+
+def deadline_s(task: Task) -> float:
+    """Seconds after which a submitted task is held to hang. Generous: a queue on a slow, loaded machine is normal."""
+    if isinstance(task, CellsTask):
+        return 180.0 + 180.0 * len(task.cells)
+    if isinstance(task, PlanTask):
+        return 180.0
+    if isinstance(task, AssembleTask):
+        return 600.0 + task.plan.frame_count / 30
+    return 900.0

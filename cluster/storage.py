@@ -1,0 +1,329 @@
+"""Object stores: a local directory and S3. Keys are made here, never from the names of users' files."""
+
+import os
+import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import lru_cache
+from io import BufferedReader, RawIOBase
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, BinaryIO, cast
+
+import boto3
+from boto3.exceptions import Boto3Error
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from cluster.cache import FileCache
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+    from mypy_boto3_s3.client import S3Client
+
+_KEY = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
+_LONGEST_KEY = 512
+_ASSET_FOLDERS = {
+    "avatar": "user-avatars",
+    "cover": "user-covers",
+    "background": "user-backgrounds",
+    "music": "user-music",
+}
+
+
+class StorageError(Exception):
+    """The store could not be reached or refused; trying again may help.
+
+    Args:
+        key: What was asked for.
+        problem: What the store said.
+    """
+
+    def __init__(self, key: str, problem: str) -> None:
+        super().__init__(key, problem)
+        self.key = key
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return f"object {self.key}: {self.problem}"
+
+
+class ObjectNotFoundError(StorageError, LookupError):
+    """There is no object under this key."""
+
+    def __init__(self, key: str, problem: str = "does not exist") -> None:
+        super().__init__(key, problem)
+
+
+class InvalidKeyError(StorageError, ValueError):
+    """A key that no function of this module makes: a fault in the caller, or an attack."""
+
+    def __init__(self, key: str, problem: str = "is not a valid key") -> None:
+        super().__init__(key, problem)
+
+
+def asset_key(kind: str, name: str) -> str:
+    """Where an upload lives. ``kind``: avatar, cover, background or music; ``name``: its id or content hash."""
+    return checked_key(f"{_ASSET_FOLDERS[kind]}/{name}")
+
+
+def cell_key(digest: str) -> str:
+    """Where a rendered cell lives; two characters of the digest spread the folders."""
+    return checked_key(f"cells/{digest[:2]}/{digest}.mp4")
+
+
+def sound_key(digest: str) -> str:
+    """Where an encoded sound track lives."""
+    return checked_key(f"sounds/{digest[:2]}/{digest}.m4a")
+
+
+def render_key(video_id: str, job_id: str) -> str:
+    """Where a finished video lives."""
+    return checked_key(f"rendered-videos/{video_id}/{job_id}.mp4")
+
+
+def checked_key(key: str) -> str:
+    """The key itself: no empty part, none that begins with a dot, nothing but letters, digits, ``._-`` and slashes.
+
+    Raises:
+        InvalidKeyError: For anything else.
+    """
+    if len(key) > _LONGEST_KEY or not _KEY.fullmatch(key):
+        raise InvalidKeyError(key)
+    return key
+
+
+@dataclass(frozen=True, slots=True)
+class LocalObjectStore:
+    """Objects as files below ``root``: written aside, flushed to the disk, renamed into place."""
+
+    root: Path
+
+    def put_file(self, key: str, path: Path) -> None:
+        """Store a file's bytes under ``key``, replacing what was there, atomically."""
+        target = self._path(key)
+        with path.open("rb") as source, _written_aside(target) as (stream, temporary):
+            while chunk := source.read(1 << 20):
+                stream.write(chunk)
+            _flush(stream)
+            temporary.replace(target)
+
+    def put_bytes(self, key: str, data: bytes) -> None:
+        """Store bytes under ``key``, replacing what was there, atomically."""
+        target = self._path(key)
+        with _written_aside(target) as (stream, temporary):
+            stream.write(data)
+            _flush(stream)
+            temporary.replace(target)
+
+    def create(self, key: str, data: bytes) -> bool:
+        """Store bytes unless the key exists; False when it did. A hard link decides between processes."""
+        target = self._path(key)
+        if target.is_file():
+            return False
+        with _written_aside(target) as (stream, temporary):
+            stream.write(data)
+            _flush(stream)
+            try:
+                target.hardlink_to(temporary)
+            except FileExistsError:
+                return False
+        return True
+
+    def size(self, key: str) -> int | None:
+        """Size in bytes, or None when the key does not exist."""
+        path = self._path(key)
+        return path.stat().st_size if path.is_file() else None
+
+    def read(self, key: str) -> bytes:
+        """The whole object."""
+        return self.materialise(key).read_bytes()
+
+    def open_range(self, key: str, start: int, end: int) -> BinaryIO:
+        """A stream of the bytes ``start`` … ``end`` (both included)."""
+        stream = self.materialise(key).open("rb")
+        stream.seek(start)
+        return BufferedReader(_Bounded(stream, end + 1 - start))
+
+    def materialise(self, key: str) -> Path:
+        """The object's own file: to be read, never written."""
+        path = self._path(key)
+        if not path.is_file():
+            raise ObjectNotFoundError(key)
+        return path
+
+    def delete(self, key: str) -> None:
+        """Remove the object; nothing happens when it is not there."""
+        self._path(key).unlink(missing_ok=True)
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        """All keys that begin with ``prefix``, sorted."""
+        folder = self.root / prefix.rpartition("/")[0]
+        for path in sorted(folder.rglob("*")):
+            key = path.relative_to(self.root).as_posix()
+            if key.startswith(prefix) and not path.name.startswith(".") and path.is_file():
+                yield key
+
+    def _path(self, key: str) -> Path:
+        return self.root / checked_key(key)
+
+
+@contextmanager
+def _written_aside(target: Path) -> Iterator[tuple[IO[bytes], Path]]:
+    """A temporary file beside ``target``; gone at the end unless it was renamed. Its dot hides it from ``keys``."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=".")
+    temporary = Path(name)
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            yield stream, temporary
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _flush(stream: IO[bytes]) -> None:
+    stream.flush()
+    os.fsync(stream.fileno())
+
+
+class _Bounded(RawIOBase):
+    """A file's next ``length`` bytes as a stream of its own."""
+
+    def __init__(self, stream: BinaryIO, length: int) -> None:
+        self._stream = stream
+        self._left = max(0, length)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "WriteableBuffer", /) -> int:
+        data = self._stream.read(min(memoryview(buffer).nbytes, self._left))
+        memoryview(buffer)[: len(data)] = data
+        self._left -= len(data)
+        return len(data)
+
+    def close(self) -> None:
+        self._stream.close()
+        super().close()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class S3ObjectStore:
+    """Objects in a bucket of any S3-compatible service. Frozen and free of connections, so it may cross processes.
+
+    Attributes:
+        endpoint: URL of the service, or None for Amazon's own.
+        cache: Folder for local copies that ``materialise`` hands out.
+        cache_bytes: Copies beyond this sum are dropped, the longest unused first.
+    """
+
+    bucket: str
+    cache: Path
+    endpoint: str | None = None
+    region: str = "us-east-1"
+    access_key: str | None = None
+    secret_key: str | None = field(default=None, repr=False)
+    cache_bytes: int = 10 << 30
+
+    def put_file(self, key: str, path: Path) -> None:
+        """Store a file's bytes under ``key``, replacing what was there, atomically."""
+        with _faults(key):
+            self._client.upload_file(str(path), self.bucket, checked_key(key))
+
+    def put_bytes(self, key: str, data: bytes) -> None:
+        """Store bytes under ``key``, replacing what was there, atomically."""
+        with _faults(key):
+            self._client.put_object(Bucket=self.bucket, Key=checked_key(key), Body=data)
+
+    def create(self, key: str, data: bytes) -> bool:
+        """Store bytes unless the key exists; False when it did. The service decides between processes."""
+        try:
+            self._client.put_object(Bucket=self.bucket, Key=checked_key(key), Body=data, IfNoneMatch="*")
+        except ClientError as error:
+            if _status(error) in {409, 412}:
+                return False
+            raise StorageError(key, str(error)) from error
+        except BotoCoreError as error:
+            raise StorageError(key, str(error)) from error
+        return True
+
+    def size(self, key: str) -> int | None:
+        """Size in bytes, or None when the key does not exist."""
+        try:
+            with _faults(key):
+                return self._client.head_object(Bucket=self.bucket, Key=checked_key(key))["ContentLength"]
+        except ObjectNotFoundError:
+            return None
+
+    def read(self, key: str) -> bytes:
+        """The whole object."""
+        with _faults(key):
+            return self._client.get_object(Bucket=self.bucket, Key=checked_key(key))["Body"].read()
+
+    def open_range(self, key: str, start: int, end: int) -> BinaryIO:
+        """A stream of the bytes ``start`` … ``end`` (both included)."""
+        with _faults(key):
+            found = self._client.get_object(Bucket=self.bucket, Key=checked_key(key), Range=f"bytes={start}-{end}")
+        return cast("BinaryIO", found["Body"])
+
+    def materialise(self, key: str) -> Path:
+        """A local copy, fetched once. A key is taken to keep its bytes, as those of assets and cells do."""
+        with _faults(key):
+            return FileCache(self.cache, self.cache_bytes).get(checked_key(key), self._fetch)
+
+    def delete(self, key: str) -> None:
+        """Remove the object; nothing happens when it is not there."""
+        with _faults(key):
+            self._client.delete_object(Bucket=self.bucket, Key=checked_key(key))
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        """All keys that begin with ``prefix``, sorted."""
+        pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix)
+        with _faults(prefix):
+            for page in pages:
+                yield from (entry["Key"] for entry in page.get("Contents", ()))
+
+    def _fetch(self, key: str, path: Path) -> None:
+        self._client.download_file(self.bucket, key, str(path))
+
+    @property
+    def _client(self) -> "S3Client":
+        return _client(self.endpoint, self.region, self.access_key, self.secret_key)
+
+
+@lru_cache(maxsize=8)
+def _client(endpoint: str | None, region: str, access_key: str | None, secret_key: str | None) -> "S3Client":
+    """One client a process and service: they are thread-safe and slow to make."""
+    config = Config(
+        signature_version="s3v4",
+        s3={"addressing_style": "path"},
+        retries={"mode": "standard", "total_max_attempts": 4},
+        connect_timeout=5,
+        read_timeout=30,
+    )
+    return boto3.client(
+        "s3",
+        endpoint_url=endpoint,
+        region_name=region,
+        aws_access_key_id=access_key,
+        aws_secret_access_key=secret_key,
+        config=config,
+    )
+
+
+@contextmanager
+def _faults(key: str) -> Iterator[None]:
+    """Turns the client's errors into ours."""
+    try:
+        yield
+    except ClientError as error:
+        if _status(error) == 404:
+            raise ObjectNotFoundError(key) from error
+        raise StorageError(key, str(error)) from error
+    except (BotoCoreError, Boto3Error) as error:
+        raise StorageError(key, str(error)) from error
+
+
+def _status(error: ClientError) -> int:
+    return error.response["ResponseMetadata"]["HTTPStatusCode"]

@@ -1,0 +1,146 @@
+"""Frozen messages between the dispatcher, the runtime and the workers."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+
+from cluster.jobs import CellResult, JobOutput
+from cluster.storage import cell_key, sound_key
+from render_core.cells import Cell
+from render_core.spec import RenderSpec
+
+Handle = str
+"""Names one submission of a task to a runtime."""
+
+SOUND_INDEX = -1
+"""Stands for the sound track where cells have their index."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """Work for one worker.
+
+    Attributes:
+        keys: The pieces of work it does, in order: object keys, or a name where nothing is kept under a key.
+        label: For people who look at the cluster: ``cell:{job}:{index}``.
+        memory_factor: Doubled after each time the work ran out of memory.
+    """
+
+    spec: RenderSpec
+    keys: tuple[str, ...]
+    label: str
+    attempt: int = 1
+    memory_factor: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanTask(Task):
+    """Find out which cells a video has and which of them the store lacks."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CellsTask(Task):
+    """Render neighbouring cells."""
+
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SoundTask(Task):
+    """Mix and encode the sound track, to be kept under ``keys[0]``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssembleTask(Task):
+    """Put the cells and the sound into one file, to be kept under ``output_key``.
+
+    Attributes:
+        render_seconds: Wall time spent on the parts so far.
+    """
+
+    plan: "RenderPlan"
+    output_key: str
+    render_seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenderPlan:
+    """What a video is made of.
+
+    Attributes:
+        cells: The whole grid in order; equal cells share a key.
+        sound: The sound track's digest, or None for a silent video.
+        present: Object keys that the store already has.
+        megapixels: Of one frame; the measure of what a cell costs.
+    """
+
+    cells: tuple[Cell, ...]
+    sound: str | None
+    present: frozenset[str]
+    fps: Fraction
+    megapixels: float
+
+    @property
+    def frame_count(self) -> int:
+        """Frames of the whole video."""
+        return self.cells[-1].stop
+
+    @property
+    def sound_object(self) -> str | None:
+        """Object key of the sound track."""
+        return None if self.sound is None else sound_key(self.sound)
+
+    def distinct_cells(self) -> dict[str, Cell]:
+        """Each object key with the first cell that needs it."""
+        found: dict[str, Cell] = {}
+        for cell in self.cells:
+            found.setdefault(cell_key(cell.key), cell)
+        return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CellSnapshot:
+    """How far the work on one object is: an absolute number, so that a repeated or lost message does no harm."""
+
+    key: str
+    attempt: int
+    frames_done: int
+    frames_total: int
+
+
+class FaultKind(StrEnum):
+    """Why a task gave no result."""
+
+    INVALID_INPUT = "invalid_input"
+    WORKER_DIED = "worker_died"
+    NODE_LOST = "node_lost"
+    OUT_OF_MEMORY = "out_of_memory"
+    TIMED_OUT = "timed_out"
+    STORAGE = "storage"
+    PARTS_MISSING = "parts_missing"
+    CANCELLED = "cancelled"
+    INTERNAL = "internal"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """A failure as a fact.
+
+    Attributes:
+        message: For an invalid input the sentence for the user; for the rest what the log should say.
+    """
+
+    kind: FaultKind
+    message: str
+
+
+Result = RenderPlan | tuple[CellResult, ...] | JobOutput
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """The end of a submission: a result or a fault."""
+
+    handle: Handle
+    result: Result | None = None
+    fault: Fault | None = None
