@@ -1,5 +1,6 @@
 """Frame-exact reading of clips: by number, by time, in any order."""
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -62,8 +63,8 @@ class VideoReader:
         """How many frames have to be decoded to get to frame ``number``."""
         if self._shown is not None and self._shown[0] == number:
             return 0
-        keyframe = self.index.keyframe_before(number)
-        return number - (self._next if keyframe <= self._next <= number else keyframe) + 1
+        first = self.index.first_from(self.index.keyframe_before(number))
+        return number - (self._next if first <= self._next <= number else first) + 1
 
     def close(self) -> None:
         """Let go of the file and the decoder."""
@@ -80,7 +81,7 @@ class VideoReader:
 
     def _decode(self, number: int) -> VideoFrame:
         keyframe = self.index.keyframe_before(number)
-        if not keyframe <= self._next <= number:
+        if not self.index.first_from(keyframe) <= self._next <= number:
             self._seek(keyframe)
         for frame in self._frames:
             found = None if frame.pts is None else self.index.number_of(frame.pts)
@@ -95,13 +96,13 @@ class VideoReader:
         raise MediaError(self._path.name, f"Frame {number} cannot be decoded: the file is damaged. Upload it again.")
 
     def _seek(self, keyframe: int) -> None:
-        """Continue from ``keyframe``; where a container seeks to a later one by decoding time, from one before."""
-        earlier = [n for n in self.index.keyframes if n <= keyframe]
-        for candidate in reversed(earlier):
-            self._container.seek(self.index.pts[candidate], stream=self._stream)
+        """Continue from the keyframe at this tick; where the container seeks to a later one, from one before."""
+        earlier = self.index.keyframes[: bisect_right(self.index.keyframes, keyframe)]
+        for tick in reversed(earlier):
+            self._container.seek(tick, stream=self._stream)
             first = next((p.pts for p in self._container.demux(self._stream) if p.pts is not None), None)
-            if first is not None and first <= self.index.pts[keyframe]:
+            if first is not None and first <= keyframe:
                 break
-        self._container.seek(self.index.pts[candidate], stream=self._stream)
+        self._container.seek(tick, stream=self._stream)
         self._frames = self._container.decode(self._stream)
-        self._next = keyframe
+        self._next = self.index.first_from(keyframe)

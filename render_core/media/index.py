@@ -1,6 +1,6 @@
 """The frames of a clip by number and by time: built once by demuxing, without decoding."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -22,7 +22,8 @@ class FrameIndex:
     Attributes:
         time_base: Seconds in a tick.
         pts: Presentation times in ticks, ascending, distinct. Frame n is shown from ``pts[n]``.
-        keyframes: Numbers of the frames that decoding can start from, ascending; the first is 0.
+        keyframes: Times in ticks that decoding can start from, ascending. The first may lie before ``pts[0]``: a clip
+            that was cut without encoding it again hides the frames from the keyframe to the cut.
         end: Tick at which the last frame ends.
         fps: Average rate.
     """
@@ -59,8 +60,12 @@ class FrameIndex:
         return number if number >= 0 and self.pts[number] == pts else None
 
     def keyframe_before(self, number: int) -> int:
-        """The number of the last keyframe that is presented no later than frame ``number``."""
-        return self.keyframes[bisect_right(self.keyframes, number) - 1]
+        """The tick of the last keyframe that is presented no later than frame ``number``."""
+        return self.keyframes[bisect_right(self.keyframes, self.pts[number]) - 1]
+
+    def first_from(self, tick: int) -> int:
+        """The number of the first frame presented at or after a tick."""
+        return bisect_left(self.pts, tick)
 
 
 def index_file(path: Path) -> FrameIndex:
@@ -77,22 +82,22 @@ def read_index(container: InputContainer, stream: VideoStream, name: str) -> Fra
     """Demux the stream to its end and note when each packet's frame is presented."""
     durations, keys = dict[int, int](), set[int]()
     for packet in container.demux(stream):
-        if packet.size == 0 or packet.is_discard:
+        if packet.size == 0:
             continue
         if packet.pts is None:
             raise MediaError(name, "Its frames carry no times. Convert it to MP4 and upload it again.")
-        durations[packet.pts] = packet.duration or 0
+        if not packet.is_discard:
+            durations[packet.pts] = packet.duration or 0
         if packet.is_keyframe and not packet.is_corrupt:
             keys.add(packet.pts)
-    if not keys:
-        raise MediaError(name, "There is no complete video frame in it.")
     # What is shown before the first keyframe refers to frames that were cut away: no decoder returns it.
-    pts = tuple(sorted(t for t in durations if t >= min(keys)))
+    pts = tuple(sorted(tick for tick in durations if keys and tick >= min(keys)))
+    if not pts:
+        raise MediaError(name, "There is no complete video frame in it.")
     time_base = stream.time_base or Fraction(1, 90000)
     end = pts[-1] + (durations[pts[-1]] or _usual_step(pts, stream, time_base))
-    numbers = {t: n for n, t in enumerate(pts)}
-    fps = _rate(stream, len(pts), (end - pts[0]) * time_base)
-    return FrameIndex(time_base, pts, tuple(sorted(numbers[k] for k in keys)), end, fps)
+    fps = _rate(stream, len(pts) / ((end - pts[0]) * time_base))
+    return FrameIndex(time_base, pts, tuple(sorted(keys)), end, fps)
 
 
 def _usual_step(pts: tuple[int, ...], stream: VideoStream, time_base: Fraction) -> int:
@@ -103,8 +108,9 @@ def _usual_step(pts: tuple[int, ...], stream: VideoStream, time_base: Fraction) 
     return max(1, round(1 / rate / time_base))
 
 
-def _rate(stream: VideoStream, count: int, duration_s: Fraction) -> Fraction:
-    rate = stream.average_rate or stream.guessed_rate
-    if rate and Fraction(1, 10) <= rate <= 1000:
-        return rate
-    return (count / duration_s).limit_denominator(1001)
+def _rate(stream: VideoStream, measured: Fraction) -> Fraction:
+    """The rate the file declares, which is exact where it is true; else the measured one."""
+    declared = (stream.average_rate, stream.guessed_rate)
+    return next(
+        (rate for rate in declared if rate and abs(rate / measured - 1) < 0.02), measured.limit_denominator(1001)
+    )
