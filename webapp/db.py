@@ -8,8 +8,9 @@ from typing import Any
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy import create_engine as create_sqlalchemy_engine
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
-from sqlmodel import Session
+from sqlmodel import Session, SQLModel
 
 from alembic import command
 from webapp.settings import Settings
@@ -40,16 +41,19 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 -
 
 
 def _begin_immediate(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    is_read_only = connection.get_execution_options().get("is_read_only", False)
+    connection.exec_driver_sql("BEGIN" if is_read_only else "BEGIN IMMEDIATE")
 
 
 @contextmanager
-def unit_of_work(engine: Engine) -> Iterator[Session]:
+def unit_of_work(engine: Engine, *, is_read_only: bool = False) -> Iterator[Session]:
     """One transaction: committed at the end, rolled back on any error.
 
     What was handed to ``after_commit`` runs once the rows are there for others to see. Rows stay readable afterwards.
+    With ``is_read_only`` it promises to write nothing, and on SQLite waits for no writer.
     """
-    with Session(engine, expire_on_commit=False) as session:
+    bind = engine.execution_options(is_read_only=True) if is_read_only else engine
+    with Session(bind, expire_on_commit=False) as session:
         with session.begin():
             yield session
         for act in session.info.pop(_AFTER_COMMIT, ()):
@@ -59,6 +63,13 @@ def unit_of_work(engine: Engine) -> Iterator[Session]:
 def after_commit(session: Session, act: Callable[[], None]) -> None:
     """Do something outside the database once, and only if, the transaction is committed."""
     session.info.setdefault(_AFTER_COMMIT, []).append(act)
+
+
+def insert_into(session: Session, table: type[SQLModel]) -> sqlite.Insert | postgresql.Insert:
+    """An INSERT that knows ON CONFLICT: both databases have it, each with a class of its own."""
+    if session.get_bind().dialect.name == "postgresql":
+        return postgresql.insert(table)
+    return sqlite.insert(table)
 
 
 def migrate(settings: Settings) -> None:

@@ -99,7 +99,7 @@ def as_app_error(error: Exception) -> AppError | None:
     if isinstance(error, AppError):
         return error
     if isinstance(error, InvalidInputError):
-        return InvalidError(error.problem, error.field)
+        return InvalidError(str(error), error.field)
     if isinstance(error, MediaError):
         return UnsupportedMediaError(error.problem, "file")
     return None

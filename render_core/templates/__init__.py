@@ -7,7 +7,7 @@ from render_core.composition import Composition
 from render_core.errors import InvalidInputError
 from render_core.spec import AssetRef, RenderSpec
 from render_core.templates.lip_sync import LIP_SYNC
-from render_core.templates.registry import Role, Template, checked_spec, schema_of
+from render_core.templates.registry import Role, Template, checked_spec, config_of, schema_of
 
 _TEMPLATES = {template.name: template for template in (LIP_SYNC,)}
 
@@ -50,6 +50,15 @@ def make_spec(
     return checked_spec(_template(template), assets, config, scale=scale, quality=quality)
 
 
+def checked_config(name: str, config: Mapping[str, object]) -> dict[str, Any]:
+    """A template's settings, complete, by their public names.
+
+    Raises:
+        InvalidInputError: With the path of the first wrong field, the limit and what to do.
+    """
+    return config_of(_template(name), config)
+
+
 def build(spec: RenderSpec) -> Composition:
     """The composition that a spec made by ``make_spec`` describes."""
     return _template(spec.template).build(spec)
@@ -62,4 +71,4 @@ def _template(name: str) -> Template:
     return _TEMPLATES[name]
 
 
-__all__ = ["Role", "asset_roles", "build", "make_spec", "template_names", "template_schema"]
+__all__ = ["Role", "asset_roles", "build", "checked_config", "make_spec", "template_names", "template_schema"]

@@ -68,6 +68,17 @@ def schema_of(template: Template) -> dict[str, Any]:
     return schema | {"title": template.title, "x-template": template.name, "x-assets": roles}
 
 
+def config_of(template: Template, config: Mapping[str, object]) -> dict[str, Any]:
+    """A template's settings, complete and checked, by their public names.
+
+    Raises:
+        InvalidInputError: With the path of the first wrong field.
+    """
+    settings = parse_settings(template.config, config)
+    template.check(settings)
+    return settings.model_dump(mode="json", by_alias=True)
+
+
 def checked_spec(
     template: Template,
     assets: Mapping[str, tuple[AssetRef, ...]],
@@ -81,14 +92,13 @@ def checked_spec(
     Raises:
         InvalidInputError: With the path of the first wrong field.
     """
-    settings = parse_settings(template.config, config)
-    template.check(settings)
+    settings = config_of(template, config)
     given = {name: tuple(files) for name, files in assets.items() if files}
     _check_assets(template, given)
     return _spec(
         template=template.name,
         assets=given,
-        config=settings.model_dump(mode="json", by_alias=True),
+        config=settings,
         scale=scale,
         quality=quality,
     )

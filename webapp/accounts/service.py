@@ -3,11 +3,12 @@
 import hashlib
 import ipaddress
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from http.cookies import CookieError, SimpleCookie
 from uuid import UUID
 
+from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from webapp.errors import ForbiddenError, InvalidError, NotFoundError, UnauthenticatedError
@@ -59,8 +60,8 @@ def login_development(
         raise ForbiddenError("The development login works on the machine itself only: open it through localhost.")
     if not 1 <= len(name.strip()) <= 50:
         raise InvalidError("A name has 1 to 50 characters.", "name")
-    user = _user_of(session, _DEVELOPMENT_ISSUER, name.strip())
-    return _open_session(session, user)
+    actor = ensure_user(session, _DEVELOPMENT_ISSUER, name.strip())
+    return _open_session(session, actor)
 
 
 def _is_loopback(host: str) -> bool:
@@ -72,9 +73,11 @@ def _is_loopback(host: str) -> bool:
     return (mapped or address).is_loopback
 
 
-def _user_of(session: Session, issuer: str, subject: str) -> User:
+def ensure_user(session: Session, issuer: str, subject: str) -> Actor:
+    """The user whom an issuer of identities calls ``subject``; a new one gets a workspace of their own."""
     user = session.exec(select(User).where(User.issuer == issuer, User.subject == subject)).one_or_none()
-    return user or _create_user(session, issuer, subject)
+    user = user or _create_user(session, issuer, subject)
+    return Actor(user_id=user.id, display_name=user.display_name)
 
 
 def _create_user(session: Session, issuer: str, subject: str) -> User:
@@ -83,17 +86,20 @@ def _create_user(session: Session, issuer: str, subject: str) -> User:
     session.add_all([user, workspace])
     session.flush()
     session.add(WorkspaceMember(workspace_id=workspace.id, user_id=user.id, role=Role.OWNER))
+    session.flush()
     return user
 
 
-def _open_session(session: Session, user: User) -> tuple[Actor, str]:
+def _open_session(session: Session, actor: Actor) -> tuple[Actor, str]:
     token = secrets.token_urlsafe(32)
     now = utc_now()
-    user.last_login_at = now
-    opened = UserSession(user_id=user.id, token_hash=_hash(token), expires_at=now + SESSION_LIFETIME, last_seen_at=now)
+    opened = UserSession(
+        user_id=actor.user_id, token_hash=_hash(token), expires_at=now + SESSION_LIFETIME, last_seen_at=now
+    )
     session.add(opened)
+    session.execute(update(User).where(col(User.id) == actor.user_id).values(last_login_at=now))
     session.flush()
-    return Actor(user_id=user.id, display_name=user.display_name, session_id=opened.id), token
+    return replace(actor, session_id=opened.id), token
 
 
 def _hash(secret: str) -> str:

@@ -1,0 +1,49 @@
+"""From asset ids in an order to the references that a renderer reads."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from sqlmodel import Session
+
+from render_core.spec import AssetRef, MediaInfo
+from webapp.accounts.service import Actor
+from webapp.assets.service import readable_asset
+from webapp.errors import InvalidError
+from webapp.models import AssetStatus, VideoAsset
+
+AssetIds = Mapping[str, UUID | Sequence[UUID] | None]
+
+
+def resolve_assets(session: Session, actor: Actor, chosen: AssetIds) -> dict[str, tuple[AssetRef, ...]]:
+    """The files behind the ids, by role; empty roles are left out.
+
+    Raises:
+        NotFoundError: An asset that does not exist or that the actor may not use; its field says which.
+        InvalidError: An asset that is not ready.
+    """
+    resolved = {
+        role: tuple(_reference(session, actor, asset_id, field) for asset_id, field in _listed(role, ids))
+        for role, ids in chosen.items()
+    }
+    return {role: references for role, references in resolved.items() if references}
+
+
+def _listed(role: str, ids: UUID | Sequence[UUID] | None) -> list[tuple[UUID, str]]:
+    if ids is None:
+        return []
+    if isinstance(ids, UUID):
+        return [(ids, f"user_assets.{role}")]
+    return [(asset_id, f"user_assets.{role}[{index}]") for index, asset_id in enumerate(ids)]
+
+
+def _reference(session: Session, actor: Actor, asset_id: UUID, field: str) -> AssetRef:
+    row = readable_asset(session, actor, asset_id, field=field)
+    if row.status is not AssetStatus.READY:
+        raise InvalidError(_not_ready(row), field)
+    return AssetRef(sha256=row.sha256, key=row.file_path, info=MediaInfo.model_validate(row.media_info))
+
+
+def _not_ready(row: VideoAsset) -> str:
+    if row.status is AssetStatus.REJECTED:
+        return f"“{row.asset_name}” was rejected: {row.reject_reason}. Choose another file."
+    return f"“{row.asset_name}” is still being prepared: try again in a moment."

@@ -1,0 +1,30 @@
+"""Values as people send them: only what can be stored and computed with gets through."""
+
+import math
+import re
+
+from webapp.errors import InvalidError
+
+_UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
+_DEEPEST = 12
+
+
+def require_plain(value: object, field: str, depth: int = 0) -> None:
+    """Refuse numbers that are not finite, characters no database stores, and bottomless nesting.
+
+    Raises:
+        InvalidError: With the path of the offending value.
+    """
+    if isinstance(value, float) and not math.isfinite(value):
+        raise InvalidError("This must be a finite number: NaN and infinity are not allowed.", field)
+    if isinstance(value, str) and _UNSTORABLE.search(value):
+        raise InvalidError("The text contains a NUL character or half a character: remove it.", field)
+    if depth > _DEEPEST:
+        raise InvalidError(f"Values may be nested {_DEEPEST} deep at most.", field)
+    if isinstance(value, dict):
+        for name, part in value.items():
+            require_plain(name, field, depth + 1)
+            require_plain(part, f"{field}.{name}", depth + 1)
+    if isinstance(value, list):
+        for index, part in enumerate(value):
+            require_plain(part, f"{field}[{index}]", depth + 1)

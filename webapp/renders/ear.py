@@ -1,0 +1,98 @@
+"""Hearing of progress through Redis, or of time passing without it."""
+
+import asyncio
+import time
+from collections.abc import Collection
+from types import TracebackType
+from typing import Self
+from uuid import UUID
+
+import structlog
+from redis.asyncio import Redis
+from redis.asyncio.client import PubSub
+from redis.exceptions import RedisError
+
+from webapp.renders.signals import PROGRESS_CHANNEL, parse_progress
+
+_GATHER_S = 0.05
+_RETRY_S = 5.0
+_MOST_STRANGERS = 10_000
+_log = structlog.get_logger()
+
+
+class ProgressEar:
+    """Listens on behalf of one watcher. Without Redis, or while it is away, it only lets time pass."""
+
+    def __init__(self, redis_url: str) -> None:
+        self._redis = Redis.from_url(redis_url, socket_timeout=5, socket_connect_timeout=1) if redis_url else None
+        self._pubsub: PubSub | None = None
+        self._strangers: set[UUID] = set()
+        self._deaf_until = 0.0
+
+    async def __aenter__(self) -> Self:
+        await self._listen()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._stop()
+        if self._redis is not None:
+            await self._redis.aclose()
+
+    async def wait(self, known: Collection[UUID], timeout_s: float) -> None:
+        """Return when something was said of a known video or of one never heard of, or after ``timeout_s``."""
+        deadline = time.monotonic() + timeout_s
+        while (left := deadline - time.monotonic()) > 0:
+            heard = await self._hear(left)
+            if heard is not None and self._concerns(heard, known):
+                await self._gather(known)
+                return
+
+    def _concerns(self, video_id: UUID, known: Collection[UUID]) -> bool:
+        """Whether to look. A stranger is looked up once: it may be a new video of the same person."""
+        if video_id in known:
+            return True
+        is_new = video_id not in self._strangers
+        if len(self._strangers) >= _MOST_STRANGERS:
+            self._strangers.clear()
+        self._strangers.add(video_id)
+        return is_new
+
+    async def _gather(self, known: Collection[UUID]) -> None:
+        """Let a burst arrive, so that it costs one look."""
+        await asyncio.sleep(_GATHER_S)
+        while (heard := await self._hear(0.0)) is not None:
+            self._concerns(heard, known)
+
+    async def _hear(self, timeout_s: float) -> UUID | None:
+        if self._pubsub is None and time.monotonic() >= self._deaf_until:
+            await self._listen()
+        if self._pubsub is None:
+            await asyncio.sleep(timeout_s)
+            return None
+        try:
+            message = await self._pubsub.get_message(timeout=timeout_s)
+        except (RedisError, OSError) as error:
+            await self._go_deaf(error)
+            return None
+        return UUID(parse_progress(message["data"]).video_id) if message else None
+
+    async def _listen(self) -> None:
+        if self._redis is None:
+            return
+        self._pubsub = self._redis.pubsub(ignore_subscribe_messages=True)
+        try:
+            await self._pubsub.subscribe(PROGRESS_CHANNEL)
+        except (RedisError, OSError) as error:
+            await self._go_deaf(error)
+
+    async def _go_deaf(self, error: Exception) -> None:
+        _log.warning("redis.listen_failed", error=str(error))
+        self._deaf_until = time.monotonic() + _RETRY_S
+        await self._stop()
+
+    async def _stop(self) -> None:
+        if self._pubsub is not None:
+            await self._pubsub.aclose()  # type: ignore[no-untyped-call] # redis leaves it untyped
+            self._pubsub = None

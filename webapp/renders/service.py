@@ -1,0 +1,258 @@
+"""Renders: asked for, looked at, cancelled, downloaded. Both edges call these functions inside their transaction."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import tuple_, update
+from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from cluster.jobs import JobProgress, JobState
+from cluster.ports import ObjectStore
+from render_core.spec import RenderSpec
+from render_core.templates import build, make_spec
+from webapp.accounts.service import Actor
+from webapp.assets.resolve import resolve_assets
+from webapp.assets.views import StoredFile
+from webapp.billing.usage import project, release, reserve
+from webapp.db import after_commit
+from webapp.errors import ConflictError, InvalidError, NotFoundError
+from webapp.models import RenderJob, RenderStatus, Role, UserVideo, WorkspaceMember, utc_now
+from webapp.plain import require_plain
+from webapp.renders.idempotency import find_repetition, remember
+from webapp.renders.signals import Bell
+from webapp.renders.views import LONGEST_TITLE, RenderOrder, VideoPage, VideoView
+from webapp.workspaces.service import require_place, require_role, workspace_for
+
+LARGEST_PAGE = 100
+
+
+def request_render(
+    session: Session, actor: Actor, order: RenderOrder, *, bell: Bell, idempotency_key: str | None = None
+) -> VideoView:
+    """Accept an order: checked, reserved, written down. The bell rings once it is committed.
+
+    Raises:
+        InvalidInputError: The order does not fit its template; the field says where.
+        NotFoundError: An asset or a place that the actor may not use.
+        QuotaExceededError: The month's videos are used up; PlanLimitError: it is too long for the plan.
+        ConflictError: The idempotency key belongs to another order.
+    """
+    if idempotency_key is not None:
+        known = find_repetition(session, actor, idempotency_key, order)
+        if known is not None:
+            return get_video(session, actor, known)
+    video, job = _accept(session, actor, order)
+    if idempotency_key is not None:
+        remember(session, actor, idempotency_key, order, video.id)
+    after_commit(session, lambda: _tell(bell, job, JobState.QUEUED))
+    return VideoView.of(video, job)
+
+
+def _accept(session: Session, actor: Actor, order: RenderOrder) -> tuple[UserVideo, RenderJob]:
+    require_plain(order.config, "config")
+    title = _title(order)
+    workspace = workspace_for(session, actor, order.workspace_id, Role.EDITOR)
+    room_id = require_place(session, workspace.id, order.room_id, order.task_id)
+    spec = make_spec(order.template_name, resolve_assets(session, actor, order.user_assets), order.config)
+    duration_s = _duration_s(spec)
+    video = UserVideo(
+        user_id=actor.user_id,
+        workspace_id=workspace.id,
+        room_id=room_id,
+        task_id=order.task_id,
+        video_title=title,
+        input_props=order.model_dump(mode="json"),
+        duration=duration_s,
+    )
+    session.add(video)
+    session.flush()
+    job = RenderJob(video_id=video.id, workspace_id=workspace.id, spec=spec.model_dump(mode="json"))
+    session.add(job)
+    reserve(session, workspace.id, actor.user_id, job.id, duration_s)
+    return video, job
+
+
+def preview_spec(session: Session, actor: Actor, order: RenderOrder, *, height: int) -> RenderSpec:
+    """What a draft would render, at most ``height`` pixels high: for stills, with nothing reserved or stored."""
+    require_plain(order.config, "config")
+    assets = resolve_assets(session, actor, order.user_assets)
+    full = make_spec(order.template_name, assets, order.config, quality="draft")
+    return full.model_copy(update={"scale": min(1.0, height / build(full).format.height)})
+
+
+def _duration_s(spec: RenderSpec) -> float:
+    composition = build(spec)
+    return float(composition.frame_count / composition.format.fps)
+
+
+def _title(order: RenderOrder) -> str:
+    if order.video_title is not None:
+        return checked_title(order.video_title)
+    headline = order.config.get("mainText")
+    words = headline.split() if isinstance(headline, str) else []
+    return " ".join(words)[:LONGEST_TITLE] or order.template_name
+
+
+def checked_title(title: str) -> str:
+    """A title that can be shown and stored.
+
+    Raises:
+        InvalidError: Empty, too long, or with characters that cannot be stored.
+    """
+    require_plain(title, "video_title")
+    plain = " ".join(title.split())
+    if not 1 <= len(plain) <= LONGEST_TITLE:
+        raise InvalidError(f"A title has 1 to {LONGEST_TITLE} characters.", "video_title")
+    return plain
+
+
+def _tell(bell: Bell, job: RenderJob, state: JobState) -> None:
+    bell.publish(
+        JobProgress(
+            job_id=str(job.id),
+            video_id=str(job.video_id),
+            attempt=job.attempt,
+            state=state,
+            percent=0,
+            cells_done=0,
+            cells_total=0,
+            cells_cached=0,
+        )
+    )
+    bell.ring()
+
+
+def get_video(session: Session, actor: Actor, video_id: UUID) -> VideoView:
+    """A video of the actor, or of a workspace where the actor is a member."""
+    return VideoView.of(*_visible(session, actor, video_id))
+
+
+def _visible(session: Session, actor: Actor, video_id: UUID) -> tuple[UserVideo, RenderJob]:
+    found = session.exec(
+        select(UserVideo, RenderJob)
+        .join(RenderJob, col(RenderJob.id) == _newest_job().scalar_subquery())
+        .where(UserVideo.id == video_id)
+    ).one_or_none()
+    if found is None or not _may_see(session, actor, found[0]):
+        raise NotFoundError(f"There is no video {video_id} that you may see.", "video_id")
+    return found[0], found[1]
+
+
+def _newest_job() -> SelectOfScalar[UUID]:
+    return (
+        select(RenderJob.id)
+        .where(RenderJob.video_id == UserVideo.id)
+        .order_by(col(RenderJob.created_at).desc())
+        .limit(1)
+        .correlate(UserVideo)
+    )
+
+
+def _may_see(session: Session, actor: Actor, video: UserVideo) -> bool:
+    return video.user_id == actor.user_id or (
+        session.get(WorkspaceMember, (video.workspace_id, actor.user_id)) is not None
+    )
+
+
+def _editable(session: Session, actor: Actor, video_id: UUID) -> tuple[UserVideo, RenderJob]:
+    video, job = _visible(session, actor, video_id)
+    if video.user_id != actor.user_id:
+        require_role(session, actor, video.workspace_id, Role.EDITOR)
+    return video, job
+
+
+def list_videos(
+    session: Session, actor: Actor, *, workspace_id: UUID | None = None, limit: int = 20, cursor: str | None = None
+) -> VideoPage:
+    """The actor's videos, or a workspace's, newest first."""
+    if not 1 <= limit <= LARGEST_PAGE:
+        raise InvalidError(f"A page has 1 to {LARGEST_PAGE} videos.", "limit")
+    rows = select(UserVideo, RenderJob).join(RenderJob, col(RenderJob.id) == _newest_job().scalar_subquery())
+    if workspace_id is None:
+        rows = rows.where(UserVideo.user_id == actor.user_id)
+    else:
+        rows = rows.where(UserVideo.workspace_id == require_role(session, actor, workspace_id, Role.VIEWER).id)
+    order = tuple_(col(UserVideo.created_at), col(UserVideo.id))
+    if cursor is not None:
+        rows = rows.where(order < tuple_(*_parse_cursor(cursor)))
+    newest = col(UserVideo.created_at).desc(), col(UserVideo.id).desc()
+    found = session.exec(rows.order_by(*newest).limit(limit + 1)).all()
+    page = tuple(VideoView.of(video, job) for video, job in found[:limit])
+    return VideoPage(videos=page, next_cursor=_cursor(page[-1]) if len(found) > limit else None)
+
+
+def _cursor(video: VideoView) -> str:
+    return f"{video.created_at.isoformat()}_{video.id}".replace("+00:00", "Z")
+
+
+def _parse_cursor(cursor: str) -> tuple[datetime, UUID]:
+    moment, _, video_id = cursor.partition("_")
+    try:
+        return datetime.fromisoformat(moment), UUID(video_id)
+    except ValueError as error:
+        raise InvalidError("This is no cursor of ours: send next_cursor of the page before.", "cursor") from error
+
+
+def cancel_render(session: Session, actor: Actor, video_id: UUID, *, bell: Bell) -> VideoView:
+    """Stop a render and give its reservation back. Cancelling twice is cancelling once.
+
+    Raises:
+        ConflictError: It has already ended otherwise.
+    """
+    video, job = _editable(session, actor, video_id)
+    now = utc_now()
+    cancelled = session.execute(
+        update(RenderJob)
+        .where(col(RenderJob.id) == job.id, col(RenderJob.job_status).in_([JobState.QUEUED, JobState.PROCESSING]))
+        .values(job_status=JobState.CANCELLED, completed_at=now)
+        .returning(col(RenderJob.id))
+    ).one_or_none()
+    session.refresh(job)
+    session.refresh(video)
+    if cancelled is not None:
+        video.render_status, video.updated_at, video.estimated_completion = RenderStatus.CANCELLED, now, None
+        release(session, job.id)
+        after_commit(session, lambda: _tell(bell, job, JobState.CANCELLED))
+    elif video.render_status is not RenderStatus.CANCELLED:
+        raise ConflictError(f"The render has already ended: it is {video.render_status}.", "video_id")
+    return VideoView.of(video, job)
+
+
+def rename_video(session: Session, actor: Actor, video_id: UUID, title: str) -> VideoView:
+    """Give a video another title."""
+    video, job = _editable(session, actor, video_id)
+    video.video_title = checked_title(title)
+    video.updated_at = utc_now()
+    return VideoView.of(video, job)
+
+
+def delete_video(session: Session, objects: ObjectStore, actor: Actor, video_id: UUID) -> None:
+    """Remove a video that has ended; its file goes once the transaction is committed. Usage stays counted."""
+    video, _job = _editable(session, actor, video_id)
+    if not video.render_status.is_terminal:
+        raise ConflictError("The video is still being rendered: cancel it first.", "video_id")
+    key = video.output_path
+    session.delete(video)
+    session.flush()
+    project(session, video.user_id, utc_now())
+    if key is not None:
+        after_commit(session, lambda: objects.delete(key))
+
+
+def open_download(session: Session, actor: Actor, video_id: UUID) -> StoredFile:
+    """Where a finished video's bytes are, for one who may see it.
+
+    Raises:
+        ConflictError: There is no file (yet); the text says why.
+    """
+    video, job = _visible(session, actor, video_id)
+    if video.output_path is None or video.output_size is None:
+        raise ConflictError(f"The video is {video.render_status}: there is nothing to download.", "video_id")
+    return StoredFile(
+        key=video.output_path,
+        size_bytes=video.output_size,
+        mime_type="video/mp4",
+        file_name=f"{video.video_title}.mp4",
+        etag=job.output_sha256 or str(job.id),
+    )

@@ -1,0 +1,188 @@
+"""The job store on SQL: every change is a compare-and-swap, fenced by the epoch of the dispatcher's lease."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import Engine, update
+from sqlmodel import Session, col, select
+
+from cluster.jobs import JobFailure, JobOutput, JobProgress, JobState, RenderRequest, WaitingJob
+from render_core.spec import RenderSpec
+from webapp.billing.usage import release, settle
+from webapp.db import insert_into, unit_of_work
+from webapp.models import Lease, RenderJob, RenderStatus, UserVideo, Workspace, utc_now
+
+_LEASE = "dispatcher"
+_LONGEST_MESSAGE = 2000
+
+
+class SqlJobStore:
+    """``cluster.ports.JobStore`` on SQLite and PostgreSQL."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def acquire_lease(self, holder: str, ttl_s: float) -> int | None:
+        """The new epoch when ``holder`` became the one dispatcher, or None while another one's lease runs."""
+        with unit_of_work(self._engine) as session:
+            _ensure_lease(session)
+            lease = session.exec(select(Lease).where(Lease.name == _LEASE).with_for_update()).one()
+            now = utc_now()
+            if lease.holder != holder and lease.expires_at > now:
+                return None
+            lease.holder, lease.epoch = holder, lease.epoch + 1
+            lease.expires_at = now + timedelta(seconds=ttl_s)
+            return lease.epoch
+
+    def renew_lease(self, holder: str, epoch: int, ttl_s: float) -> bool:
+        """Extend the lease; False when it was lost."""
+        return self._set_lease(holder, epoch, expires_at=utc_now() + timedelta(seconds=ttl_s))
+
+    def release_lease(self, holder: str, epoch: int) -> None:
+        """Give the lease up, so that the next dispatcher need not wait for it to run out."""
+        self._set_lease(holder, epoch, holder="", expires_at=utc_now())
+
+    def _set_lease(self, held_by: str, epoch: int, **values: object) -> bool:
+        with unit_of_work(self._engine) as session:
+            held = session.execute(
+                update(Lease)
+                .where(col(Lease.name) == _LEASE, col(Lease.holder) == held_by, col(Lease.epoch) == epoch)
+                .values(**values)
+                .returning(col(Lease.epoch))
+            ).one_or_none()
+            return held is not None
+
+    def waiting(self, limit: int) -> tuple[WaitingJob, ...]:
+        """Queued jobs, oldest first."""
+        with unit_of_work(self._engine, is_read_only=True) as session:
+            rows = session.exec(
+                select(RenderJob.id, RenderJob.workspace_id, Workspace.plan, RenderJob.created_at)
+                .join(Workspace, col(Workspace.id) == col(RenderJob.workspace_id))
+                .where(RenderJob.job_status == JobState.QUEUED)
+                .order_by(col(RenderJob.created_at), col(RenderJob.id))
+                .limit(limit)
+            ).all()
+        return tuple(
+            WaitingJob(job_id=str(job), workspace_id=str(workspace), plan=str(plan), queued_at=queued_at)
+            for job, workspace, plan, queued_at in rows
+        )
+
+    def claim(self, job_id: str, epoch: int) -> RenderRequest | None:
+        """Take a queued job (queued → processing, attempt + 1); None when it is no longer there to take."""
+        with unit_of_work(self._engine) as session:
+            lease = _held(session, epoch)
+            job = _locked(session, job_id, JobState.QUEUED)
+            return None if lease is None or job is None else _take(session, job, lease)
+
+    def take_over(self, epoch: int) -> tuple[RenderRequest, ...]:
+        """Jobs in processing that an earlier epoch left behind, now ours (attempt + 1)."""
+        with unit_of_work(self._engine) as session:
+            lease = _held(session, epoch)
+            if lease is None:
+                return ()
+            left = session.exec(
+                select(RenderJob)
+                .where(RenderJob.job_status == JobState.PROCESSING, RenderJob.epoch < epoch)
+                .order_by(col(RenderJob.created_at))
+                .with_for_update()
+            ).all()
+            return tuple(_take(session, job, lease) for job in left)
+
+    def cancelled(self, job_ids: Iterable[str]) -> frozenset[str]:
+        """Which of these jobs have been cancelled meanwhile."""
+        asked = [UUID(job_id) for job_id in job_ids]
+        with unit_of_work(self._engine, is_read_only=True) as session:
+            rows = session.exec(
+                select(RenderJob.id).where(col(RenderJob.id).in_(asked), RenderJob.job_status == JobState.CANCELLED)
+            ).all()
+        return frozenset(str(row) for row in rows)
+
+    def record_progress(self, progress: JobProgress, epoch: int) -> None:
+        """Write a running job's percentage; never lowers it."""
+        now = utc_now()
+        eta = None if progress.eta_s is None else now + timedelta(seconds=progress.eta_s)
+        with unit_of_work(self._engine) as session:
+            if _held(session, epoch) is None or _running(session, progress.job_id, epoch) is None:
+                return
+            session.execute(
+                update(UserVideo)
+                .where(col(UserVideo.id) == UUID(progress.video_id), col(UserVideo.render_progress) <= progress.percent)
+                .values(render_progress=min(progress.percent, 99), estimated_completion=eta, updated_at=now)
+            )
+
+    def complete(self, request: RenderRequest, output: JobOutput, epoch: int) -> bool:
+        """Processing → completed with its output and settled usage, in one transaction."""
+        with unit_of_work(self._engine) as session:
+            job = _running(session, request.job_id, epoch) if _held(session, epoch) else None
+            if job is None:
+                return False
+            job.output_sha256 = output.sha256
+            video = _end(session, job, JobState.COMPLETED, RenderStatus.COMPLETED)
+            video.render_progress = 100
+            video.output_path, video.output_size, video.duration = output.key, output.size_bytes, output.duration_s
+            video.output_url = f"/api/video/{video.id}/download"
+            session.flush()
+            settle(session, job.id, output.render_seconds)
+            return True
+
+    def fail(self, request: RenderRequest, failure: JobFailure, epoch: int) -> bool:
+        """Processing → failed with its reason and the reservation given back, in one transaction."""
+        with unit_of_work(self._engine) as session:
+            job = _running(session, request.job_id, epoch) if _held(session, epoch) else None
+            if job is None:
+                return False
+            job.error_code, job.error_message = failure.code[:50], failure.message[:_LONGEST_MESSAGE]
+            _end(session, job, JobState.FAILED, RenderStatus.FAILED)
+            session.flush()
+            release(session, job.id)
+            return True
+
+
+def _ensure_lease(session: Session) -> None:
+    """A row to lock; the epoch of a lease that nobody has held is 0."""
+    never = {"name": _LEASE, "holder": "", "epoch": 0, "expires_at": utc_now()}
+    session.execute(insert_into(session, Lease).values(**never).on_conflict_do_nothing())
+
+
+def _held(session: Session, epoch: int) -> Lease | None:
+    """The lease, if it still is of this epoch. The shared lock keeps it so until the transaction ends."""
+    held = select(Lease).where(Lease.name == _LEASE, Lease.epoch == epoch)
+    return session.exec(held.with_for_update(read=True)).one_or_none()
+
+
+def _locked(session: Session, job_id: str, state: JobState) -> RenderJob | None:
+    wanted = select(RenderJob).where(RenderJob.id == UUID(job_id), RenderJob.job_status == state)
+    return session.exec(wanted.with_for_update()).one_or_none()
+
+
+def _running(session: Session, job_id: str, epoch: int) -> RenderJob | None:
+    job = _locked(session, job_id, JobState.PROCESSING)
+    return job if job is not None and job.epoch == epoch else None
+
+
+def _take(session: Session, job: RenderJob, lease: Lease) -> RenderRequest:
+    now = utc_now()
+    job.job_status, job.attempt, job.epoch = JobState.PROCESSING, job.attempt + 1, lease.epoch
+    job.worker_id, job.started_at = lease.holder, job.started_at or now
+    video = session.get_one(UserVideo, job.video_id)
+    video.render_status, video.updated_at = RenderStatus.RENDERING, now
+    video.render_started_at = video.render_started_at or now
+    workspace = session.get_one(Workspace, job.workspace_id)
+    return RenderRequest(
+        job_id=str(job.id),
+        video_id=str(job.video_id),
+        workspace_id=str(job.workspace_id),
+        plan=workspace.plan.value,
+        attempt=job.attempt,
+        spec=RenderSpec.model_validate(job.spec),
+    )
+
+
+def _end(session: Session, job: RenderJob, state: JobState, status: RenderStatus) -> UserVideo:
+    now = utc_now()
+    job.job_status, job.completed_at = state, now
+    video = session.get_one(UserVideo, job.video_id)
+    video.render_status, video.render_completed_at = status, now
+    video.estimated_completion, video.updated_at = None, now
+    return video

@@ -1,0 +1,116 @@
+"""What goes in and what comes out of the renders room: frozen values, never rows."""
+
+from datetime import datetime
+from typing import Annotated, Any, Self
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from webapp.models import RenderJob, RenderStatus, UserVideo
+
+LONGEST_TITLE = 200
+
+
+class RenderOrder(BaseModel):
+    """What to render: the REST body and the editor's order alike.
+
+    Attributes:
+        user_assets: Asset ids by the template's role; roles that take many take a list. None leaves a role empty.
+        config: The template's settings by their public names.
+        workspace_id: None means the actor's own workspace.
+        video_title: None means a title made from the text or the template.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    template_name: Annotated[str, Field(max_length=100, examples=["LipSyncTemplate"])]
+    user_assets: dict[str, UUID | list[UUID] | None] = {}
+    config: dict[str, Any] = {}
+    workspace_id: UUID | None = None
+    room_id: UUID | None = None
+    task_id: UUID | None = None
+    video_title: Annotated[str | None, Field(max_length=LONGEST_TITLE)] = None
+
+
+class VideoView(BaseModel):
+    """A video as somebody who may see it sees it.
+
+    Attributes:
+        progress: Per cent, 0–100.
+        duration: Seconds, as planned; the file has exactly it.
+        error: Why it failed, for people.
+        download_url: None until it is completed.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    id: UUID
+    video_title: str
+    template_name: str
+    status: RenderStatus
+    progress: int
+    estimated_completion: datetime | None
+    error_code: str | None
+    error: str | None
+    output_size: int | None
+    duration: float | None
+    workspace_id: UUID
+    room_id: UUID | None
+    task_id: UUID | None
+    created_at: datetime
+    started_at: datetime | None
+    completed_at: datetime | None
+    download_url: str | None
+
+    @classmethod
+    def of(cls, video: UserVideo, job: RenderJob) -> Self:
+        """The view of a video and its newest job."""
+        return cls(
+            id=video.id,
+            video_title=video.video_title,
+            template_name=str(video.input_props.get("template_name", "")),
+            status=video.render_status,
+            progress=video.render_progress,
+            estimated_completion=video.estimated_completion,
+            error_code=job.error_code,
+            error=job.error_message,
+            output_size=video.output_size,
+            duration=video.duration,
+            workspace_id=video.workspace_id,
+            room_id=video.room_id,
+            task_id=video.task_id,
+            created_at=video.created_at,
+            started_at=video.render_started_at,
+            completed_at=video.render_completed_at,
+            download_url=video.output_url,
+        )
+
+
+class VideoPage(BaseModel):
+    """A page of videos, newest first.
+
+    Attributes:
+        next_cursor: Ask for the next page with it; None on the last one.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    videos: tuple[VideoView, ...]
+    next_cursor: str | None = None
+
+
+class RenderUpdate(BaseModel):
+    """One change of a video, for those who watch.
+
+    Attributes:
+        event_id: Send it back as ``Last-Event-ID`` to hear what happened since.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    video_id: UUID
+    status: RenderStatus
+    progress: int
+    estimated_completion: datetime | None = None
+    error: str | None = None
+    event_id: str
