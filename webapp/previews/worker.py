@@ -1,0 +1,75 @@
+"""What a still process does: keep decoders and compositions at hand, paint, compress."""
+
+from collections.abc import Callable
+from fractions import Fraction
+from functools import lru_cache
+from io import BytesIO
+from pathlib import Path
+
+from PIL import Image
+
+from cluster.ports import ObjectStore
+from render_core.composition import Composition
+from render_core.media.pool import MediaPool
+from render_core.picture import Picture, to_rgb
+from render_core.render import render_frame
+from render_core.spec import AssetRef, RenderSpec
+from render_core.templates import build
+from webapp.previews.still import Still
+
+_JPEG_QUALITY = 84
+_THUMBNAIL_SIZE = (240, 240)
+
+
+class _Desk:
+    """The process's own media; opened once, by the pool's initialiser."""
+
+    media: MediaPool
+
+
+def open_desk(open_store: Callable[[], ObjectStore]) -> None:
+    """Run first in each process."""
+    store = open_store()
+
+    def locate(asset: AssetRef) -> Path:
+        return store.materialise(asset.key)
+
+    _Desk.media = MediaPool(locate)
+
+
+def paint_still(spec_json: str, frame: int) -> Still:
+    """Frame ``frame`` of the spec (the last one when there are fewer)."""
+    composition = _composition(spec_json)
+    number = min(max(frame, 0), composition.frame_count - 1)
+    picture = render_frame(composition, number, _Desk.media)
+    return Still(
+        jpeg=_jpeg(picture),
+        frame=number,
+        frame_count=composition.frame_count,
+        fps=composition.format.fps,
+        width=picture.width,
+        height=picture.height,
+    )
+
+
+def paint_thumbnail(asset_json: str) -> bytes:
+    """A small JPEG of an image, or of a clip half a second after its start."""
+    asset = AssetRef.model_validate_json(asset_json)
+    if asset.info.kind == "image":
+        return _jpeg(_Desk.media.image(asset), _THUMBNAIL_SIZE)
+    moment = min(Fraction(1, 2), asset.info.duration_s / 2)
+    return _jpeg(_Desk.media.video_frame(asset, moment), _THUMBNAIL_SIZE)
+
+
+@lru_cache(maxsize=16)
+def _composition(spec_json: str) -> Composition:
+    return build(RenderSpec.model_validate_json(spec_json))
+
+
+def _jpeg(picture: Picture, within: tuple[int, int] | None = None) -> bytes:
+    image = Image.fromarray(to_rgb(picture))
+    if within is not None:
+        image.thumbnail(within)
+    out = BytesIO()
+    image.save(out, "JPEG", quality=_JPEG_QUALITY)
+    return out.getvalue()

@@ -1,0 +1,201 @@
+"""The middle: the picture in its phone, the scrubber, and how the render goes."""
+
+import reflex as rx
+
+from webapp.ui.components.notices import bar, problem
+from webapp.ui.components.video import player
+from webapp.ui.states.preview import PreviewState
+from webapp.ui.states.renders import RendersState
+
+
+def stage() -> rx.Component:
+    """Preview or finished video, and what can be done with it."""
+    return rx.el.section(
+        _tabs(),
+        rx.el.div(
+            rx.el.div(
+                rx.cond(RendersState.is_showing_video, _finished(), _preview()),
+                class_name="phone",
+                style={"--ratio": PreviewState.ratio},
+            ),
+            class_name="phone-room",
+        ),
+        _scrubber(),
+        _status(),
+        class_name="stage",
+        aria_label="Stage",
+    )
+
+
+def render_button(**props: object) -> rx.Component:
+    """The one thing to press."""
+    classes = f"btn btn-primary {props.pop('class_name', '')}"
+    return rx.el.button(
+        rx.icon("sparkles", size=16),
+        rx.cond(RendersState.is_asking, "Sending …", "Render video"),
+        type="button",
+        class_name=classes,
+        disabled=RendersState.is_asking,
+        on_click=RendersState.render,
+        **props,
+    )
+
+
+def _tabs() -> rx.Component:
+    is_video = RendersState.is_showing_video
+    return rx.el.div(
+        _tab("Preview", "preview", is_selected=~is_video),
+        _tab("Video", "video", is_selected=is_video, disabled=RendersState.current.source == ""),
+        class_name="tabs",
+        role="tablist",
+        aria_label="What the stage shows",
+    )
+
+
+def _tab(title: str, name: str, *, is_selected: rx.Var[bool], **props: object) -> rx.Component:
+    return rx.el.button(
+        title,
+        type="button",
+        class_name="tab",
+        role="tab",
+        aria_selected=is_selected.to_string(),
+        on_click=RendersState.look_at(name),
+        **props,
+    )
+
+
+def _preview() -> rx.Component:
+    return rx.fragment(
+        rx.cond(PreviewState.source, rx.el.img(src=PreviewState.source, alt="Preview of the chosen moment", id="still")),
+        rx.cond(
+            PreviewState.problem,
+            rx.el.div(
+                rx.icon("image-off", size=28),
+                rx.el.strong("No preview"),
+                rx.el.span(PreviewState.problem),
+                class_name="phone-note",
+                role="status",
+            ),
+            rx.cond(
+                PreviewState.source == "",
+                rx.el.div(rx.icon("loader", size=22), rx.el.span("Painting the first frame"), class_name="phone-note"),
+            ),
+        ),
+        rx.el.div(class_name="painting", data_on=PreviewState.is_painting.to_string(), aria_hidden="true"),
+    )
+
+
+def _finished() -> rx.Component:
+    return player(RendersState.current.source, id="finished", key=RendersState.current.id, auto_play=False)
+
+
+def _scrubber() -> rx.Component:
+    last = PreviewState.last_frame
+    return rx.el.div(
+        rx.el.span(PreviewState.time, class_name="number"),
+        rx.el.input(
+            type="range",
+            id="scrubber",
+            class_name="range",
+            aria_label="Frame of the preview",
+            min=0,
+            max=last,
+            step=1,
+            default_value=PreviewState.frame,
+            key=f"scrubber-{last}",
+            disabled=RendersState.is_showing_video,
+            style={"--fill": f"calc({PreviewState.frame} / {last} * 100%)"},
+            custom_attrs={"aria-valuetext": PreviewState.time},
+            # Throttling may swallow the last position of a drag; the second one brings it.
+            on_change=[
+                lambda frame: PreviewState.scrub(frame).throttle(50),
+                lambda frame: PreviewState.scrub(frame).debounce(90),
+            ],
+        ),
+        rx.el.span(PreviewState.length, class_name="number"),
+        class_name="scrub",
+    )
+
+
+def _status() -> rx.Component:
+    video = RendersState.current
+    return rx.el.div(
+        rx.match(
+            video.status,
+            ("pending", _running()),
+            ("rendering", _running()),
+            ("completed", _completed()),
+            ("failed", _ended("The render failed")),
+            ("cancelled", _ended("The render was cancelled")),
+            _idle(),
+        ),
+        class_name="status",
+        id="status",
+        custom_attrs={"aria-live": "polite", "data-state": video.status},
+    )
+
+
+def _idle() -> rx.Component:
+    return rx.el.div(
+        rx.el.div("Ready when you are", class_name="status-title"),
+        rx.el.div(f"{PreviewState.length} long · press Render to make the video", class_name="small number"),
+    )
+
+
+def _running() -> rx.Component:
+    video = RendersState.current
+    return rx.fragment(
+        rx.el.div(
+            rx.el.div(video.title, class_name="status-title ellipsis"),
+            rx.el.div(
+                rx.el.span(video.words, " · "),
+                rx.el.span(video.percent, " %", id="percent"),
+                rx.cond(video.eta, rx.el.span(" · ", video.eta)),
+                class_name="small number",
+            ),
+            style={"minWidth": "0"},
+        ),
+        rx.el.button("Cancel", type="button", class_name="btn", on_click=RendersState.cancel(video.id)),
+        bar(video.percent, "Progress of the render"),
+    )
+
+
+def _completed() -> rx.Component:
+    video = RendersState.current
+    return rx.fragment(
+        rx.el.div(
+            rx.el.div(video.title, class_name="status-title ellipsis"),
+            rx.el.div("Your video is ready · ", video.facts, class_name="small number"),
+            style={"minWidth": "0"},
+        ),
+        rx.el.div(
+            rx.cond(
+                RendersState.is_showing_video,
+                rx.fragment(),
+                rx.el.button(
+                    rx.icon("play", size=16), "Play", type="button", class_name="btn", on_click=RendersState.look_at("video")
+                ),
+            ),
+            rx.el.a(
+                rx.icon("download", size=16),
+                "Download",
+                href=video.source,
+                download=True,
+                class_name="btn btn-primary",
+                id="download",
+            ),
+            class_name="status-actions",
+        ),
+    )
+
+
+def _ended(title: str) -> rx.Component:
+    video = RendersState.current
+    return rx.fragment(
+        rx.el.div(
+            rx.el.div(title, class_name="status-title"),
+            rx.cond(video.error, problem(video.error), rx.el.div(video.title, class_name="small ellipsis")),
+            style={"minWidth": "0"},
+        ),
+        rx.el.button("Render again", type="button", class_name="btn", on_click=RendersState.render),
+    )

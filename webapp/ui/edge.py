@@ -1,0 +1,72 @@
+"""Where a tab's events meet the services: who asks, in one transaction, off the event loop; and errors as sentences."""
+
+import asyncio
+from collections.abc import Callable
+from functools import lru_cache
+from typing import TypeVar
+
+import reflex as rx
+import structlog
+from reflex.event import EventSpec
+from sqlmodel import Session
+
+from webapp.accounts.service import Actor, authenticate, token_from_cookies
+from webapp.container import Container, build_container
+from webapp.db import unit_of_work
+from webapp.errors import AppError, UnauthenticatedError, as_app_error
+from webapp.ui.routes import LOGIN
+
+T = TypeVar("T")
+_log = structlog.get_logger()
+_OURS = "Something went wrong on our side. Try again; if it stays so, look into the web server's log."
+
+
+@lru_cache
+def container() -> Container:
+    """What this process works with; built when the first event or request needs it."""
+    return build_container()
+
+
+async def as_user(state: rx.State, work: Callable[[Session, Actor], T]) -> T:
+    """Do work in a thread, in one transaction, as the user whose session cookie the tab came with.
+
+    Every handler goes through here: anybody who is connected may call any handler with any arguments.
+
+    Raises:
+        UnauthenticatedError: The tab has no live session.
+    """
+    token = token_from_cookies(state.router.headers.cookie or "")
+
+    def run() -> T:
+        with unit_of_work(container().engine) as session:
+            return work(session, authenticate(session, session_token=token))
+
+    return await asyncio.to_thread(run)
+
+
+async def actor_of(state: rx.State) -> Actor:
+    """Who the tab belongs to."""
+    return await as_user(state, lambda _session, actor: actor)
+
+
+def sentence_of(error: Exception) -> str:
+    """What a person should read about an error; what is nobody's business but ours is logged instead."""
+    known = as_app_error(error)
+    if known is None:
+        _log.error("ui.handler_failed", exc_info=error)
+        return _OURS
+    return known.detail
+
+
+def show_error(exception: Exception) -> EventSpec:
+    """The answer to an error that no handler took care of: the login page, or a toast with a sentence."""
+    if isinstance(exception, UnauthenticatedError):
+        return rx.redirect(LOGIN)
+    title = _titled(as_app_error(exception))
+    return rx.toast.error(title, description=sentence_of(exception), duration=8000, close_button=True)
+
+
+def _titled(error: AppError | None) -> str:
+    return {402: "Your plan is used up", 403: "Not allowed", 404: "Not found"}.get(
+        error.status if error else 500, "That did not work"
+    )

@@ -1,0 +1,73 @@
+"""What frames the pages: the bar at the top with brand, title and account."""
+
+import reflex as rx
+
+from webapp.ui.components.stage import render_button
+from webapp.ui.routes import LOGOUT
+from webapp.ui.states.studio import StudioState
+
+
+def top_bar() -> rx.Component:
+    """Brand, the video's title, and what is always at hand."""
+    return rx.el.header(
+        brand(),
+        rx.el.input(
+            class_name="top-title",
+            id="title",
+            aria_label="Title of the video",
+            placeholder="Untitled video",
+            max_length=200,
+            default_value=StudioState.title,
+            key=StudioState.user_name,
+            on_change=lambda text: StudioState.set_title(text).debounce(300),
+        ),
+        rx.el.div(
+            rx.el.a(
+                rx.icon("clapperboard", size=16),
+                rx.el.span("Videos"),
+                href="#videos",
+                class_name="btn btn-quiet to-history",
+                aria_label="Your videos",
+            ),
+            render_button(class_name="render-top"),
+            _account(),
+            class_name="top-end",
+        ),
+        class_name="top",
+    )
+
+
+def brand() -> rx.Component:
+    """The name."""
+    return rx.el.a(
+        rx.el.img(src="/favicon.svg", alt=""),
+        rx.el.span("Reelgrove"),
+        href="/",
+        class_name="brand",
+        aria_label="Reelgrove, start page",
+    )
+
+
+def _account() -> rx.Component:
+    return rx.popover.root(
+        rx.popover.trigger(
+            rx.el.button(
+                StudioState.user_name[:1], type="button", class_name="avatar-letter", aria_label="Your account"
+            )
+        ),
+        rx.popover.content(
+            rx.el.div(
+                rx.el.div("Signed in as", class_name="small"),
+                rx.el.div(StudioState.user_name, class_name="asset-name"),
+                rx.el.form(
+                    rx.el.button(rx.icon("log-out", size=15), "Sign out", type="submit", class_name="btn"),
+                    action=LOGOUT,
+                    method="post",
+                ),
+                class_name="app",
+                style={"display": "grid", "gap": "6px"},
+            ),
+            size="1",
+            align="end",
+        ),
+    )

@@ -1,0 +1,32 @@
+"""The studio: everything from the media to the finished video on one page."""
+
+import reflex as rx
+
+from render_core.templates import template_names
+from webapp.ui.components.form import settings_panel
+from webapp.ui.components.history import history
+from webapp.ui.components.media import media_panel
+from webapp.ui.components.stage import render_button, stage
+from webapp.ui.layout import top_bar
+
+# Range inputs draw their filled part from a variable; while one is dragged the browser keeps it up to date itself.
+_FILL_RANGES = """
+addEventListener("input", ({target: t}) => {
+  if (t.type === "range") t.style.setProperty("--fill", `${100 * (t.value - t.min) / (t.max - t.min)}%`);
+});
+"""
+
+
+def studio_page() -> rx.Component:
+    """Media, stage, settings; history below."""
+    templates = template_names()
+    return rx.el.div(
+        top_bar(),
+        rx.el.main(
+            rx.el.div(media_panel(templates), stage(), settings_panel(templates), class_name="editor"),
+            history(),
+        ),
+        rx.el.div(render_button(class_name="btn-large"), class_name="render-foot"),
+        rx.script(_FILL_RANGES),
+        class_name="app",
+    )

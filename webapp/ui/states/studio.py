@@ -1,0 +1,195 @@
+"""The draft on the table: template, media, settings, title."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import reflex as rx
+
+from render_core.errors import InvalidInputError
+from render_core.templates import template_names, template_schema
+from webapp.assets.service import list_assets
+from webapp.assets.views import AssetView
+from webapp.errors import NotFoundError
+from webapp.models import AssetStatus, AssetType
+from webapp.renders.views import LONGEST_TITLE, RenderOrder
+from webapp.ui.edge import actor_of, as_user
+from webapp.ui.fields import defaults_of, fields_of, nested
+from webapp.ui.slots import Slot, slot_of, slots_of
+from webapp.ui.words import duration, megabytes
+
+FIRST_TEMPLATE = template_names()[0]
+
+
+@dataclass
+class AssetCard:
+    """An asset as the media panel shows it."""
+
+    id: str
+    name: str
+    kind: str
+    facts: str
+    thumbnail: str
+    is_demo: bool
+
+    @classmethod
+    def of(cls, asset: AssetView) -> "AssetCard":
+        """The card of an asset."""
+        kind = asset.mime_type.partition("/")[0]
+        size = f"{asset.width} × {asset.height}" if asset.width else megabytes(asset.file_size)
+        return cls(
+            id=str(asset.id),
+            name=asset.asset_name,
+            kind=kind,
+            facts=f"{duration(asset.duration)} · {size}" if asset.duration else size,
+            thumbnail="" if kind == "audio" else f"/api/assets/{asset.id}/thumbnail",
+            is_demo=asset.is_default,
+        )
+
+
+class StudioState(rx.State):
+    """One tab's draft. What it holds is a proposal: services check all of it again."""
+
+    is_open: bool = False
+    user_name: str = ""
+    title: str = ""
+    template: str = FIRST_TEMPLATE
+    library: dict[str, list[AssetCard]] = {kind.value: [] for kind in AssetType}
+    chosen: dict[str, list[AssetCard]] = {slot.role: [] for slot in slots_of(FIRST_TEMPLATE)}
+    values: dict[str, Any] = defaults_of(FIRST_TEMPLATE)
+    problems: dict[str, str] = dict.fromkeys(defaults_of(FIRST_TEMPLATE), "")
+    form_version: int = 0
+    _user_id: str = ""
+
+    @rx.var
+    def chosen_ids(self) -> dict[str, list[str]]:
+        """The ids of what is chosen, by role."""
+        return {role: [asset.id for asset in assets] for role, assets in self.chosen.items()}
+
+    @rx.var
+    def template_title(self) -> str:
+        """The template's name for people."""
+        return str(template_schema(self.template)["title"])
+
+    @rx.event
+    async def open(self):
+        """Fill the page from the database; a draft begun in this tab is kept, another user's is not."""
+        actor, assets = await as_user(self, lambda session, actor: (actor, list_assets(session, actor)))
+        if self._user_id != str(actor.user_id):
+            self.reset()
+            self._user_id = str(actor.user_id)
+        self.user_name = actor.display_name
+        is_first = not self.is_open
+        self._shelve(assets)
+        if is_first:
+            self._choose_demo()
+        self.is_open = True
+        return _after_opening()
+
+    def _shelve(self, assets: tuple[AssetView, ...]) -> None:
+        ready = [asset for asset in assets if asset.status is AssetStatus.READY]
+        self.library = {
+            kind.value: [AssetCard.of(asset) for asset in ready if asset.asset_type is kind] for kind in AssetType
+        }
+        known = {asset.id for shelf in self.library.values() for asset in shelf}
+        self.chosen = {role: [card for card in cards if card.id in known] for role, cards in self.chosen.items()}
+
+    def _choose_demo(self) -> None:
+        for slot in slots_of(self.template):
+            demos = sorted((card for card in self.library[slot.asset_type] if card.is_demo), key=lambda card: card.name)
+            self.chosen[slot.role] = demos if slot.is_many else demos[:1]
+
+    @rx.event
+    async def choose(self, role: str, asset_id: str):
+        """Take an asset of the library into a slot; in a slot of many, a second time takes it out again."""
+        await actor_of(self)
+        slot = slot_of(self.template, role)
+        if slot.is_many and asset_id in self.chosen_ids[role]:
+            self.chosen[role] = [card for card in self.chosen[role] if card.id != asset_id]
+        else:
+            self.take(slot, self._card(slot, asset_id))
+        return _repaint()
+
+    @rx.event
+    async def remove(self, role: str, asset_id: str):
+        """Take an asset out of a slot; it stays in the library."""
+        await actor_of(self)
+        slot = slot_of(self.template, role)
+        self.chosen[slot.role] = [card for card in self.chosen[slot.role] if card.id != asset_id]
+        return _repaint()
+
+    def _card(self, slot: Slot, asset_id: str) -> AssetCard:
+        for card in self.library[slot.asset_type]:
+            if card.id == asset_id:
+                return card
+        raise NotFoundError("This file is no longer in your media: reload the page.", slot.role)
+
+    def take(self, slot: Slot, card: AssetCard) -> None:
+        """Put an asset into a slot: beside the others or in place of the one."""
+        self.chosen[slot.role] = [*self.chosen[slot.role], card] if slot.is_many else [card]
+
+    def add(self, slot: Slot, asset: AssetView) -> None:
+        """Put a new asset on its shelf and into a slot."""
+        card = AssetCard.of(asset)
+        shelf = [known for known in self.library[slot.asset_type] if known.id != card.id]
+        self.library[slot.asset_type] = [card, *shelf]
+        if card.id not in self.chosen_ids[slot.role]:
+            self.take(slot, card)
+
+    @rx.event
+    async def set_value(self, path: str, raw: str | float | bool):
+        """Take over what was typed or dragged in one input."""
+        await actor_of(self)
+        field = fields_of(self.template).get(path)
+        if field is None:
+            raise NotFoundError("The template has no such setting.", "config")
+        try:
+            self.values[path] = field.read(raw)
+        except InvalidInputError as error:
+            self.problems[path] = error.problem
+            return None
+        self.problems[path] = ""
+        return _repaint()
+
+    @rx.event
+    async def reset_settings(self):
+        """Go back to the template's defaults; the headline is content and stays."""
+        await actor_of(self)
+        kept = {"mainText": self.values["mainText"]} if "mainText" in self.values else {}
+        self.values = defaults_of(self.template) | kept
+        self.problems = dict.fromkeys(self.values, "")
+        self.form_version += 1
+        return _repaint()
+
+    @rx.event
+    async def set_title(self, title: str):
+        """Name the video to be."""
+        await actor_of(self)
+        self.title = title[:LONGEST_TITLE]
+
+    def order(self) -> RenderOrder:
+        """The draft as an order: assets by id, and only the settings that differ from the defaults."""
+        defaults = defaults_of(self.template)
+        changed = {path: value for path, value in self.values.items() if value != defaults.get(path)}
+        return RenderOrder(
+            template_name=self.template,
+            user_assets={
+                slot.role: ids if slot.is_many else ids[0]  # type: ignore[misc] # pydantic turns the texts into UUIDs
+                for slot in slots_of(self.template)
+                if (ids := self.chosen_ids[slot.role])
+            },
+            config=nested(changed),
+            video_title=self.title.strip() or None,
+        )
+
+
+def _after_opening() -> list[rx.event.EventSpec]:
+    from webapp.ui.states.renders import RendersState
+    from webapp.ui.states.uploads import UploadState
+
+    return [UploadState.clear(), RendersState.load(), _repaint(), RendersState.follow()]
+
+
+def _repaint() -> rx.event.EventSpec:
+    from webapp.ui.states.preview import PreviewState  # the preview reads the draft, so it is the later module
+
+    return PreviewState.paint()

@@ -1,0 +1,91 @@
+"""Files on their way in: one upload a slot, streamed to the assets service as bytes arrive."""
+
+import asyncio
+
+import reflex as rx
+
+from webapp.assets.kinds import ACCEPTED
+from webapp.assets.partial import PartialUpload, UploadIntent
+from webapp.assets.service import begin_upload, finish_upload
+from webapp.ui.edge import actor_of, as_user, container, sentence_of
+from webapp.ui.slots import Slot, slot_of, slots_of
+from webapp.ui.states.preview import PreviewState
+from webapp.ui.states.studio import FIRST_TEMPLATE, StudioState
+
+
+class UploadState(rx.State):
+    """How far each slot's upload is, and what was wrong with the last one."""
+
+    percents: dict[str, int] = {}
+    problems: dict[str, str] = {slot.role: "" for slot in slots_of(FIRST_TEMPLATE)}
+
+    @rx.event(background=True)
+    async def receive(self, role: str, chunks: rx.UploadChunkIterator):
+        """Take the files of one drop, one after the other; the first that is refused ends it with a sentence."""
+        async with self:
+            await actor_of(self)
+            slot = slot_of((await self.get_state(StudioState)).template, role)
+            self.problems[role], self.percents[role] = "", 0
+        try:
+            await self._take_all(slot, chunks)
+        except Exception as error:  # noqa: BLE001 - a failed upload raises no event: the slot itself says why
+            async with self:
+                self.problems[role] = sentence_of(error)
+        finally:
+            async with self:
+                self.percents.pop(role, None)
+        return PreviewState.paint
+
+    async def _take_all(self, slot: Slot, chunks: rx.UploadChunkIterator) -> None:
+        upload: PartialUpload | None = None
+        try:
+            async for chunk in chunks:
+                if chunk.offset == 0:
+                    if upload is not None:
+                        await self._store(slot, upload)
+                    upload = await self._begin(slot, chunk.filename, chunk.content_type)
+                if upload is not None:
+                    await asyncio.to_thread(upload.append, chunk.data)
+            if upload is not None:
+                await self._store(slot, upload)
+        finally:
+            if upload is not None:
+                upload.close()
+
+    async def _begin(self, slot: Slot, file_name: str, mime_type: str) -> PartialUpload:
+        intent = UploadIntent(asset_type=slot.asset_type, file_name=file_name, mime_type=mime_type)
+        folder = container().settings.app.uploads_dir
+        return await as_user(self, lambda session, actor: begin_upload(session, actor, intent, folder=folder))
+
+    async def _store(self, slot: Slot, upload: PartialUpload) -> None:
+        actor, stores = await actor_of(self), container()
+        with upload:
+            asset = await asyncio.to_thread(finish_upload, stores.engine, stores.objects, actor, upload)
+        async with self:
+            (await self.get_state(StudioState)).add(slot, asset)
+
+    @rx.event
+    async def note_progress(self, role: str, progress: dict[str, float]):
+        """Show how much the browser has sent."""
+        await actor_of(self)
+        if role in self.percents:
+            self.percents[role] = max(0, min(100, int(100 * float(progress.get("progress", 0)))))
+
+    @rx.event
+    async def refuse(self, role: str):
+        """Say what the slot takes, when the browser has already turned a file down."""
+        await actor_of(self)
+        slot = slot_of((await self.get_state(StudioState)).template, role)
+        accepted = ACCEPTED[slot.asset_type]
+        self.problems[role] = f"This does not fit here: choose {accepted.words} of at most {accepted.limit_words}."
+
+    @rx.event
+    async def forget(self, role: str):
+        """Clear a slot's progress after its upload was cancelled."""
+        await actor_of(self)
+        self.percents.pop(role, None)
+
+    @rx.event
+    async def clear(self):
+        """No upload outlives the page that sent it."""
+        self.percents, self.problems = {}, dict.fromkeys(self.problems, "")
