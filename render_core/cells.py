@@ -1,11 +1,12 @@
 """The grid of cells of a video and their keys. Pure."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 from enum import Enum
 from fractions import Fraction
 from functools import lru_cache
+from typing import Any
 
 from pydantic import BaseModel
 
@@ -86,17 +87,18 @@ def _text(value: object) -> str:
 def _compound(value: object) -> str:
     if isinstance(value, Enum):
         return f"{type(value).__name__}.{value.name}"
-    names = _field_names(type(value))
+    kind: type[Any] = type(value)
+    names = _field_names(kind)
     inner = "".join([_text(getattr(value, name)) for name in names])
     return f"{type(value).__name__}({inner})"
 
 
 @lru_cache(maxsize=256)
-def _field_names(kind: type) -> tuple[str, ...]:
+def _field_names(kind: type[Any]) -> tuple[str, ...]:
     if issubclass(kind, BaseModel):
         return tuple(kind.model_fields)
     try:
-        return tuple(field.name for field in fields(kind))  # type: ignore[arg-type]  # other types raise, which is meant
+        return tuple(field.name for field in fields(kind))
     except TypeError:
         raise TypeError(f"{kind.__name__} has no canonical form: use frozen dataclasses, tuples and numbers") from None
 
@@ -113,14 +115,13 @@ def _sequence(value: tuple[object, ...]) -> str:
     return f"[{''.join([_text(item) for item in value])}]"
 
 
-_WRITERS = {
+_WRITERS: dict[type, Callable[[Any], str]] = {
     int: _number,
     float: _number,
     Fraction: _number,
     bool: lambda value: f"?{value:d};",
     type(None): lambda _: "~;",
     str: lambda value: f"${len(value)}:{value}",
-    bytes: lambda value: f"&{value.hex()};",
     tuple: _sequence,
     AssetRef: lambda value: f"@{value.sha256};",
 }

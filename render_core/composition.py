@@ -2,10 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from render_core.audio.mix import Sound
+from render_core.audio.mix import Sound
 from render_core.layer import Drawing, Layer, MediaSource
 from render_core.picture import Picture
 from render_core.spec import VideoFormat
@@ -52,7 +50,7 @@ class Composition:
     format: VideoFormat
     frame_count: int
     layers: tuple[Layer, ...]
-    sound: "Sound | None" = None
+    sound: Sound | None = None
 
     def drawings(self, frame: int) -> tuple[Drawing, ...]:
         """What is seen in a frame, from the back to the front, without what an opaque drawing hides."""

@@ -128,7 +128,7 @@ CENTRED = Focus()
 
 
 def fit_box(size: tuple[int, int], box: Box, fit: Fit, focus: Focus = CENTRED) -> Box:
-    """Where the whole of a picture of ``size`` (width, height) lies when fitted into ``box``, as CSS object-fit does it."""
+    """Where the whole of a picture of ``size`` (width, height) lies when fitted into ``box`` (CSS object-fit)."""
     choose = max if fit == "cover" else min
     factor = choose(box.width / size[0], box.height / size[1]) * focus.scale
     width, height = size[0] * factor, size[1] * factor

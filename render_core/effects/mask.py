@@ -54,12 +54,13 @@ def half_mask(mask: Plane) -> Plane:
 
 def _beyond(start: int, count: int, centre: float, half: float) -> NDArray[np.float32]:
     positions = np.arange(start, start + count, dtype=np.float64) + 0.5
-    return np.maximum(np.abs(positions - centre) - half, 0).astype(np.float32)
+    return np.asarray(np.maximum(np.abs(positions - centre) - half, 0), np.float32)
 
 
 def _overlap(low: float, high: float, start: int, count: int) -> NDArray[np.float32]:
     edges = np.arange(start, start + count, dtype=np.float64)
-    return np.clip(np.minimum(edges + 1, high) - np.maximum(edges, low), 0, 1).astype(np.float32)
+    covered = np.clip(np.minimum(edges + 1, high) - np.maximum(edges, low), 0, 1)
+    return np.asarray(covered, np.float32)
 
 
 def _to_plane(coverage: NDArray[np.float32]) -> Plane:

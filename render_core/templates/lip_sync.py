@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import cast
 
+from render_core.audio.mix import Sound
 from render_core.composition import Composition, Scripted
 from render_core.effects.blend import Mix
 from render_core.effects.color import Look
@@ -178,7 +179,24 @@ def build_lip_sync(spec: RenderSpec) -> Composition:
         cover=next(iter(spec.assets.get("coverImage", ())), None),
         segments=segments_of(config, frame_count, spec.assets.get("backgroundVideos", ())),
     )
-    return Composition(format=video_format, frame_count=frame_count, layers=tuple(scene.layers()))
+    return Composition(
+        format=video_format,
+        frame_count=frame_count,
+        layers=tuple(scene.layers()),
+        sound=_sound(spec, config, frame_count),
+    )
+
+
+def _sound(spec: RenderSpec, config: LipSyncConfig, frame_count: int) -> Sound:
+    return Sound(
+        duration_s=seconds_at(frame_count, config.fps),
+        voice=spec.assets["lipSyncVideo"][0],
+        voice_volume=config.voice_volume,
+        music=next(iter(spec.assets.get("backgroundMusic", ())), None),
+        music_volume=config.music_volume,
+        duck=config.duck_music,
+        fade_out_s=config.fade_out,
+    )
 
 
 def check_lip_sync(settings: Settings) -> None:

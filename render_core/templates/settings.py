@@ -136,7 +136,7 @@ def _limits(schema: Mapping[str, Any]) -> str:
     if low is not None:
         return f"{kind} of at least {low:g}"
     if "pattern" in schema:
-        return schema.get("description", "")
+        return str(schema.get("description", ""))
     if "maxItems" in schema:
         return f"{kind} of at most {schema['maxItems']}"
     return kind
