@@ -7,17 +7,17 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from multiprocessing.queues import SimpleQueue
 from multiprocessing.synchronize import Event
 from pathlib import Path
 
 from cluster import planner, tasks
-from cluster.jobs import CellResult, JobOutput, JobProgress, JobState
+from cluster.jobs import CellResult, JobOutput, JobProgress, JobState, RenderRequest
 from cluster.ports import ObjectStore
-from cluster.progress import ProgressMeter, RenderProgress, Throttle
+from cluster.progress import Reporter
+from cluster.running import RunningJob
 from cluster.work import CellSnapshot, CellsTask, RenderPlan, SoundTask, Task
-from render_core.cells import Cell
 from render_core.spec import AssetRef, RenderSpec
 
 _POLL_S = 0.1
@@ -46,14 +46,14 @@ def render_locally(
         jobs: Worker processes; with 1 the work is done in this process.
         on_progress: Told when the percentage changes.
     """
-    began = time.monotonic()
     plan = tasks.plan_render(spec, cells)
-    progress = _Progress(plan, on_progress, began)
+    progress = _Progress(spec, plan, on_progress)
     place = _LocalPlace(cells, {ref.key: locate(ref) for refs in spec.assets.values() for ref in refs})
     todo = _tasks(spec, plan, jobs)
     run = _run_here if jobs == 1 or len(todo) < 2 else _run_in_pool
-    seconds = sum(result.seconds for result in run(todo, place, progress, jobs))
-    output = _written(plan, cells, out, seconds)
+    for result in run(todo, place, progress, jobs):
+        progress.take(result)
+    output = _written(plan, cells, out, progress.job.render_seconds)
     progress.finish()
     return output
 
@@ -132,19 +132,17 @@ def _sigint_held_back() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-@dataclass(slots=True)
 class _Child:
     """What a pool process was given when it started."""
 
-    stop: Event
-    reports: "SimpleQueue[CellSnapshot]"
-    throttle: Throttle = field(default_factory=lambda: Throttle(_POLL_S))
+    def __init__(self, stop: Event, reports: "SimpleQueue[CellSnapshot]") -> None:
+        self._stop = stop
+        self._pass_on = Reporter(reports.put)
 
     def report(self, snapshot: CellSnapshot) -> None:
-        if self.stop.is_set():
+        if self._stop.is_set():
             raise StoppedError
-        if self.throttle.is_due(snapshot.key, snapshot.frames_done, time.monotonic()):
-            self.reports.put(snapshot)
+        self._pass_on(snapshot)
 
 
 _child: list[_Child] = []
@@ -160,50 +158,32 @@ def _work_in_child(task: Task, place: _LocalPlace) -> tuple[CellResult, ...]:
 
 
 class _Progress:
-    """Turns snapshots into a percentage for the caller."""
+    """Turns snapshots and results into progress for the caller."""
 
-    def __init__(self, plan: RenderPlan, on_progress: Callable[[JobProgress], None], began: float) -> None:
-        cells = plan.distinct_cells()
-        self._present = {key for key in cells if key in plan.present}
-        self._total = len(cells)
-        self._cached_frames = sum(_frames(cells[key]) for key in self._present)
-        self._meter = ProgressMeter(sum(map(_frames, cells.values())), self._cached_frames, began)
-        self._board = RenderProgress()
+    def __init__(self, spec: RenderSpec, plan: RenderPlan, on_progress: Callable[[JobProgress], None]) -> None:
+        request = RenderRequest(
+            job_id="local", video_id="local", workspace_id="local", plan="local", attempt=1, spec=spec
+        )
+        self.job = RunningJob(request=request, deadline=float("inf"))
+        self.job.take_plan(plan, time.monotonic())
+        self._snapshots: dict[str, CellSnapshot] = {}
         self._on_progress = on_progress
         self._told = -1
-        self._tell(JobState.PROCESSING, 0)
 
     def report(self, snapshot: CellSnapshot) -> None:
-        self._board.report(snapshot)
-        frames = sum(each.frames_done for each in self._board.snapshots())
-        self._meter.update(self._cached_frames + frames, time.monotonic())
-        self._tell(JobState.PROCESSING, self._meter.percent)
+        self._snapshots[snapshot.key] = snapshot
+        progress = self.job.progress(self._snapshots, time.monotonic())
+        if progress.percent > self._told:
+            self._told = progress.percent
+            self._on_progress(progress)
+
+    def take(self, result: CellResult) -> None:
+        self.job.take_result(result)
+        self._snapshots.pop(result.key, None)
 
     def finish(self) -> None:
-        self._tell(JobState.COMPLETED, 100)
-
-    def _tell(self, state: JobState, percent: int) -> None:
-        if percent == self._told:
-            return
-        self._told = percent
-        done = sum(each.frames_done == each.frames_total for each in self._board.snapshots())
-        self._on_progress(
-            JobProgress(
-                job_id="local",
-                video_id="local",
-                attempt=1,
-                state=state,
-                percent=percent,
-                cells_done=len(self._present) + done,
-                cells_total=self._total,
-                cells_cached=len(self._present),
-                eta_s=self._meter.eta_s,
-            )
-        )
-
-
-def _frames(cell: Cell) -> int:
-    return cell.stop - cell.start
+        progress = self.job.progress({}, time.monotonic())
+        self._on_progress(replace(progress, state=JobState.COMPLETED, percent=100, eta_s=0.0))
 
 
 def _written(plan: RenderPlan, cells: ObjectStore, out: Path, render_seconds: float) -> JobOutput:

@@ -1,7 +1,8 @@
 """Progress as snapshots: where every piece of work is, and what that means for a job."""
 
+import time
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from cluster.work import CellSnapshot
 
@@ -89,3 +90,21 @@ class Throttle:
     def forget(self, key: str) -> None:
         """Nothing more will come for this key."""
         self._last.pop(key, None)
+
+
+class Reporter:
+    """Passes a worker's snapshots on several times a second; the first and the last of each cell always."""
+
+    def __init__(self, send: Callable[[CellSnapshot], None], every_s: float = 0.2) -> None:
+        self._send = send
+        self._every_s = every_s
+        self._key = ""
+        self._next_at = 0.0
+
+    def __call__(self, snapshot: CellSnapshot) -> None:
+        """Take a snapshot, pass it on if it is time."""
+        now = time.monotonic()
+        is_edge = snapshot.key != self._key or snapshot.frames_done == snapshot.frames_total
+        if is_edge or now >= self._next_at:
+            self._key, self._next_at = snapshot.key, now + self._every_s
+            self._send(snapshot)

@@ -69,7 +69,7 @@ class RunningJob:
         cells = plan.distinct_cells()
         absent: dict[str, Cell | None] = {key: cell for key, cell in cells.items() if key not in plan.present}
         sound = plan.sound_object
-        self.missing = ({} if sound is None or sound in plan.present else {sound: None}) | absent
+        self.missing = absent if sound is None or sound in plan.present else {sound: None, **absent}
         self.cells_cached = len(cells) - len(absent)
         self.frames_done = sum(_frames(cell) for key, cell in cells.items() if key not in absent)
         shown = self.meter.percent if self.meter else 1
