@@ -10,7 +10,7 @@ config = rx.Config(
     telemetry_enabled=False,
     show_built_with_reflex=False,
     default_color_mode="dark",
-    cors_allowed_origins=[],  # the page and its API share an origin; REFLEX_CORS_ALLOWED_ORIGINS opens it for `make dev`
+    cors_allowed_origins=[],  # the page and its API share an origin
     frontend_packages=["@fontsource-variable/inter@5.2.8"],
     plugins=[rx.plugins.RadixThemesPlugin(theme=radix_theme()), SameOriginPlugin()],
     disable_plugins=[rx.plugins.SitemapPlugin],

@@ -96,7 +96,8 @@ def _programs(app: AppSettings, port: int, *, is_dev: bool) -> Iterator[Program]
         yield Program(name="redis", argv=_bell_command(bell_port, folder), environment=shared)
     dispatcher = [sys.executable, "-m", "webapp.renders.dispatch"]
     yield Program(name="dispatcher", argv=dispatcher, environment=shared, grace_s=20.0)
-    argv, environment = dev_command(port) if is_dev else web_command(port)
+    command = dev_command if is_dev else web_command
+    argv, environment = command(port, redis_url=shared["REELGROVE_REDIS_URL"], scratch=app.data_dir / "web")
     yield Program(name="web", argv=argv, environment=shared | environment, grace_s=10.0)
 
 

@@ -45,7 +45,7 @@ class StillCache:
         """The owner's picture from wherever it is, or None when it was let go."""
         still = self.find(owner, digest)
         if still is not None or self._redis is None:
-            return still and still.jpeg
+            return None if still is None else still.jpeg
         try:
             jpeg = self._redis.get(_name(owner, digest))
         except RedisError:

@@ -86,16 +86,21 @@ class StillService:
 
     def close(self) -> None:
         """End the processes."""
+        if self._pool is not None:
+            self._discard(self._pool)
+
+    def _discard(self, pool: ProcessPoolExecutor) -> None:
         with self._lock:
-            pool, self._pool = self._pool, None
-        if pool is not None:
-            pool.shutdown(wait=False, cancel_futures=True)
+            if self._pool is pool:
+                self._pool = None
+        pool.shutdown(wait=False, cancel_futures=True)
 
     async def _paint(self, work: Callable[[], T]) -> T:
+        pool = self._open_pool()
         try:
-            return await asyncio.wait_for(asyncio.wrap_future(self._open_pool().submit(work)), _WAIT_S)
+            return await asyncio.wait_for(asyncio.wrap_future(pool.submit(work)), _WAIT_S)
         except BrokenExecutor as error:
-            self.close()
+            self._discard(pool)
             raise PreviewError("The preview stopped unexpectedly: change something or try again.") from error
         except TimeoutError as error:
             raise PreviewError(f"The preview took longer than {_WAIT_S:.0f} s: try again in a moment.") from error

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import reflex as rx
 import structlog
-from reflex.event import EventSpec
+from reflex.event import EventSpec, EventType
 from sqlmodel import Session
 
 from webapp.accounts.service import Actor, authenticate, token_from_cookies
@@ -17,6 +17,8 @@ from webapp.errors import AppError, UnauthenticatedError, as_app_error
 from webapp.ui.routes import LOGIN
 
 T = TypeVar("T")
+Then = EventType[()] | None
+"""What a handler answers: the events that come next, if any."""
 _log = structlog.get_logger()
 _OURS = "Something went wrong on our side. Try again; if it stays so, look into the web server's log."
 

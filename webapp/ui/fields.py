@@ -140,19 +140,21 @@ def _widget(part: Mapping[str, Any]) -> Widget | None:
     hint = part.get("x-widget")
     if hint == "color" and not str(part.get("default")).startswith("#"):
         return "text"  # the browser's colour input knows neither transparency nor "none"
-    if hint in get_args(Widget):
-        return cast(Widget, hint)
-    if "enum" in part:
-        return "select"
-    match part.get("type"):
-        case "boolean":
-            return "switch"
-        case "number" | "integer":
-            is_bounded = "minimum" in part and "maximum" in part and not part.get("is_optional")
-            return "slider" if is_bounded else "number"
-        case "string":
-            return "textarea" if part.get("maxLength", 0) > _LONG_TEXT else "text"
-    return None
+    return cast(Widget, hint) if hint in get_args(Widget) else _widget_of_type(part)
+
+
+def _widget_of_type(part: Mapping[str, Any]) -> Widget | None:
+    """What fits a setting without a hint that we know; None for lists and the like, which need an editor."""
+    kind = "enum" if "enum" in part else part.get("type")
+    is_bounded = "minimum" in part and "maximum" in part and not part.get("is_optional")
+    widgets: dict[Any, Widget] = {
+        "enum": "select",
+        "boolean": "switch",
+        "number": "slider" if is_bounded else "number",
+        "integer": "slider" if is_bounded else "number",
+        "string": "textarea" if part.get("maxLength", 0) > _LONG_TEXT else "text",
+    }
+    return widgets.get(kind)
 
 
 def _field(path: str, part: Mapping[str, Any], widget: Widget, group: str) -> Field:

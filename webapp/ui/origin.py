@@ -3,9 +3,10 @@
 import json
 import re
 from pathlib import Path
-from typing import Any
+from typing import Unpack
 
 from reflex.plugins import Plugin
+from reflex_base.plugins.base import PostBuildContext
 
 _HERE = '(typeof window==="undefined"?"http://localhost":window.location.origin)'
 _ENDPOINT = re.compile(r"""["'`](?:https?|wss?)://[^/"'`]+(/[^"'`]*)["'`]""")
@@ -21,7 +22,7 @@ class SameOriginPlugin(Plugin):
     Without it a build works on one port and without TLS only.
     """
 
-    def post_build(self, **context: Any) -> None:
+    def post_build(self, **context: Unpack[PostBuildContext]) -> None:
         """Rewrite the one chunk that holds the endpoints; runs before the output is compressed."""
         chunks = sorted(Path(context["static_dir"]).glob("assets/reflex-env-*.js"))
         if len(chunks) != 1:

@@ -3,7 +3,9 @@
 import sys
 from pathlib import Path
 
-from webapp.ui.build import ROOT
+from webapp.ui.build import ROOT, export_environment
+
+_DEV_WEB = ".web-dev"
 
 
 def web_command(
@@ -23,16 +25,27 @@ def web_command(
     argv = [sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "--no-access-log"]
     argv += ["--host", host, "--port", str(port), "--workers", str(workers), "--working-dir", str(ROOT)]
     argv += ["--respawn-failed-workers", "--workers-kill-timeout", "5", "webapp.webapp:app"]
-    environment = {
+    switches = {
         "REFLEX_ENV_MODE": "prod",
         "__REFLEX_MOUNT_FRONTEND_COMPILED_APP": "true",
         "__REFLEX_SKIP_COMPILE": "true",
-        "REFLEX_TELEMETRY_ENABLED": "false",
-        "REFLEX_CHECK_LATEST_VERSION": "false",
     }
+    return argv, switches | _tabs(redis_url, scratch)
+
+
+def dev_command(port: int, *, redis_url: str = "", scratch: Path | None = None) -> tuple[list[str], dict[str, str]]:
+    """The same with hot reload on the same single port; builds into a folder of its own, for one's own machine only."""
+    argv = [sys.executable, "-m", "reflex", "run", "--env", "preview", "--single-port"]
+    argv += ["--backend-port", str(port), "--frontend-port", str(port), "--backend-host", "127.0.0.1"]
+    return argv, export_environment(ROOT / _DEV_WEB) | _tabs(redis_url, scratch)
+
+
+def _tabs(redis_url: str, scratch: Path | None) -> dict[str, str]:
+    """Where the state of the tabs is kept."""
+    environment = {"REFLEX_TELEMETRY_ENABLED": "false", "REFLEX_CHECK_LATEST_VERSION": "false"}
     if redis_url:
         environment["REFLEX_REDIS_URL"] = redis_url
     if scratch is not None:
         environment["REFLEX_STATES_WORKDIR"] = str(scratch.absolute() / "tabs")
         environment["REFLEX_UPLOADED_FILES_DIR"] = str(scratch.absolute() / "unused")
-    return argv, environment
+    return environment

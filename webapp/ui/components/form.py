@@ -8,9 +8,9 @@ from webapp.ui.states.studio import StudioState
 
 
 def template_form(template: str) -> rx.Component:
-    """All settings of a template; the first group is open."""
+    """All settings of a template; the first two groups are open."""
     groups = groups_of(template).items()
-    return rx.el.div(*[_group(title, fields, is_open=i == 0) for i, (title, fields) in enumerate(groups)])
+    return rx.el.div(*[_group(title, fields, is_open=i < 2) for i, (title, fields) in enumerate(groups)])
 
 
 def settings_panel(templates: tuple[str, ...]) -> rx.Component:
@@ -86,7 +86,9 @@ def _input(field: Field) -> rx.Component:
         case "slider":
             return _slider(field, value)
         case "number":
-            return _text(field, value, type="text", input_mode="decimal", placeholder="auto", class_name="input input-short")
+            return _text(
+                field, value, type="text", input_mode="decimal", placeholder="auto", class_name="input input-short"
+            )
         case "color":
             return _text(field, value, type="color", class_name="swatch")
         case "select":

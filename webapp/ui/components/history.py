@@ -83,7 +83,9 @@ def _facts(video: rx.Var[VideoCard]) -> rx.Component:
             style={"display": "grid", "gap": "8px", "marginTop": "4px"},
         ),
         rx.el.div(
-            rx.el.span(video.words, rx.cond(video.facts, f" · {video.facts}", ""), class_name="state", data_state=video.status),
+            rx.el.span(
+                video.words, rx.cond(video.facts, f" · {video.facts}", ""), class_name="state", data_state=video.status
+            ),
             rx.cond(video.error, rx.el.p(video.error, class_name="small clamp")),
         ),
     )

@@ -28,7 +28,7 @@ def _template_card() -> rx.Component:
         rx.el.div(class_name="template-mark", aria_hidden="true"),
         rx.el.div(
             rx.el.div(StudioState.template_title, class_name="asset-name"),
-            rx.el.div("Vertical talking-head reel", class_name="small"),
+            rx.el.div(StudioState.template_words, class_name="small clamp"),
         ),
         class_name="template-card",
     )
@@ -70,7 +70,9 @@ def thumbnail(asset: rx.Var[AssetCard]) -> rx.Component:
             ("image", rx.icon("image", size=18)),
             rx.icon("film", size=18),
         ),
-        rx.cond(asset.thumbnail, rx.el.img(src=asset.thumbnail, alt="", loading="lazy")),
+        rx.cond(
+            asset.thumbnail, rx.el.div(class_name="thumb-picture", style={"backgroundImage": f"url({asset.thumbnail})"})
+        ),
         class_name="thumb",
     )
 

@@ -66,7 +66,9 @@ def _tab(title: str, name: str, *, is_selected: rx.Var[bool], **props: object) -
 
 def _preview() -> rx.Component:
     return rx.fragment(
-        rx.cond(PreviewState.source, rx.el.img(src=PreviewState.source, alt="Preview of the chosen moment", id="still")),
+        rx.cond(
+            PreviewState.source, rx.el.img(src=PreviewState.source, alt="Preview of the chosen moment", id="still")
+        ),
         rx.cond(
             PreviewState.problem,
             rx.el.div(
@@ -173,7 +175,11 @@ def _completed() -> rx.Component:
                 RendersState.is_showing_video,
                 rx.fragment(),
                 rx.el.button(
-                    rx.icon("play", size=16), "Play", type="button", class_name="btn", on_click=RendersState.look_at("video")
+                    rx.icon("play", size=16),
+                    "Play",
+                    type="button",
+                    class_name="btn",
+                    on_click=RendersState.look_at("video"),
                 ),
             ),
             rx.el.a(

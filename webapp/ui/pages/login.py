@@ -11,7 +11,9 @@ def login_page() -> rx.Component:
         rx.el.div(
             rx.el.img(src="/favicon.svg", alt=""),
             rx.el.h1("Reelgrove"),
-            rx.el.p("Personalised videos from a template: pick media, type a headline, press Render.", class_name="small"),
+            rx.el.p(
+                "Personalised videos from a template: pick media, type a headline, press Render.", class_name="small"
+            ),
             rx.el.form(
                 rx.el.button("Continue as developer", type="submit", class_name="btn btn-primary btn-large"),
                 action=DEV_LOGIN,

@@ -8,6 +8,7 @@ from webapp.ui.components.history import history
 from webapp.ui.components.media import media_panel
 from webapp.ui.components.stage import render_button, stage
 from webapp.ui.layout import top_bar
+from webapp.ui.states.studio import StudioState
 
 # Range inputs draw their filled part from a variable; while one is dragged the browser keeps it up to date itself.
 _FILL_RANGES = """
@@ -18,7 +19,12 @@ addEventListener("input", ({target: t}) => {
 
 
 def studio_page() -> rx.Component:
-    """Media, stage, settings; history below."""
+    """Media, stage, settings; history below. Until the server has said who asks there is nothing to show."""
+    splash = rx.el.div(rx.el.img(src="/favicon.svg", alt="Loading"), class_name="splash")
+    return rx.fragment(rx.cond(StudioState.is_open, _studio(), splash), rx.script(_FILL_RANGES))
+
+
+def _studio() -> rx.Component:
     templates = template_names()
     return rx.el.div(
         top_bar(),
@@ -27,6 +33,5 @@ def studio_page() -> rx.Component:
             history(),
         ),
         rx.el.div(render_button(class_name="btn-large"), class_name="render-foot"),
-        rx.script(_FILL_RANGES),
         class_name="app",
     )

@@ -5,7 +5,7 @@ import reflex as rx
 from render_core.errors import InvalidInputError
 from webapp.previews.service import ShownStill
 from webapp.renders.service import preview_spec
-from webapp.ui.edge import actor_of, as_user, container, sentence_of
+from webapp.ui.edge import Then, actor_of, as_user, container, sentence_of
 from webapp.ui.states.studio import StudioState
 from webapp.ui.words import clock
 
@@ -40,14 +40,14 @@ class PreviewState(rx.State):
         return max(1, self.frame_count - 1)
 
     @rx.event
-    async def scrub(self, frame: float):
+    async def scrub(self, frame: float) -> Then:
         """Look at another frame."""
         await actor_of(self)
         self.frame = max(0, min(int(frame), self.last_frame))
         return PreviewState.paint
 
     @rx.event(background=True, supersedes=True)
-    async def paint(self):
+    async def paint(self) -> None:
         """Paint the chosen frame of the draft as it is now."""
         async with self:
             studio = await self.get_state(StudioState)

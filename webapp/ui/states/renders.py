@@ -1,5 +1,6 @@
 """Renders: asked for, followed live, listed. The database is the truth: every page load starts from it."""
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from webapp.errors import NotFoundError
 from webapp.models import RenderStatus, utc_now
 from webapp.renders.service import cancel_render, get_video, list_videos, request_render
 from webapp.renders.views import RenderUpdate, VideoView
-from webapp.ui.edge import actor_of, as_user, container
+from webapp.ui.edge import Then, actor_of, as_user, container
 from webapp.ui.states.studio import StudioState
 from webapp.ui.words import duration, megabytes, remaining
 
@@ -85,7 +86,7 @@ class RendersState(rx.State):
     _cursors: list[str | None] = [None]
 
     @rx.event
-    async def load(self):
+    async def load(self) -> None:
         """Read the history's first page; what is running, or was made last, is the current video."""
         self.page, self._cursors = 1, [None]
         await self._read_page()
@@ -103,21 +104,21 @@ class RendersState(rx.State):
         self._cursors = [*self._cursors[: self.page], found.next_cursor]
 
     @rx.event
-    async def older(self):
+    async def older(self) -> None:
         """Turn the history's page."""
         if self.has_more:
             self.page += 1
             await self._read_page()
 
     @rx.event
-    async def newer(self):
+    async def newer(self) -> None:
         """Turn the history's page back."""
         if self.page > 1:
             self.page -= 1
             await self._read_page()
 
     @rx.event
-    async def render(self):
+    async def render(self) -> AsyncIterator[None]:
         """Order the draft as it is now."""
         if self.is_asking:
             return
@@ -135,16 +136,14 @@ class RendersState(rx.State):
         await self._read_page()
 
     @rx.event
-    async def cancel(self, video_id: str):
+    async def cancel(self, video_id: str) -> None:
         """Stop a render."""
         wanted = _uuid(video_id)
-        video = await as_user(
-            self, lambda session, actor: cancel_render(session, actor, wanted, bell=container().bell)
-        )
+        video = await as_user(self, lambda session, actor: cancel_render(session, actor, wanted, bell=container().bell))
         self._put(VideoCard.of(video))
 
     @rx.event
-    async def show(self, video_id: str):
+    async def show(self, video_id: str) -> Then:
         """Put a video of the history onto the stage."""
         wanted = _uuid(video_id)
         self.current = VideoCard.of(await as_user(self, lambda session, actor: get_video(session, actor, wanted)))
@@ -152,13 +151,13 @@ class RendersState(rx.State):
         return rx.call_script("window.scrollTo({top: 0, behavior: 'smooth'})")
 
     @rx.event
-    async def look_at(self, what: str):
+    async def look_at(self, what: str) -> None:
         """Switch the stage between the preview and the finished video."""
         await actor_of(self)
         self.is_showing_video = what == "video" and bool(self.current.source)
 
     @rx.event(background=True, supersedes=True)
-    async def follow(self):
+    async def follow(self) -> None:
         """Take over what the stream says, for as long as the tab is there."""
         actor = await actor_of(self)
         async for update in container().stream.updates(actor.user_id):

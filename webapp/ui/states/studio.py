@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import reflex as rx
+from reflex.event import EventSpec
 
 from render_core.errors import InvalidInputError
 from render_core.templates import template_names, template_schema
@@ -12,7 +13,7 @@ from webapp.assets.views import AssetView
 from webapp.errors import NotFoundError
 from webapp.models import AssetStatus, AssetType
 from webapp.renders.views import LONGEST_TITLE, RenderOrder
-from webapp.ui.edge import actor_of, as_user
+from webapp.ui.edge import Then, actor_of, as_user
 from webapp.ui.fields import defaults_of, fields_of, nested
 from webapp.ui.slots import Slot, slot_of, slots_of
 from webapp.ui.words import duration, megabytes
@@ -70,8 +71,13 @@ class StudioState(rx.State):
         """The template's name for people."""
         return str(template_schema(self.template)["title"])
 
+    @rx.var
+    def template_words(self) -> str:
+        """The first sentence about the template."""
+        return str(template_schema(self.template).get("description", "")).partition("\n")[0]
+
     @rx.event
-    async def open(self):
+    async def open(self) -> Then:
         """Fill the page from the database; a draft begun in this tab is kept, another user's is not."""
         actor, assets = await as_user(self, lambda session, actor: (actor, list_assets(session, actor)))
         if self._user_id != str(actor.user_id):
@@ -99,7 +105,7 @@ class StudioState(rx.State):
             self.chosen[slot.role] = demos if slot.is_many else demos[:1]
 
     @rx.event
-    async def choose(self, role: str, asset_id: str):
+    async def choose(self, role: str, asset_id: str) -> Then:
         """Take an asset of the library into a slot; in a slot of many, a second time takes it out again."""
         await actor_of(self)
         slot = slot_of(self.template, role)
@@ -110,7 +116,7 @@ class StudioState(rx.State):
         return _repaint()
 
     @rx.event
-    async def remove(self, role: str, asset_id: str):
+    async def remove(self, role: str, asset_id: str) -> Then:
         """Take an asset out of a slot; it stays in the library."""
         await actor_of(self)
         slot = slot_of(self.template, role)
@@ -136,7 +142,7 @@ class StudioState(rx.State):
             self.take(slot, card)
 
     @rx.event
-    async def set_value(self, path: str, raw: str | float | bool):
+    async def set_value(self, path: str, raw: str | float) -> Then:
         """Take over what was typed or dragged in one input."""
         await actor_of(self)
         field = fields_of(self.template).get(path)
@@ -151,7 +157,7 @@ class StudioState(rx.State):
         return _repaint()
 
     @rx.event
-    async def reset_settings(self):
+    async def reset_settings(self) -> Then:
         """Go back to the template's defaults; the headline is content and stays."""
         await actor_of(self)
         kept = {"mainText": self.values["mainText"]} if "mainText" in self.values else {}
@@ -161,7 +167,7 @@ class StudioState(rx.State):
         return _repaint()
 
     @rx.event
-    async def set_title(self, title: str):
+    async def set_title(self, title: str) -> None:
         """Name the video to be."""
         await actor_of(self)
         self.title = title[:LONGEST_TITLE]
@@ -173,7 +179,7 @@ class StudioState(rx.State):
         return RenderOrder(
             template_name=self.template,
             user_assets={
-                slot.role: ids if slot.is_many else ids[0]  # type: ignore[misc] # pydantic turns the texts into UUIDs
+                slot.role: ids if slot.is_many else ids[0]
                 for slot in slots_of(self.template)
                 if (ids := self.chosen_ids[slot.role])
             },
@@ -182,14 +188,14 @@ class StudioState(rx.State):
         )
 
 
-def _after_opening() -> list[rx.event.EventSpec]:
+def _after_opening() -> list[EventSpec]:
     from webapp.ui.states.renders import RendersState
     from webapp.ui.states.uploads import UploadState
 
     return [UploadState.clear(), RendersState.load(), _repaint(), RendersState.follow()]
 
 
-def _repaint() -> rx.event.EventSpec:
+def _repaint() -> EventSpec:
     from webapp.ui.states.preview import PreviewState  # the preview reads the draft, so it is the later module
 
     return PreviewState.paint()

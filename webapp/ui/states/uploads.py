@@ -7,7 +7,7 @@ import reflex as rx
 from webapp.assets.kinds import ACCEPTED
 from webapp.assets.partial import PartialUpload, UploadIntent
 from webapp.assets.service import begin_upload, finish_upload
-from webapp.ui.edge import actor_of, as_user, container, sentence_of
+from webapp.ui.edge import Then, actor_of, as_user, container, sentence_of
 from webapp.ui.slots import Slot, slot_of, slots_of
 from webapp.ui.states.preview import PreviewState
 from webapp.ui.states.studio import FIRST_TEMPLATE, StudioState
@@ -20,7 +20,7 @@ class UploadState(rx.State):
     problems: dict[str, str] = {slot.role: "" for slot in slots_of(FIRST_TEMPLATE)}
 
     @rx.event(background=True)
-    async def receive(self, role: str, chunks: rx.UploadChunkIterator):
+    async def receive(self, role: str, chunks: rx.UploadChunkIterator) -> Then:
         """Take the files of one drop, one after the other; the first that is refused ends it with a sentence."""
         async with self:
             await actor_of(self)
@@ -65,14 +65,14 @@ class UploadState(rx.State):
             (await self.get_state(StudioState)).add(slot, asset)
 
     @rx.event
-    async def note_progress(self, role: str, progress: dict[str, float]):
+    async def note_progress(self, role: str, progress: dict[str, float]) -> None:
         """Show how much the browser has sent."""
         await actor_of(self)
         if role in self.percents:
             self.percents[role] = max(0, min(100, int(100 * float(progress.get("progress", 0)))))
 
     @rx.event
-    async def refuse(self, role: str):
+    async def refuse(self, role: str) -> None:
         """Say what the slot takes, when the browser has already turned a file down."""
         await actor_of(self)
         slot = slot_of((await self.get_state(StudioState)).template, role)
@@ -80,12 +80,12 @@ class UploadState(rx.State):
         self.problems[role] = f"This does not fit here: choose {accepted.words} of at most {accepted.limit_words}."
 
     @rx.event
-    async def forget(self, role: str):
+    async def forget(self, role: str) -> None:
         """Clear a slot's progress after its upload was cancelled."""
         await actor_of(self)
         self.percents.pop(role, None)
 
     @rx.event
-    async def clear(self):
+    async def clear(self) -> None:
         """No upload outlives the page that sent it."""
         self.percents, self.problems = {}, dict.fromkeys(self.problems, "")
