@@ -23,12 +23,12 @@ def build_frontend(web_dir: Path | None = None) -> bool:
     One build serves any port and host: see ``webapp.ui.origin``.
     """
     web_dir = web_dir or ROOT / ".web"
-    stamp, digest = web_dir / "reelgrove.stamp", source_digest()
-    if stamp.exists() and stamp.read_text("utf-8") == digest and (web_dir / "build" / "client").is_dir():
+    stamp = web_dir / "reelgrove.stamp"
+    if stamp.exists() and stamp.read_text("utf-8") == source_digest() and (web_dir / "build" / "client").is_dir():
         return False
     stamp.unlink(missing_ok=True)
     _export(web_dir)
-    stamp.write_text(digest, "utf-8")
+    stamp.write_text(source_digest(), "utf-8")  # taken now: the export may have written the lock
     return True
 
 

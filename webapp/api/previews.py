@@ -1,0 +1,57 @@
+"""Pictures for the editor: stills of drafts and thumbnails of media."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Path, Response
+from fastapi.concurrency import run_in_threadpool
+
+from render_core.spec import AssetRef
+from webapp.api.edge import Asking, Caller
+from webapp.assets.resolve import resolve_assets
+from webapp.errors import NotFoundError, UnsupportedMediaError
+
+router = APIRouter(tags=["previews"])
+_JPEG = {200: {"content": {"image/jpeg": {}}}}
+Digest = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]
+
+
+@router.api_route(
+    "/api/previews/{digest}.jpg",
+    methods=["GET", "HEAD"],
+    response_class=Response,
+    responses=_JPEG,
+    include_in_schema=False,
+)
+def show_still(caller: Asking, digest: Digest) -> Response:
+    """A still that was painted for the caller a moment ago."""
+    jpeg = caller.container.stills.jpeg(str(caller.actor().user_id), digest)
+    if jpeg is None:
+        raise NotFoundError("This preview has expired: ask for it again.", "digest")
+    return _picture(jpeg, kept_s=300)
+
+
+@router.api_route(
+    "/api/assets/{asset_id}/thumbnail",
+    methods=["GET", "HEAD"],
+    response_class=Response,
+    responses=_JPEG,
+    include_in_schema=False,
+)
+async def show_thumbnail(caller: Asking, asset_id: UUID) -> Response:
+    """A small picture of an image or a clip that the caller may read."""
+    asset = await run_in_threadpool(_picturable, caller, asset_id)
+    return _picture(await caller.container.stills.thumbnail(asset), kept_s=86_400)
+
+
+def _picturable(caller: Caller, asset_id: UUID) -> AssetRef:
+    with caller.transaction() as (session, actor):
+        (asset,) = resolve_assets(session, actor, {"asset_id": asset_id})["asset_id"]
+    if asset.info.kind == "audio":
+        raise UnsupportedMediaError("A sound file has no picture.", "asset_id")
+    return asset
+
+
+def _picture(jpeg: bytes, *, kept_s: int) -> Response:
+    headers = {"Cache-Control": f"private, max-age={kept_s}, immutable", "X-Content-Type-Options": "nosniff"}
+    return Response(jpeg, headers=headers, media_type="image/jpeg")
