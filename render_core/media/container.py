@@ -56,7 +56,7 @@ def _sentence(error: Exception) -> str:
         return "The file is not there."
     if isinstance(error, TimeoutError):
         return "Reading took too long. Convert the file to MP4 (H.264) and upload it again."
-    if isinstance(error, av.InvalidDataError):
+    if isinstance(error, (av.InvalidDataError, av.ArgumentError, EOFError)):
         return "This is no media file, or it is damaged or cut off. Export it again as MP4, WebM, MP3 or WAV."
     return "The file cannot be read as media. Export it again as MP4 (H.264, AAC) and upload it again."
 

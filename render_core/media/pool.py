@@ -1,15 +1,15 @@
 """The media of one render: decoders kept open, stills and masks at hand, all within bounds."""
 
-from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Self, TypeVar
 
 from render_core.audio.samples import Samples
 from render_core.media.decode import VideoReader
 from render_core.media.image import read_image
+from render_core.media.memory import Memory
 from render_core.media.sound import read_sound
 from render_core.picture import Picture
 from render_core.spec import AssetRef
@@ -26,15 +26,16 @@ class MediaPool:
     Args:
         locate: Where an asset's bytes are on this machine.
         reader_limit: Decoders kept open. Each holds some 30 MiB of reference frames at 1080×1920.
-        memory_limit: Things remembered.
+        memory_limit: Bytes of what is remembered.
     """
 
-    def __init__(self, locate: Callable[[AssetRef], Path], *, reader_limit: int = 4, memory_limit: int = 48) -> None:
+    def __init__(
+        self, locate: Callable[[AssetRef], Path], *, reader_limit: int = 4, memory_limit: int = 64 << 20
+    ) -> None:
         self._locate = locate
         self._reader_limit = reader_limit
-        self._memory_limit = memory_limit
         self._readers: list[tuple[str, VideoReader]] = []  # least recently used first
-        self._memory: OrderedDict[Hashable, Any] = OrderedDict()
+        self._memory = Memory(memory_limit)
 
     def video_frame(self, asset: AssetRef, at_s: Fraction) -> Picture:
         """See MediaSource. The planes are read-only; a few frames may be held, not many: they are the decoder's."""
@@ -51,13 +52,7 @@ class MediaPool:
 
     def remembered(self, key: Hashable, make: Callable[[], T]) -> T:
         """See MediaSource. The least recently used is forgotten first."""
-        if key not in self._memory:
-            self._memory[key] = make()
-        self._memory.move_to_end(key)
-        value: T = self._memory[key]
-        while len(self._memory) > self._memory_limit:
-            self._memory.popitem(last=False)
-        return value
+        return self._memory.get(key, make)
 
     def close(self) -> None:
         """Close all decoders and forget everything."""
