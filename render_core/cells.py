@@ -2,10 +2,9 @@
 
 import hashlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
 from fractions import Fraction
-from functools import lru_cache
 from typing import Any
 
 from pydantic import BaseModel
@@ -93,14 +92,21 @@ def _compound(value: object) -> str:
     return f"{type(value).__name__}({inner})"
 
 
-@lru_cache(maxsize=256)
 def _field_names(kind: type[Any]) -> tuple[str, ...]:
+    if kind not in _FIELD_NAMES:
+        _FIELD_NAMES[kind] = _read_field_names(kind)
+    return _FIELD_NAMES[kind]
+
+
+_FIELD_NAMES: dict[type[Any], tuple[str, ...]] = {}
+
+
+def _read_field_names(kind: type[Any]) -> tuple[str, ...]:
     if issubclass(kind, BaseModel):
         return tuple(kind.model_fields)
-    try:
-        return tuple(field.name for field in fields(kind))
-    except TypeError:
-        raise TypeError(f"{kind.__name__} has no canonical form: use frozen dataclasses, tuples and numbers") from None
+    if not is_dataclass(kind):
+        raise TypeError(f"{kind.__name__} has no canonical form: use frozen dataclasses, tuples and numbers")
+    return tuple(field.name for field in fields(kind))
 
 
 def _number(value: int | float | Fraction) -> str:  # noqa: PYI041 - all three are told apart at run time

@@ -77,7 +77,7 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """A rectangle of whole pixels with even edges, so that chroma has the same one at half the size."""
+    """A rectangle of whole pixels. Those of canvases have even edges, so that chroma has the same one at half size."""
 
     x: int
     y: int
@@ -93,6 +93,18 @@ class Region:
     def is_empty(self) -> bool:
         """Whether there are no pixels in it."""
         return self.width <= 0 or self.height <= 0
+
+    def clipped(self, other: "Region") -> "Region":
+        """What lies in both regions."""
+        x, y = max(self.x, other.x), max(self.y, other.y)
+        right = min(self.x + self.width, other.x + other.width)
+        bottom = min(self.y + self.height, other.y + other.height)
+        return Region(x, y, max(0, right - x), max(0, bottom - y))
+
+    def slices(self, inside: "Region") -> tuple[slice, slice]:
+        """Rows and columns of this region in an array that holds ``inside``."""
+        y, x = self.y - inside.y, self.x - inside.x
+        return slice(y, y + self.height), slice(x, x + self.width)
 
 
 def region_of(box: Box, width: int, height: int) -> Region:

@@ -117,3 +117,13 @@ def yuv_of(color: tuple[int, int, int]) -> tuple[int, int, int]:
     """The (Y, Cb, Cr) codes of an RGB colour, 0 … 255 each."""
     y, u, v = np.clip(np.round(_TO_YUV[:, :3] @ np.array(color, np.float32) + _TO_YUV[:, 3]), 0, 255)
     return int(y), int(u), int(v)
+
+
+def yuv_matrix() -> NDArray[np.float32]:
+    """Shape (3, 4), float32: from full-range RGB codes and 1 to limited-range (Y, Cb, Cr) codes."""
+    return _TO_YUV
+
+
+def rgb_matrix() -> NDArray[np.float32]:
+    """Shape (3, 4), float32: from limited-range (Y, Cb, Cr) codes and 1 to full-range RGB codes."""
+    return _TO_RGB

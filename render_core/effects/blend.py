@@ -26,9 +26,22 @@ def screened(canvas: Picture, picture: Picture) -> Picture:
     return from_rgb(np.asarray(cv2.bitwise_not(dark), np.uint8))
 
 
+def tint(canvas: Picture, color: tuple[int, int, int], mask: Plane) -> None:
+    """Lay one colour, as (Y, Cb, Cr) codes, over ``canvas`` where ``mask`` covers."""
+    half = half_mask(mask)
+    for plane, code, cover in ((canvas.y, color[0], mask), (canvas.u, color[1], half), (canvas.v, color[2], half)):
+        cv2.multiply(plane, cv2.bitwise_not(cover), dst=plane, scale=1 / 255)
+        cv2.add(plane, cv2.convertScaleAbs(cover, alpha=code / 255), dst=plane)
+
+
+def union(a: Plane, b: Plane) -> Plane:
+    """Coverage by either of two masks laid one over the other."""
+    return np.asarray(cv2.bitwise_not(cv2.multiply(cv2.bitwise_not(a), cv2.bitwise_not(b), scale=1 / 255)), np.uint8)
+
+
 def faded(mask: Plane, opacity: float) -> Plane:
     """A mask times an opacity."""
-    return mask if opacity >= 1 else np.asarray(cv2.convertScaleAbs(mask, alpha=opacity), np.uint8)
+    return mask if opacity == 1 else np.asarray(cv2.convertScaleAbs(mask, alpha=opacity), np.uint8)
 
 
 def _blend_evenly(canvas: Picture, picture: Picture, opacity: float) -> None:

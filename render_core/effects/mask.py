@@ -1,5 +1,7 @@
 """Coverage of boxes with sharp or round corners, antialiased from exact distances."""
 
+from math import ceil, floor
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -19,11 +21,34 @@ def box_mask(box: Box, radii: tuple[float, float], region: Region) -> Plane:
     Returns:
         Shape (region.height, region.width), uint8, 0 … 255.
     """
-    if min(radii) < 0.5:
-        rows = _overlap(box.top, box.bottom, region.y, region.height)
-        columns = _overlap(box.left, box.right, region.x, region.width)
-        return _to_plane(np.outer(rows, columns))
-    return _to_plane(np.clip(0.5 - distance_outside(box, radii, region), 0, 1))
+    rows = _overlap(box.top, box.bottom, region.y, region.height)
+    columns = _overlap(box.left, box.right, region.x, region.width)
+    mask = np.empty((region.height, region.width), np.uint8)
+    mask[:] = np.round(columns * 255)
+    for row in np.flatnonzero(rows < 1):
+        mask[row] = np.round(columns * (rows[row] * 255))
+    if min(radii) >= 0.5:
+        _round_corners(mask, box, radii, region)
+    return mask
+
+
+def _round_corners(mask: Plane, box: Box, radii: tuple[float, float], region: Region) -> None:
+    """Write the four corners over the mask: only they need distances, which are dear."""
+    rx, ry = min(radii[0], box.width / 2), min(radii[1], box.height / 2)
+    x_spans = ((box.left, box.left + rx), (box.right - rx, box.right))
+    y_spans = ((box.top, box.top + ry), (box.bottom - ry, box.bottom))
+    for left, right in x_spans:
+        for top, bottom in y_spans:
+            corner = _pixels_between(left, top, right, bottom).clipped(region)
+            if not corner.is_empty:
+                outside = distance_outside(box, radii, corner)
+                rows, columns = corner.slices(region)
+                mask[rows, columns] = cv2.convertScaleAbs(np.clip(0.5 - outside, 0, 1), alpha=255)
+
+
+def _pixels_between(left: float, top: float, right: float, bottom: float) -> Region:
+    x, y = floor(left), floor(top)
+    return Region(x, y, ceil(right) - x, ceil(bottom) - y)
 
 
 def distance_outside(box: Box, radii: tuple[float, float], region: Region) -> NDArray[np.float32]:
@@ -61,7 +86,3 @@ def _overlap(low: float, high: float, start: int, count: int) -> NDArray[np.floa
     edges = np.arange(start, start + count, dtype=np.float64)
     covered = np.clip(np.minimum(edges + 1, high) - np.maximum(edges, low), 0, 1)
     return np.asarray(covered, np.float32)
-
-
-def _to_plane(coverage: NDArray[np.float32]) -> Plane:
-    return np.asarray(cv2.convertScaleAbs(coverage, alpha=255), np.uint8)

@@ -11,8 +11,8 @@ from render_core.effects.color import PLAIN, Look, apply_look
 from render_core.effects.mask import box_mask
 from render_core.geometry import CENTRED, Box, Fit, Focus, Region, fit_box, region_of
 from render_core.layer import MediaSource
-from render_core.layers.sampling import Affine, sample, sample_plane
 from render_core.picture import Picture, Plane
+from render_core.sampling import Affine, sample, sample_plane
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,9 +2,7 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
-from render_core.effects.blend import blend
+from render_core.effects.blend import faded, tint
 from render_core.effects.mask import box_mask
 from render_core.geometry import Box, region_of
 from render_core.layer import MediaSource
@@ -38,14 +36,9 @@ class Panel:
         key = ("panel mask", self.box, self.radius, region)
         mask = media.remembered(key, lambda: box_mask(self.box, (self.radius, self.radius), region))
         target = canvas.region(region.x, region.y, region.width, region.height)
-        blend(target, _filled(target, self.color), self.opacity, mask)
+        tint(target, yuv_of(self.color), faded(mask, self.opacity))
 
     def hides_all_below(self, width: int, height: int) -> bool:
         """Whether it is opaque and fills the canvas."""
         canvas = Box(left=0, top=0, width=width, height=height)
         return self.opacity >= 1 and self.radius < 0.5 and self.box.contains(canvas)
-
-
-def _filled(like: Picture, color: Color) -> Picture:
-    y, u, v = yuv_of(color)
-    return Picture(np.full_like(like.y, y), np.full_like(like.u, u), np.full_like(like.v, v))

@@ -6,9 +6,10 @@ from fractions import Fraction
 from typing import cast
 
 from render_core.audio.mix import Sound
-from render_core.composition import Composition, Scripted
+from render_core.composition import Composition, Group, Scripted
 from render_core.effects.blend import Mix
 from render_core.effects.color import Look
+from render_core.effects.glass import Glass, Rim
 from render_core.effects.vignette import Vignette
 from render_core.errors import InvalidInputError
 from render_core.geometry import Box, Focus
@@ -92,17 +93,15 @@ class Scene:
         if (k < 0.5) != is_above:
             return None
         part = (k - smallest) / (1 - smallest) if smallest < 1 else 1.0
-        return self._avatar(
-            frame,
-            Placement(
-                box=self.circle.towards(self.screen, part),
-                fit="cover" if is_above else "contain",
-                focus=self._focus(1 - part),
-                look=self.look,
-                opacity=speaker_opacity(at, length, fps),
-                roundness=eased(k, (smallest, 0.5, 0.75, 1), (0.5, 0.35, 0.15, 0)),
-            ),
+        placement = Placement(
+            box=self.circle.towards(self.screen, part),
+            fit="cover" if is_above else "contain",
+            focus=self._focus(1 - part),
+            look=self.look,
+            opacity=speaker_opacity(at, length, fps),
+            roundness=eased(k, (smallest, 0.5, 0.75, 1), (0.5, 0.35, 0.15, 0)),
         )
+        return self._on_glass(frame, placement, eased(placement.roundness, (0, 0.25, 0.5), (0, 0.6, 1)))
 
     def broll(self, frame: int) -> Drawing | None:
         """The running segment's clip or image."""
@@ -126,7 +125,7 @@ class Scene:
             return None
         size = badge_size(float(frame - near.start + HALF * fps), float(near.length), float(fps))
         box = self.circle.scaled(size)
-        return self._avatar(frame, Placement(box=box, focus=self._focus(1), look=self.look, roundness=0.5))
+        return self._on_glass(frame, Placement(box=box, focus=self._focus(1), look=self.look, roundness=0.5), 1)
 
     def cover_image(self, frame: int) -> Drawing | None:
         """The cover at the start, fading out."""
@@ -141,6 +140,20 @@ class Scene:
 
     def _avatar(self, frame: int, placement: Placement) -> Drawing:
         return ClipFrame(asset=self.avatar, at_s=seconds_at(frame, self.format.fps), placement=placement)
+
+    def _on_glass(self, frame: int, placement: Placement, glass: float) -> Drawing:
+        """The avatar with a pane of glass behind it and a rim on it; ``glass`` is their opacity relative to its own."""
+        opacity = glass * placement.opacity
+        if opacity <= 0 or placement.box.width <= 0:
+            return self._avatar(frame, placement)
+        box, roundness, px = placement.box, placement.roundness, self.px
+        return Group(
+            (
+                Glass(box=box, roundness=roundness, opacity=opacity, turn_deg=float(3 * frame % 360), px=px),
+                self._avatar(frame, placement),
+                Rim(box=box, roundness=roundness, opacity=opacity, px=px),
+            )
+        )
 
     def _focus(self, part: float) -> Focus:
         """The wanted part of the face: all of the setting in the circle (1), nothing of it on the full screen (0)."""

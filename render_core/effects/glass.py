@@ -1,0 +1,161 @@
+"""A pane of glass: what lies under it blurred and lightened, with a rim, a shadow and a streak of light that turns."""
+
+from dataclasses import dataclass
+from math import cos, hypot, radians, sin
+
+import cv2
+import numpy as np
+
+from render_core.effects.blend import blend, faded, tint, union
+from render_core.effects.blur import blurred, blurred_plane
+from render_core.effects.mask import box_mask
+from render_core.geometry import Box, Region, region_of
+from render_core.layer import MediaSource
+from render_core.picture import Picture, Plane, yuv_of
+from render_core.sampling import sample_plane
+
+GROWTH = 1.1
+"""The pane's size relative to the box that it lies behind."""
+
+_WHITE, _BLACK = yuv_of((255, 255, 255)), yuv_of((0, 0, 0))
+_BLUR, _RIM, _SHADOW_DOWN, _SHADOW_SIGMA = 10.0, 2.0, 8.0, 16.0
+"""Pixels at a height of 1920. CSS writes a shadow's blur as twice its sigma."""
+_LIGHT, _RIM_LIGHT, _SHADOW_DARK = 0.1, 0.2, 0.1
+
+_SPRITE = 512
+_STREAK = ((0, 30, 90, 270, 330, 360), (0.4, 0.2, 0, 0, 0.2, 0.4))
+_STREAK_SIGMA = 4.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Glass:
+    """The pane behind a round or rounded picture.
+
+    Attributes:
+        box: Of the picture, in canvas pixels; the pane is a tenth larger.
+        roundness: Of its corners, as a part of the sides.
+        opacity: 0 … 1.
+        turn_deg: Where the streak begins, clockwise from the top.
+        px: One pixel of a picture 1920 high, in canvas pixels.
+    """
+
+    box: Box
+    roundness: float
+    opacity: float
+    turn_deg: float
+    px: float
+
+    @property
+    def pane(self) -> Box:
+        """The pane's own box."""
+        return self.box.scaled(GROWTH)
+
+    def paint(self, canvas: Picture, media: MediaSource) -> None:
+        """Draw shadow and pane."""
+        pane = self.pane
+        inner = region_of(pane, canvas.width, canvas.height)
+        if inner.is_empty or self.opacity <= 0:
+            return
+        glass = _blurred_under(canvas, inner, _BLUR * self.px)
+        self._paint_shadow(canvas, media)
+        key = ("glass pane", pane, self.roundness, self.px, inner)
+        cover, light = media.remembered(key, lambda: self._pane_masks(inner))
+        sprite = media.remembered(("glass streak",), _streak_sprite)
+        tint(glass, _WHITE, union(light, sample_plane(sprite, self._to_sprite(), inner)))
+        blend(canvas.region(inner.x, inner.y, inner.width, inner.height), glass, self.opacity, cover)
+
+    def hides_all_below(self, width: int, height: int) -> bool:  # noqa: ARG002 - the protocol's arguments
+        """Never: one looks through it."""
+        return False
+
+    def _paint_shadow(self, canvas: Picture, media: MediaSource) -> None:
+        reach = (_SHADOW_DOWN + 2 * _SHADOW_SIGMA) * self.px
+        outer = region_of(self.pane.grown(reach), canvas.width, canvas.height)
+        key = ("glass shadow", self.pane, self.roundness, self.px, outer)
+        shadow = media.remembered(key, lambda: self._shadow_mask(outer))
+        tint(canvas.region(outer.x, outer.y, outer.width, outer.height), _BLACK, faded(shadow, self.opacity))
+
+    def _pane_masks(self, region: Region) -> tuple[Plane, Plane]:
+        """Coverage of the pane, and how white it is without the streak."""
+        cover = _rounded(self.pane, self.roundness, region)
+        rim = cv2.subtract(cover, _inset(self.pane, self.roundness, _RIM * self.px, region))
+        return cover, union(np.full_like(cover, round(_LIGHT * 255)), faded(np.asarray(rim, np.uint8), _RIM_LIGHT))
+
+    def _shadow_mask(self, region: Region) -> Plane:
+        """The blurred pane, lower by the offset, where the pane itself does not lie."""
+        pane = self.pane
+        dropped = Box(left=pane.left, top=pane.top + _SHADOW_DOWN * self.px, width=pane.width, height=pane.height)
+        soft = blurred_plane(_rounded(dropped, self.roundness, region), _SHADOW_SIGMA * self.px)
+        outside = cv2.bitwise_not(_rounded(pane, self.roundness, region))
+        return faded(np.asarray(cv2.multiply(soft, outside, scale=1 / 255), np.uint8), _SHADOW_DARK)
+
+    def _to_sprite(self) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+        """From canvas coordinates to those of the streak's sprite, which turns about the pane's centre."""
+        pane, (x, y) = self.pane, self.pane.centre
+        across = max(pane.width, pane.height) if self.roundness >= 0.5 else hypot(pane.width, pane.height)
+        scale, turn = _SPRITE / across, radians(self.turn_deg)
+        a, b = scale * cos(turn), scale * sin(turn)
+        middle = _SPRITE / 2
+        return np.array([[a, b, middle - a * x - b * y], [-b, a, middle + b * x - a * y]])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rim:
+    """The edge of a picture that lies on glass: a light rim inside it, a little lighter at the top.
+
+    Attributes:
+        box: Of the picture, in canvas pixels.
+        roundness: Of its corners, as a part of the sides.
+        opacity: 0 … 1.
+        px: One pixel of a picture 1920 high, in canvas pixels.
+    """
+
+    box: Box
+    roundness: float
+    opacity: float
+    px: float
+
+    def paint(self, canvas: Picture, media: MediaSource) -> None:
+        """Draw the rim."""
+        region = region_of(self.box, canvas.width, canvas.height)
+        if region.is_empty or self.opacity <= 0:
+            return
+        key = ("rim", self.box, self.roundness, self.px, region)
+        light = media.remembered(key, lambda: self._light(region))
+        tint(canvas.region(region.x, region.y, region.width, region.height), _WHITE, faded(light, self.opacity))
+
+    def hides_all_below(self, width: int, height: int) -> bool:  # noqa: ARG002 - the protocol's arguments
+        """Never."""
+        return False
+
+    def _light(self, region: Region) -> Plane:
+        cover = _rounded(self.box, self.roundness, region)
+        rim = cv2.subtract(cover, _inset(self.box, self.roundness, 3 * self.px, region))
+        lower = Box(left=self.box.left, top=self.box.top + 2 * self.px, width=self.box.width, height=self.box.height)
+        top = cv2.subtract(cover, _rounded(lower, self.roundness, region))
+        return union(faded(np.asarray(rim, np.uint8), 0.3), faded(np.asarray(top, np.uint8), 0.1))
+
+
+def _blurred_under(canvas: Picture, region: Region, sigma: float) -> Picture:
+    """The region of the canvas blurred, with what lies around it taken in."""
+    wide = region_of(region.box.grown(2 * sigma), canvas.width, canvas.height)
+    soft = blurred(canvas.region(wide.x, wide.y, wide.width, wide.height), sigma)
+    return soft.region(region.x - wide.x, region.y - wide.y, region.width, region.height)
+
+
+def _rounded(box: Box, roundness: float, region: Region) -> Plane:
+    return box_mask(box, (box.width * roundness, box.height * roundness), region)
+
+
+def _inset(box: Box, roundness: float, width: float, region: Region) -> Plane:
+    """Coverage of the box without a border of ``width`` pixels."""
+    radii = max(0.0, box.width * roundness - width), max(0.0, box.height * roundness - width)
+    return box_mask(box.grown(-width), radii, region)
+
+
+def _streak_sprite() -> Plane:
+    """White's alpha of the streak before it turns: a conic gradient that begins at the top, blurred."""
+    at = np.arange(_SPRITE) + 0.5 - _SPRITE / 2
+    angle = np.degrees(np.arctan2(at[None, :], -at[:, None])) % 360
+    alpha = np.interp(angle, *_STREAK)
+    return np.asarray(cv2.GaussianBlur(np.round(alpha * 255).astype(np.uint8), (0, 0), _STREAK_SIGMA), np.uint8)
