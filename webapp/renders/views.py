@@ -4,11 +4,29 @@ from datetime import datetime
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
 
 from webapp.models import RenderJob, RenderStatus, UserVideo
 
 LONGEST_TITLE = 200
+
+
+def _as_ids(value: object, handler: ValidatorFunctionWrapHandler) -> object:
+    try:
+        return handler(value)
+    except ValidationError:
+        # pydantic would report one error for each member of the union, with paths that nobody has written
+        raise ValueError("This must be the id of an asset, or a list of ids") from None
+
+
+ChosenAssets = Annotated[UUID | list[UUID] | None, WrapValidator(_as_ids)]
 
 
 class RenderOrder(BaseModel):
@@ -24,7 +42,7 @@ class RenderOrder(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     template_name: Annotated[str, Field(max_length=100, examples=["LipSyncTemplate"])]
-    user_assets: dict[str, UUID | list[UUID] | None] = {}
+    user_assets: dict[str, ChosenAssets] = {}
     config: dict[str, Any] = {}
     workspace_id: UUID | None = None
     room_id: UUID | None = None
@@ -44,7 +62,7 @@ class VideoView(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    id: UUID
+    id: Annotated[UUID, Field(serialization_alias="video_id")]
     video_title: str
     template_name: str
     status: RenderStatus

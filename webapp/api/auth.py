@@ -1,0 +1,110 @@
+"""Logging in and out, and keys for programs."""
+
+from typing import Annotated
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import JSONResponse, RedirectResponse
+from pydantic import BaseModel, Field
+
+from webapp.accounts.service import (
+    SESSION_COOKIE,
+    SESSION_LIFETIME,
+    create_api_key,
+    log_out,
+    login_development,
+    revoke_api_key,
+)
+from webapp.api.edge import Asking, Services
+from webapp.container import Container
+from webapp.db import unit_of_work
+from webapp.errors import ForbiddenError
+
+router = APIRouter(prefix="/api/auth", tags=["auth"], max_body_size=10_000)
+_OWN_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
+_FORWARDED = ("forwarded", "x-forwarded-for")
+
+
+class KeyOrder(BaseModel):
+    """A key to make."""
+
+    name: Annotated[str, Field(max_length=100)]
+
+
+class NewKey(BaseModel):
+    """A new key; its secret is shown this once."""
+
+    id: UUID
+    name: str
+    secret: str
+
+
+@router.api_route("/dev-login", methods=["GET", "POST"])
+def dev_login(
+    request: Request,
+    container: Services,
+    name: Annotated[str, Query(max_length=50)] = "demo",
+    next: Annotated[str, Query(max_length=500)] = "/",  # noqa: A002 - the parameter's public name
+) -> Response:
+    """Log in on one's own machine. Browsers are sent on to the page; programs get JSON; both get the cookie."""
+    token, user_id = _log_in(request, container, name)
+    if "text/html" in request.headers.get("accept", ""):
+        response: Response = RedirectResponse(_own_page(next), 303)
+    else:
+        response = JSONResponse({"user_id": user_id})
+    _set_cookie(response, container, token)
+    return response
+
+
+def _log_in(request: Request, container: Container, name: str) -> tuple[str, str]:
+    # A name that merely resolves to this machine, or a proxy on it, would open the door to the network.
+    if request.url.hostname not in _OWN_NAMES or any(header in request.headers for header in _FORWARDED):
+        raise ForbiddenError("The development login works on the machine itself only: open it through localhost.")
+    host = request.client.host if request.client else ""
+    with unit_of_work(container.engine) as session:
+        actor, token = login_development(session, container.settings.app, client_host=host, name=name)
+    return token, str(actor.user_id)
+
+
+def _own_page(wished: str) -> str:
+    parts = urlsplit(wished)
+    is_own = not parts.scheme and not parts.netloc and wished.startswith("/") and "\\" not in wished
+    return wished if is_own and wished.isprintable() else "/"
+
+
+def _set_cookie(response: Response, container: Container, token: str) -> None:
+    response.set_cookie(
+        SESSION_COOKIE,
+        token,
+        max_age=int(SESSION_LIFETIME.total_seconds()),
+        httponly=True,
+        samesite="lax",
+        secure=not container.settings.app.is_development,
+    )
+
+
+@router.post("/logout", response_class=Response)
+def logout(request: Request, caller: Asking) -> Response:
+    """End the session."""
+    with caller.transaction() as (session, actor):
+        log_out(session, actor)
+    is_browser = "text/html" in request.headers.get("accept", "")
+    response = RedirectResponse("/", 303) if is_browser else Response(status_code=204)
+    response.delete_cookie(SESSION_COOKIE)
+    return response
+
+
+@router.post("/api-keys", status_code=201)
+def new_key(caller: Asking, order: KeyOrder) -> NewKey:
+    """Make a key for a program."""
+    with caller.transaction() as (session, actor):
+        key = create_api_key(session, actor, order.name)
+    return NewKey(id=key.id, name=key.name, secret=key.secret)
+
+
+@router.delete("/api-keys/{key_id}", status_code=204)
+def revoke_key(caller: Asking, key_id: UUID) -> None:
+    """End a key."""
+    with caller.transaction() as (session, actor):
+        revoke_api_key(session, actor, key_id)

@@ -1,0 +1,90 @@
+"""Renders and videos over REST."""
+
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+
+from webapp.accounts.service import Actor
+from webapp.api.edge import Asking
+from webapp.api.files import serve_file
+from webapp.renders.service import (
+    LARGEST_PAGE,
+    cancel_render,
+    get_video,
+    list_videos,
+    open_download,
+    request_render,
+)
+from webapp.renders.views import RenderOrder, VideoPage, VideoView
+
+router = APIRouter(prefix="/api", tags=["renders"], max_body_size=1_000_000)
+
+
+@router.post("/video/user-render", status_code=202)
+def user_render(
+    caller: Asking,
+    order: RenderOrder,
+    response: Response,
+    idempotency_key: Annotated[str | None, Header()] = None,
+) -> VideoView:
+    """Ask for a render; the answer comes at once. Repeated with its `Idempotency-Key` within 24 h it is the same one."""
+    with caller.transaction() as (session, actor):
+        video = request_render(session, actor, order, bell=caller.container.bell, idempotency_key=idempotency_key)
+    response.headers["Location"] = f"/api/video/render-status?video_id={video.id}"
+    return video
+
+
+@router.get("/video/render-status")
+def render_status(caller: Asking, video_id: UUID) -> VideoView:
+    """How far a render is."""
+    with caller.transaction() as (session, actor):
+        return get_video(session, actor, video_id)
+
+
+@router.post("/video/{video_id}/cancel")
+def cancel(caller: Asking, video_id: UUID) -> VideoView:
+    """Stop a render; its reservation is given back."""
+    with caller.transaction() as (session, actor):
+        return cancel_render(session, actor, video_id, bell=caller.container.bell)
+
+
+@router.get("/videos")
+def videos(
+    caller: Asking,
+    workspace_id: UUID | None = None,
+    limit: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = 20,
+    cursor: Annotated[str | None, Query(max_length=100)] = None,
+) -> VideoPage:
+    """The caller's videos, or those of a workspace, newest first."""
+    with caller.transaction() as (session, actor):
+        return list_videos(session, actor, workspace_id=workspace_id, limit=limit, cursor=cursor)
+
+
+@router.api_route("/video/{video_id}/download", methods=["GET", "HEAD"], response_class=Response)
+def download(request: Request, caller: Asking, video_id: UUID, *, inline: bool = False) -> Response:
+    """The finished MP4, whole or in ranges; `?inline=1` to play it rather than save it."""
+    with caller.transaction() as (session, actor):
+        file = open_download(session, actor, video_id)
+    return serve_file(request, caller.container.objects, file, is_inline=inline)
+
+
+async def _watcher(caller: Asking) -> Actor:
+    return await run_in_threadpool(caller.actor)
+
+
+@router.get("/render/live-status", response_class=EventSourceResponse)
+async def live_status(
+    caller: Asking,
+    actor: Annotated[Actor, Depends(_watcher)],
+    last_event_id: Annotated[str | None, Header()] = None,
+) -> AsyncIterator[ServerSentEvent]:
+    """Server-sent events: a snapshot of each render under way, then every change. Resumable with `Last-Event-ID`."""
+    updates = caller.container.stream.updates(actor.user_id, since=last_event_id)
+    async with aclosing(updates):
+        async for update in updates:
+            yield ServerSentEvent(data=update.model_dump(mode="json", exclude={"event_id"}), id=update.event_id)

@@ -1,0 +1,30 @@
+"""Whether what the product stands on answers."""
+
+from collections.abc import Callable, Iterator
+
+from sqlalchemy import text
+
+from webapp.container import Container
+
+ESSENTIAL = frozenset({"database", "storage"})
+
+
+def probe_services(container: Container) -> Iterator[tuple[str, str | None]]:
+    """Each service by name with what is wrong with it, or None when it answers."""
+    yield "database", _problem_of(lambda: _ask_database(container))
+    yield "storage", _problem_of(lambda: container.objects.size("probe"))
+    if container.redis is not None:
+        yield "redis", _problem_of(container.redis.ping)
+
+
+def _ask_database(container: Container) -> None:
+    with container.engine.connect() as connection:
+        connection.execute(text("SELECT 1 FROM users LIMIT 1"))
+
+
+def _problem_of(ask: Callable[[], object]) -> str | None:
+    try:
+        ask()
+    except Exception as error:  # noqa: BLE001 - whatever is wrong is the answer
+        return f"{type(error).__name__}: {error}".splitlines()[0]
+    return None
