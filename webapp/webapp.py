@@ -1,14 +1,35 @@
 """The composition root of the web process: pages, REST, and what runs beside them."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 import reflex as rx
 
-from webapp.ui.edge import show_error
+from webapp.api.app import build_api
+from webapp.ui.edge import container, show_error
 from webapp.ui.pages.login import login_page
 from webapp.ui.pages.studio import studio_page
 from webapp.ui.routes import LOGIN, STUDIO
 from webapp.ui.states.studio import StudioState
 from webapp.ui.theme import STYLESHEETS
 
-app = rx.App(stylesheets=STYLESHEETS, backend_exception_handler=show_error)
+
+@asynccontextmanager
+async def let_go_at_the_end() -> AsyncIterator[None]:
+    """Connections and preview processes end with the web process."""
+    yield
+    if container.cache_info().currsize:
+        container().close()
+
+
+app = rx.App(
+    stylesheets=STYLESHEETS,
+    api_transformer=build_api(container),
+    backend_exception_handler=show_error,
+)
+app.register_lifespan_task(let_go_at_the_end)
+assert app.sio is not None  # noqa: S101 - made by rx.App
+# Reflex hands an empty list of origins on as "check nothing"; None means that pages of the same origin alone connect.
+app.sio.eio.cors_allowed_origins = None
 app.add_page(studio_page, route=STUDIO, title="Reelgrove studio", on_load=StudioState.open)
 app.add_page(login_page, route=LOGIN, title="Log in to Reelgrove")

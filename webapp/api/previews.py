@@ -1,6 +1,6 @@
 """Pictures for the editor: stills of drafts and thumbnails of media."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Response
@@ -12,7 +12,7 @@ from webapp.assets.resolve import resolve_assets
 from webapp.errors import NotFoundError, UnsupportedMediaError
 
 router = APIRouter(tags=["previews"])
-_JPEG = {200: {"content": {"image/jpeg": {}}}}
+_JPEG: dict[int | str, dict[str, Any]] = {200: {"content": {"image/jpeg": {}}}}
 Digest = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]
 
 
