@@ -3,16 +3,20 @@
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NoReturn
 
 import typer
 
 from render_core.errors import InvalidInputError, MediaError
 
 app = typer.Typer(
-    name="reelgrove", help="Personalised video from templates.", no_args_is_help=True, pretty_exceptions_enable=False
+    name="reelgrove",
+    help="Personalised video from templates.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
 )
 
 Props = Annotated[Path, typer.Argument(help="A render request as JSON, with file paths as assets.")]
@@ -26,7 +30,9 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")
 def render(
     props: Props,
     output: Output,
-    jobs: Annotated[int, typer.Option(min=1, max=256, help="Processes that render side by side.")] = 0,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, max=256, help="Processes side by side; default: one a core.")
+    ] = None,
     scale: Scale = 1.0,
     quality: Quality = "standard",
     cells_dir: Annotated[Path | None, typer.Option(help="Keep finished cells here and take them up again.")] = None,
@@ -105,16 +111,26 @@ def _say(facts: dict[str, Any], sentence: str, *, as_json: bool) -> None:
     typer.echo(json.dumps(facts) if as_json else sentence)
 
 
-def main(run: Callable[[], None] = app) -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command; bad input ends with one line and exit code 2."""
+    arguments = sys.argv[1:] if arguments is None else arguments
     try:
-        run()
-    except (InvalidInputError, MediaError) as error:
-        if "--json" in sys.argv:
-            field = error.field if isinstance(error, InvalidInputError) else error.source
-            typer.echo(json.dumps({"error": "invalid_input", "field": field, "detail": error.problem}))
-        typer.echo(f"reelgrove: {error}", err=True)
-        sys.exit(2)
-    except KeyboardInterrupt:
+        code = app(args=arguments, standalone_mode=False)
+    except typer.TyperException as error:
+        _refuse("arguments", error.format_message(), error.format_message(), arguments)
+    except InvalidInputError as error:
+        _refuse(error.field, error.problem, str(error), arguments)
+    except MediaError as error:
+        _refuse(error.source, error.problem, str(error), arguments)
+    except (KeyboardInterrupt, typer.Abort):
         typer.echo("reelgrove: stopped", err=True)
         sys.exit(130)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _refuse(field: str, problem: str, line: str, arguments: Sequence[str]) -> NoReturn:
+    if "--json" in arguments:
+        typer.echo(json.dumps({"error": "invalid_input", "field": field, "detail": problem}))
+    if line:  # a bare `reelgrove` has shown its help already
+        typer.echo(f"reelgrove: {' '.join(line.split())}", err=True)
+    sys.exit(2)

@@ -89,7 +89,7 @@ def _plain_lines() -> OnProgress:
 
     def report(progress: JobProgress) -> None:
         nonlocal last
-        if progress.percent >= last + 10:
+        if progress.percent >= last + 10 or progress.percent == 100:
             last = progress.percent
             print(f"{progress.percent} %", file=sys.stderr, flush=True)
 

@@ -1,0 +1,175 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from render_core.media.decode import VideoReader
+from render_core.media.probe import probe
+from tests.factories import make_clip, make_sound, make_text_named_mp4, tone
+
+REELGROVE = Path(sys.executable).parent / "reelgrove"
+CONFIG = {"width": 180, "height": 320, "mainText": "Привет"}
+ASSETS = {"lipSyncVideo": "avatar.mp4", "backgroundVideos": ["roll.mp4"], "backgroundMusic": "music.wav"}
+
+Write = Callable[..., Path]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("media")
+    make_clip(folder / "avatar.mp4", frames=75, tone_hz=300)
+    make_clip(folder / "roll.mp4", frames=30)
+    make_sound(folder / "music.wav", tone(220, 2.0))
+    make_text_named_mp4(folder / "letter.mp4")
+    return folder
+
+
+@pytest.fixture
+def write_props(folder: Path) -> Write:
+    def write(**changes: object) -> Path:
+        props: dict[str, Any] = {
+            "template_name": "LipSyncTemplate",
+            "user_assets": {
+                "lipSyncVideo": "avatar.mp4",
+                "backgroundVideos": ["roll.mp4"],
+                "backgroundMusic": "music.wav",
+            },
+            "config": CONFIG,
+        }
+        path = folder / "props.json"
+        path.write_text(json.dumps(props | changes))
+        return path
+
+    return write
+
+
+def reelgrove(*arguments: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([REELGROVE, *map(str, arguments)], capture_output=True, text=True, check=False, timeout=240)
+
+
+def test_render_writes_the_whole_video(write_props: Write, tmp_path: Path):
+    done = reelgrove("render", write_props(), "-o", tmp_path / "out.mp4", "--jobs", 2, "--json")
+    assert done.returncode == 0, done.stderr
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    percents = [line["percent"] for line in lines if "percent" in line]
+    assert percents == sorted(percents)
+    assert percents[-1] == 100
+    info = probe(tmp_path / "out.mp4")
+    assert (info.width, info.height, info.has_audio) == (180, 320, True)
+    assert info.frame_count == lines[-1]["frames"]
+
+
+def test_scale_gives_the_same_video_smaller(write_props: Write, tmp_path: Path):
+    done = reelgrove("render", write_props(), "-o", tmp_path / "out.mp4", "--jobs", 1, "--scale", 0.5)
+    assert done.returncode == 0, done.stderr
+    info = probe(tmp_path / "out.mp4")
+    assert (info.width, info.height) == (90, 160)
+
+
+def test_kept_cells_give_the_same_file_without_rendering(write_props: Write, tmp_path: Path):
+    props, cells = write_props(), tmp_path / "cells"
+    reelgrove("render", props, "-o", tmp_path / "one.mp4", "--jobs", 1, "--cells-dir", cells)
+    before = {path: path.stat().st_mtime_ns for path in cells.rglob("*") if path.is_file()}
+    done = reelgrove("render", props, "-o", tmp_path / "two.mp4", "--jobs", 1, "--cells-dir", cells)
+    assert done.returncode == 0, done.stderr
+    assert {path: path.stat().st_mtime_ns for path in cells.rglob("*") if path.is_file()} == before
+    assert (tmp_path / "one.mp4").read_bytes() == (tmp_path / "two.mp4").read_bytes()
+
+
+def test_progress_goes_to_stderr_as_plain_lines(write_props: Write, tmp_path: Path):
+    done = reelgrove("render", write_props(), "-o", tmp_path / "out.mp4", "--jobs", 1)
+    assert done.stderr.splitlines()[-1] == "100 %"
+    assert "out.mp4" in done.stdout
+
+
+def test_still_is_the_frame_of_the_video(write_props: Write, tmp_path: Path):
+    done = reelgrove("still", write_props(), "--frame", 40, "-o", tmp_path / "x.png")
+    assert done.returncode == 0, done.stderr
+    info = probe(tmp_path / "x.png")
+    assert (info.width, info.height) == (180, 320)
+
+
+def test_interrupted_render_leaves_no_file(write_props: Write, tmp_path: Path):
+    command = [REELGROVE, "render", write_props(config=CONFIG | {"duration": 30}), "-o", tmp_path / "out.mp4", "--json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Traceback" not in errors
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_templates_are_json_schemas_for_programs():
+    schemas = json.loads(reelgrove("templates", "--json").stdout)
+    assert schemas["LipSyncTemplate"]["properties"]["mainText"]["maxLength"] == 120
+    assert {role["name"] for role in schemas["LipSyncTemplate"]["x-assets"]} >= {"lipSyncVideo", "backgroundVideos"}
+
+
+def test_doctor_reports_encoders_fonts_and_services(tmp_path: Path):
+    environment = os.environ | {"REELGROVE_DATA_DIR": str(tmp_path)}
+    done = subprocess.run([REELGROVE, "doctor", "--json"], env=environment, capture_output=True, text=True, check=False)
+    checks = {(check["area"], check["name"]): check["is_fine"] for check in json.loads(done.stdout)}
+    assert checks["encoders", "libx264"]
+    assert any(area == "fonts" for area, _ in checks)
+    assert any(area == "services" for area, _ in checks)
+
+
+BAD: list[tuple[dict[str, Any], str]] = [
+    ({"template_name": "NoSuch"}, "template_name"),
+    ({"surprise": 1}, "surprise"),
+    ({"user_assets": {}}, "lipSyncVideo"),
+    ({"user_assets": {"lipSyncVideo": "nowhere.mp4"}}, "user_assets.lipSyncVideo"),
+    ({"user_assets": {"lipSyncVideo": "letter.mp4"}}, "user_assets.lipSyncVideo"),
+    ({"user_assets": {"lipSyncVideo": "music.wav"}}, "user_assets.lipSyncVideo"),
+    ({"user_assets": {"lipSyncVideo": 5}}, "user_assets.lipSyncVideo"),
+    ({"config": CONFIG | {"vignetteStrength": 1.5}}, "config.vignetteStrength"),
+    ({"config": CONFIG | {"mainText": "x" * 10_000}}, "config.mainText"),
+    ({"config": CONFIG | {"noSuchKey": 1}}, "config.noSuchKey"),
+    ({"config": CONFIG | {"musicVolume": float("nan")}}, "NaN"),
+    ({"config": []}, "config"),
+]
+
+
+@pytest.mark.parametrize(("changes", "named"), BAD, ids=[named + str(i) for i, (_, named) in enumerate(BAD)])
+def test_bad_input_is_one_clear_line_and_exit_code_2(
+    changes: dict[str, Any], named: str, write_props: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    from webapp import cli
+
+    arguments = ["render", str(write_props(**changes)), "-o", str(tmp_path / "out.mp4")]
+    with pytest.raises(SystemExit) as stopped:
+        cli.main(arguments)
+    errors = capsys.readouterr().err.splitlines()
+    assert stopped.value.code == 2
+    assert len(errors) == 1
+    assert named in errors[0]
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "\x00\xff"])
+def test_props_that_are_no_object_are_named(text: str, tmp_path: Path):
+    (tmp_path / "props.json").write_text(text, encoding="latin-1")
+    done = reelgrove("still", tmp_path / "props.json", "--frame", 0, "-o", tmp_path / "x.png")
+    assert done.returncode == 2
+    assert "props.json" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_frame_behind_the_end_names_the_last_one(write_props: Write, tmp_path: Path):
+    done = reelgrove("still", write_props(), "--frame", 100_000, "-o", tmp_path / "x.png")
+    assert done.returncode == 2
+    assert "--frame" in done.stderr
+
+
+def test_rendered_frames_can_be_read(write_props: Write, tmp_path: Path):
+    reelgrove("render", write_props(), "-o", tmp_path / "out.mp4", "--jobs", 1)
+    with VideoReader(tmp_path / "out.mp4") as reader:
+        assert reader.frame(reader.index.frame_count - 1).width == 180
