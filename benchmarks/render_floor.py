@@ -15,8 +15,19 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
+
+import av
+import numpy as np
+
+from render_core.composition import Composition
+from render_core.media.encode import PROFILES, encode_cell
+from render_core.picture import Picture
+from render_core.spec import RenderSpec, VideoFormat
+from render_core.templates import build
+from webapp.commands.props import read_spec
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared" / "media"
@@ -37,7 +48,9 @@ def main() -> None:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--props", type=Path, help="a render request with file paths; default: the clips beside us, or the demo")
+    parser.add_argument(
+        "--props", type=Path, help="a render request with file paths; default: the clips beside us, or the demo"
+    )
     parser.add_argument("--seconds", type=float, default=10.0)
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
@@ -50,22 +63,23 @@ def _write_props(folder: Path, arguments: argparse.Namespace) -> None:
     source = arguments.props
     props = json.loads(source.read_text()) if source else _default_props()
     base = source.parent if source else Path()
-    absolute = lambda value: [str((base / v).resolve()) for v in value] if isinstance(value, list) else str((base / value).resolve())  # noqa: E501,E731
-    props["user_assets"] = {role: absolute(value) for role, value in props["user_assets"].items()}
+    props["user_assets"] = {role: _absolute(value, base) for role, value in props["user_assets"].items()}
     props["config"] = props.get("config", {}) | {"duration": arguments.seconds}
     (folder / "props.json").write_text(json.dumps(props))
     (folder / "jobs").write_text(str(arguments.jobs))
 
 
+def _absolute(value: str | list[str], base: Path) -> str | list[str]:
+    return (
+        [str((base / item).resolve()) for item in value] if isinstance(value, list) else str((base / value).resolve())
+    )
+
+
 def _default_props() -> dict[str, object]:
     folder, clips = (SHARED, "bg?.mp4") if SHARED.is_dir() else (ROOT / "demo", "broll?.mp4")
-    first = lambda pattern: str(next(folder.glob(pattern)))  # noqa: E731 - three uses in the next lines
-    assets = {
-        "lipSyncVideo": first("avatar.*"),
-        "coverImage": first("cover.*"),
-        "backgroundMusic": first("music.*"),
-        "backgroundVideos": sorted(map(str, folder.glob(clips))),
-    }
+    files = {"lipSyncVideo": "avatar.*", "coverImage": "cover.*", "backgroundMusic": "music.*"}
+    assets: dict[str, object] = {role: str(next(folder.glob(pattern))) for role, pattern in files.items()}
+    assets["backgroundVideos"] = sorted(map(str, folder.glob(clips)))
     return {"template_name": "LipSyncTemplate", "user_assets": assets, "config": {"mainText": "Made in seconds"}}
 
 
@@ -77,10 +91,6 @@ def render_ours(folder: Path) -> None:
 
 def decode_inputs(folder: Path) -> None:
     """Decode each frame of each clip that is on screen, once, one thread."""
-    import av  # noqa: PLC0415
-    from render_core.templates import build  # noqa: PLC0415
-    from webapp.commands.props import read_spec  # noqa: PLC0415
-
     spec = read_spec(folder / "props.json")
     composition = build(spec)
     fps = composition.format.fps
@@ -93,7 +103,7 @@ def decode_inputs(folder: Path) -> None:
                     break
 
 
-def _visible(composition, spec, fps: Fraction) -> dict[str, float]:
+def _visible(composition: Composition, spec: RenderSpec, fps: Fraction) -> dict[str, float]:
     """Path of each clip → how many of its first seconds are shown."""
     paths = {ref.sha256: ref.key for refs in spec.assets.values() for ref in refs if ref.info.kind == "video"}
     shown = dict.fromkeys(paths, Fraction(0))
@@ -107,18 +117,12 @@ def _visible(composition, spec, fps: Fraction) -> dict[str, float]:
 
 def encode_frames(folder: Path) -> None:
     """Encode the frames of our own result again with the same settings, from raw planes on disk."""
-    from render_core.media.encode import encode_cell, profile_named  # noqa: PLC0415
-    from render_core.spec import VideoFormat  # noqa: PLC0415
-
     facts = json.loads((folder / "raw.json").read_text())
     size = VideoFormat(width=facts["width"], height=facts["height"], fps=Fraction(facts["fps"]))
-    encode_cell(_raw_pictures(folder / "raw.yuv", size), size, profile_named("standard"))
+    encode_cell(_raw_pictures(folder / "raw.yuv", size), size, PROFILES["standard"])
 
 
-def _raw_pictures(path: Path, size):
-    import numpy as np  # noqa: PLC0415
-    from render_core.picture import Picture  # noqa: PLC0415
-
+def _raw_pictures(path: Path, size: VideoFormat) -> Iterator[Picture]:
     luma, half = size.width * size.height, (size.height // 2, size.width // 2)
     frames = np.memmap(path, np.uint8, mode="r").reshape(-1, luma * 3 // 2)
     for frame in frames:
@@ -127,8 +131,6 @@ def _raw_pictures(path: Path, size):
 
 
 def _dump_raw(folder: Path) -> None:
-    import av  # noqa: PLC0415
-
     with av.open(folder / "ours.mp4") as container, (folder / "raw.yuv").open("wb") as out:
         stream = container.streams.video[0]
         for frame in container.decode(stream):
@@ -163,7 +165,11 @@ def _print_table(rows: dict[str, tuple[float, float]], seconds: float) -> None:
     floor = rows["decode"][0] + rows["encode"][0]
     print(f"{seconds:g} s of video, medians; CPU and wall in seconds\n")
     print(f"{'':28}{'CPU':>8}{'wall':>8}")
-    names = {"ours": "render (sound included)", "decode": "decode the visible inputs", "encode": "encode the same frames"}
+    names = {
+        "ours": "render (sound included)",
+        "decode": "decode the visible inputs",
+        "encode": "encode the same frames",
+    }
     for part, (cpu, wall) in rows.items():
         print(f"{names[part]:28}{cpu:8.2f}{wall:8.2f}")
     print(f"{'floor: decode + encode':28}{floor:8.2f}")

@@ -51,6 +51,15 @@ HIGH = EncoderProfile(name="high", preset="medium", crf=18)
 PROFILES = {profile.name: profile for profile in (DRAFT, STANDARD, HIGH)}
 
 
+def has_encoder(name: str) -> bool:
+    """Whether FFmpeg's libraries here were built with an encoder."""
+    try:
+        av.Codec(name, "w")
+    except ValueError:
+        return False
+    return True
+
+
 def encode_cell(pictures: Iterable[Picture], video_format: VideoFormat, profile: EncoderProfile) -> bytes:
     """Encode pictures as an MP4 of one closed GOP, with a fresh encoder.
 
