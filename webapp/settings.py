@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import SecretStr, model_validator
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 DEVELOPMENT_SECRET = "development-only-secret"  # noqa: S105 - production refuses to start with it
@@ -74,6 +74,18 @@ class RedisSettings(_Concern):
     redis_url: str = ""
 
 
+class ClusterSettings(_Concern):
+    """Where renders run.
+
+    Attributes:
+        ray_address: Of a running cluster; empty means that the dispatcher starts a local one.
+        ray_cpus: CPUs of the local one; 0 takes all of the machine.
+    """
+
+    ray_address: str = ""
+    ray_cpus: int = Field(default=0, ge=0)
+
+
 class StorageSettings(_Concern):
     """The object store: local files unless a bucket is named."""
 
@@ -97,6 +109,7 @@ class Settings:
     database: DatabaseSettings = field(default_factory=DatabaseSettings)
     redis: RedisSettings = field(default_factory=RedisSettings)
     storage: StorageSettings = field(default_factory=StorageSettings)
+    cluster: ClusterSettings = field(default_factory=ClusterSettings)
 
     @property
     def database_url(self) -> str:
@@ -112,4 +125,5 @@ def load_settings() -> Settings:
         database=DatabaseSettings(**dotenv),
         redis=RedisSettings(**dotenv),
         storage=StorageSettings(**dotenv),
+        cluster=ClusterSettings(**dotenv),
     )

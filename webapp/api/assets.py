@@ -66,7 +66,8 @@ def user_assets(caller: Asking, asset_type: Annotated[AssetType | None, Query(al
         return AssetList(assets=list_assets(session, actor, asset_type))
 
 
-@router.api_route("/{asset_id}/content", methods=["GET", "HEAD"], response_class=Response)
+@router.head("/{asset_id}/content", include_in_schema=False)
+@router.get("/{asset_id}/content", response_class=Response)
 def content(request: Request, caller: Asking, asset_id: UUID) -> Response:
     """The bytes of an asset, whole or in ranges."""
     with caller.transaction() as (session, actor):

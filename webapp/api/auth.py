@@ -40,7 +40,8 @@ class NewKey(BaseModel):
     secret: str
 
 
-@router.api_route("/dev-login", methods=["GET", "POST"])
+@router.get("/dev-login", include_in_schema=False)
+@router.post("/dev-login")
 def dev_login(
     request: Request,
     container: Services,

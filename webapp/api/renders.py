@@ -6,7 +6,6 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
-from fastapi.concurrency import run_in_threadpool
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from webapp.accounts.service import Actor
@@ -20,6 +19,7 @@ from webapp.renders.service import (
     open_download,
     request_render,
 )
+from webapp.renders.stream import parse_event_id
 from webapp.renders.views import RenderOrder, VideoPage, VideoView
 
 router = APIRouter(prefix="/api", tags=["renders"], max_body_size=1_000_000)
@@ -32,7 +32,7 @@ def user_render(
     response: Response,
     idempotency_key: Annotated[str | None, Header()] = None,
 ) -> VideoView:
-    """Ask for a render; the answer comes at once. Repeated with its `Idempotency-Key` within 24 h it is the same one."""
+    """Ask for a render; the answer comes at once. Repeated with its `Idempotency-Key` within 24 h it is the same."""
     with caller.transaction() as (session, actor):
         video = request_render(session, actor, order, bell=caller.container.bell, idempotency_key=idempotency_key)
     response.headers["Location"] = f"/api/video/render-status?video_id={video.id}"
@@ -65,7 +65,8 @@ def videos(
         return list_videos(session, actor, workspace_id=workspace_id, limit=limit, cursor=cursor)
 
 
-@router.api_route("/video/{video_id}/download", methods=["GET", "HEAD"], response_class=Response)
+@router.head("/video/{video_id}/download", include_in_schema=False)
+@router.get("/video/{video_id}/download", response_class=Response)
 def download(request: Request, caller: Asking, video_id: UUID, *, inline: bool = False) -> Response:
     """The finished MP4, whole or in ranges; `?inline=1` to play it rather than save it."""
     with caller.transaction() as (session, actor):
@@ -73,8 +74,11 @@ def download(request: Request, caller: Asking, video_id: UUID, *, inline: bool =
     return serve_file(request, caller.container.objects, file, is_inline=inline)
 
 
-async def _watcher(caller: Asking) -> Actor:
-    return await run_in_threadpool(caller.actor)
+def _watcher(caller: Asking, last_event_id: Annotated[str | None, Header()] = None) -> Actor:
+    """Everything that can be refused is refused before the stream begins."""
+    if last_event_id is not None:
+        parse_event_id(last_event_id)
+    return caller.actor()
 
 
 @router.get("/render/live-status", response_class=EventSourceResponse)

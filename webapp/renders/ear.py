@@ -2,19 +2,17 @@
 
 import asyncio
 import time
-from collections.abc import Collection
 from types import TracebackType
 from typing import Self
-from uuid import UUID
 
 import structlog
 from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
 from redis.exceptions import RedisError
 
+from cluster.jobs import JobProgress, JobState
 from webapp.renders.signals import PROGRESS_CHANNEL, parse_progress
 
-_GATHER_S = 0.05
 _RETRY_S = 5.0
 _MOST_STRANGERS = 10_000
 _log = structlog.get_logger()
@@ -24,9 +22,9 @@ class ProgressEar:
     """Listens on behalf of one watcher. Without Redis, or while it is away, it only lets time pass."""
 
     def __init__(self, redis_url: str) -> None:
-        self._redis = Redis.from_url(redis_url, socket_timeout=5, socket_connect_timeout=1) if redis_url else None
+        self._redis = Redis.from_url(redis_url, socket_connect_timeout=1) if redis_url else None
         self._pubsub: PubSub | None = None
-        self._strangers: set[UUID] = set()
+        self._strangers: set[str] = set()
         self._deaf_until = 0.0
 
     async def __aenter__(self) -> Self:
@@ -40,32 +38,8 @@ class ProgressEar:
         if self._redis is not None:
             await self._redis.aclose()
 
-    async def wait(self, known: Collection[UUID], timeout_s: float) -> None:
-        """Return when something was said of a known video or of one never heard of, or after ``timeout_s``."""
-        deadline = time.monotonic() + timeout_s
-        while (left := deadline - time.monotonic()) > 0:
-            heard = await self._hear(left)
-            if heard is not None and self._concerns(heard, known):
-                await self._gather(known)
-                return
-
-    def _concerns(self, video_id: UUID, known: Collection[UUID]) -> bool:
-        """Whether to look. A stranger is looked up once: it may be a new video of the same person."""
-        if video_id in known:
-            return True
-        is_new = video_id not in self._strangers
-        if len(self._strangers) >= _MOST_STRANGERS:
-            self._strangers.clear()
-        self._strangers.add(video_id)
-        return is_new
-
-    async def _gather(self, known: Collection[UUID]) -> None:
-        """Let a burst arrive, so that it costs one look."""
-        await asyncio.sleep(_GATHER_S)
-        while (heard := await self._hear(0.0)) is not None:
-            self._concerns(heard, known)
-
-    async def _hear(self, timeout_s: float) -> UUID | None:
+    async def hear(self, timeout_s: float) -> JobProgress | None:
+        """The next thing said about any render, or None after at most ``timeout_s``."""
         if self._pubsub is None and time.monotonic() >= self._deaf_until:
             await self._listen()
         if self._pubsub is None:
@@ -76,7 +50,20 @@ class ProgressEar:
         except (RedisError, OSError) as error:
             await self._go_deaf(error)
             return None
-        return UUID(parse_progress(message["data"]).video_id) if message else None
+        return parse_progress(message["data"]) if message else None
+
+    def is_worth_a_look(self, progress: JobProgress, *, is_known: bool) -> bool:
+        """Whether the database may have news: of a known video's end, or of one never heard of, which may be new.
+
+        Strangers' videos are looked up once.
+        """
+        if is_known or progress.state is JobState.QUEUED:
+            return True
+        is_new = progress.video_id not in self._strangers
+        if len(self._strangers) >= _MOST_STRANGERS:
+            self._strangers.clear()
+        self._strangers.add(progress.video_id)
+        return is_new
 
     async def _listen(self) -> None:
         if self._redis is None:

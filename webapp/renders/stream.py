@@ -1,6 +1,11 @@
-"""Changes of a user's videos as they happen, for SSE and for tabs: Redis says when to look, the database what is so."""
+"""Changes of a user's videos as they happen, for SSE and for tabs.
+
+The database says what is so; it is looked at when something begins or ends, and every second. In between, Redis tells
+how far a running render is, sooner than the rows do.
+"""
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -8,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import Engine, or_
 from sqlmodel import col, select
 
+from cluster.jobs import JobProgress, JobState
 from webapp.db import unit_of_work
 from webapp.errors import InvalidError
 from webapp.models import RenderJob, RenderStatus, UserVideo, utc_now
@@ -39,17 +45,35 @@ class RenderStream:
         Every update is a snapshot: one that was missed or comes twice does no harm. With ``since``, the ``event_id``
         of the last update seen, what has ended meanwhile comes too. Close the iterator or cancel its task to end it.
         """
-        cursor = _moment(since) if since else utc_now()
+        cursor = parse_event_id(since) if since else utc_now()
         sent: dict[UUID, RenderUpdate] = {}
         async with ProgressEar(self._redis_url) as ear:
             while True:
                 began = utc_now()
                 found = await asyncio.to_thread(self._look, user_id, cursor)
                 for update in found:
-                    if sent.get(update.video_id) != update:
+                    if _is_news(update, sent.get(update.video_id)):
+                        sent[update.video_id] = update
                         yield update
-                cursor, sent = began, {update.video_id: update for update in found}
-                await ear.wait(sent.keys(), self._poll_s)
+                cursor, sent = began, {update.video_id: sent[update.video_id] for update in found}
+                async for update in self._hear(ear, sent):
+                    sent[update.video_id] = update
+                    yield update
+
+    async def _hear(self, ear: ProgressEar, sent: dict[UUID, RenderUpdate]) -> AsyncGenerator[RenderUpdate]:
+        """What is said of running renders, until it is time to look at the database again."""
+        deadline = time.monotonic() + self._poll_s
+        while (left := deadline - time.monotonic()) > 0:
+            progress = await ear.hear(left)
+            if progress is None:
+                continue
+            known = sent.get(UUID(progress.video_id))
+            if known is not None and not known.status.is_terminal and progress.state is JobState.PROCESSING:
+                update = _advanced(known, progress)
+                if _is_news(update, known):
+                    yield update
+            elif ear.is_worth_a_look(progress, is_known=known is not None):
+                return
 
     def _look(self, user_id: UUID, cursor: datetime) -> list[RenderUpdate]:
         recent = col(UserVideo.updated_at) >= cursor - _SKEW
@@ -71,11 +95,41 @@ def _update(video: UserVideo, job: RenderJob) -> RenderUpdate:
         progress=video.render_progress,
         estimated_completion=video.estimated_completion,
         error=job.error_message,
-        event_id=str(round(video.updated_at.timestamp() * 1e6)),
+        event_id=_event_id(video.updated_at),
     )
 
 
-def _moment(event_id: str) -> datetime:
+def _advanced(known: RenderUpdate, progress: JobProgress) -> RenderUpdate:
+    now = utc_now()
+    return known.model_copy(
+        update={
+            "status": RenderStatus.RENDERING,
+            "progress": min(progress.percent, 99),
+            "estimated_completion": None if progress.eta_s is None else now + timedelta(seconds=progress.eta_s),
+            "event_id": _event_id(now),
+        }
+    )
+
+
+def _is_news(update: RenderUpdate, sent: RenderUpdate | None) -> bool:
+    """Whether to send it. Rows lag behind what was heard: that is no step back."""
+    if sent is None:
+        return True
+    if update.status != sent.status:
+        return update.status is not RenderStatus.PENDING
+    return update.progress > sent.progress or update.error != sent.error
+
+
+def _event_id(moment: datetime) -> str:
+    return str(round(moment.timestamp() * 1e6))
+
+
+def parse_event_id(event_id: str) -> datetime:
+    """The moment that an event id stands for.
+
+    Raises:
+        InvalidError: It is none of ours.
+    """
     try:
         return datetime.fromtimestamp(int(event_id) / 1e6, UTC)
     except (ValueError, OverflowError, OSError) as error:
