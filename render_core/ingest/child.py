@@ -17,10 +17,15 @@ _LIMITS = (
 )
 
 
-def main() -> None:
-    """Probe the file named on the command line and say what came of it."""
+def confine() -> None:
+    """Limit this process, for good: 1.5 GB of addresses, 10 s of CPU, no byte written to a file, 64 open files."""
     for limit, value in _LIMITS:
         resource.setrlimit(limit, (value, value))
+
+
+def main() -> None:
+    """Probe the file named on the command line and say what came of it."""
+    confine()
     sys.stdout.write(json.dumps(_answer(Path(sys.argv[1]))))
 
 
