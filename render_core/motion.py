@@ -86,3 +86,8 @@ def spring(time_s: float, *, frequency_hz: float = 2.0, damping: float = 0.5) ->
     damped = omega * sqrt(1 - damping * damping)
     swing = cos(damped * time_s) + damping * omega / damped * sin(damped * time_s)
     return 1 - exp(-damping * omega * time_s) * swing
+
+
+def settled(time_s: float, *, duration_s: float = 0.5) -> float:
+    """A spring from 0 to 1 that swings over once and rests exactly at 1 after ``duration_s``."""
+    return 1.0 if time_s >= duration_s else spring(time_s, frequency_hz=1.25 / duration_s, damping=0.6)

@@ -14,7 +14,7 @@ _GROUP = "Captions"
 class CaptionWord(Settings):
     """One spoken word."""
 
-    text: Annotated[str, BeforeValidator(plain_text), Field(min_length=1, max_length=60, title="Word")]
+    text: Annotated[str, Field(min_length=1, max_length=60, title="Word"), BeforeValidator(plain_text)]
     start: Annotated[int, Field(ge=0, le=86_400_000, title="Start", json_schema_extra=hint(_GROUP, "number", "ms"))]
     end: Annotated[int, Field(ge=0, le=86_400_000, title="End", json_schema_extra=hint(_GROUP, "number", "ms"))]
 

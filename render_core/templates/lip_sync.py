@@ -17,8 +17,9 @@ from render_core.layer import Drawing, Layer
 from render_core.layers.image import Still
 from render_core.layers.placed import Move, Placement
 from render_core.layers.video import ClipFrame, looped
-from render_core.motion import eased, interp
+from render_core.motion import eased, interp, settled
 from render_core.spec import AssetRef, RenderSpec, VideoFormat
+from render_core.templates.headline import check_headline, headline
 from render_core.templates.lip_sync_config import LipSyncConfig
 from render_core.templates.lip_sync_timing import (
     HALF,
@@ -31,7 +32,7 @@ from render_core.templates.lip_sync_timing import (
 )
 from render_core.templates.registry import Role, Template
 from render_core.templates.settings import Settings, parse_settings
-from render_core.timing import frames_in, seconds_at
+from render_core.timing import frames_in, nearest_frames, seconds_at
 
 MIXES: tuple[tuple[Mix, float], ...] = (("normal", 0.85), ("screen", 0.9), ("normal", 0.9), ("normal", 1.0))
 COVER_LOOK = Look(brightness=1.2, contrast=1.1)
@@ -57,6 +58,8 @@ class Scene:
         yield Scripted(self.cover_image)
         if self.config.vignette_strength > 0:
             yield Scripted(lambda _: Vignette(strength=self.config.vignette_strength))
+        if self.config.main_text:
+            yield Scripted(self.headline)
 
     @property
     def screen(self) -> Box:
@@ -134,6 +137,17 @@ class Scene:
             return None
         opacity = interp(frame, (0, 0.7 * length, length), (1, 1, 0))
         return Still(asset=self.cover, placement=Placement(box=self.screen, look=COVER_LOOK, opacity=opacity))
+
+    def headline(self, frame: int) -> Drawing | None:
+        """The main text in the upper third: springs in when the cover ends, fades out as the first segment begins."""
+        fps = self.format.fps
+        since = seconds_at(frame - frames_in(self.config.cover_duration, fps), fps)
+        gone = self.segments[0].start if self.segments else Fraction(self.frame_count)
+        fading = nearest_frames(HALF, fps)
+        opacity = interp(frame, (float(gone), float(gone + fading)), (1, 0)) * interp(float(since), (0, 0.15), (0, 1))
+        if since < 0 or opacity <= 0:
+            return None
+        return headline(self.config.main_text, self.format, zoom=0.6 + 0.4 * settled(float(since)), opacity=opacity)
 
     def _running(self, frame: int) -> Segment | None:
         return next((segment for segment in self.segments if segment.holds(frame)), None)
@@ -215,6 +229,7 @@ def _sound(spec: RenderSpec, config: LipSyncConfig, frame_count: int) -> Sound:
 def check_lip_sync(settings: Settings) -> None:
     """Refuse what could not be drawn."""
     config = cast("LipSyncConfig", settings)
+    check_headline(config.main_text, "config.mainText")
     if config.captions and config.show_captions:
         raise InvalidInputError(
             "config.captions", "captions cannot be drawn yet; leave them out or set showCaptions to false"

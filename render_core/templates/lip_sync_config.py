@@ -20,13 +20,13 @@ class LipSyncConfig(Settings):
 
     main_text: Annotated[
         str,
-        BeforeValidator(plain_text),
         Field(
             max_length=120,
             title="Headline",
             description="Shown in the upper third until the first b-roll",
             json_schema_extra=hint("Text", "textarea"),
         ),
+        BeforeValidator(plain_text),
     ] = ""
     cover_duration: Annotated[
         float,
@@ -190,11 +190,11 @@ class LipSyncConfig(Settings):
     )
     width: Annotated[
         int,
-        AfterValidator(even),
         Field(ge=64, le=4096, title="Width", json_schema_extra=hint("Format", "number", "px")),
+        AfterValidator(even),
     ] = 1080
     height: Annotated[
         int,
-        AfterValidator(even),
         Field(ge=64, le=4096, title="Height", json_schema_extra=hint("Format", "number", "px")),
+        AfterValidator(even),
     ] = 1920

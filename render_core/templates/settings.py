@@ -127,16 +127,22 @@ _KINDS = {
 
 
 def _limits(schema: Mapping[str, Any]) -> str:
-    low, high = schema.get("minimum", schema.get("exclusiveMinimum")), schema.get("maximum")
     kind = _KINDS.get(schema.get("type", ""), "")
     if "enum" in schema:
         return "one of " + ", ".join(map(str, schema["enum"]))
-    if low is not None and high is not None:
-        return f"{kind} from {low:g} to {high:g}"
-    if low is not None:
-        return f"{kind} of at least {low:g}"
     if "pattern" in schema:
-        return str(schema.get("description", ""))
+        return str(schema.get("description", kind))
+    if "maxLength" in schema:
+        return f"{kind} of {schema.get('minLength', 0)} to {schema['maxLength']} characters"
     if "maxItems" in schema:
         return f"{kind} of at most {schema['maxItems']}"
-    return kind
+    return f"{kind} {_range(schema)}".strip()
+
+
+def _range(schema: Mapping[str, Any]) -> str:
+    above, low, high = schema.get("exclusiveMinimum"), schema.get("minimum"), schema.get("maximum")
+    if above is not None:
+        return f"greater than {above:g}" + (f" and at most {high:g}" if high is not None else "")
+    if low is not None and high is not None:
+        return f"from {low:g} to {high:g}"
+    return f"of at least {low:g}" if low is not None else ""

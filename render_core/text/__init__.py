@@ -1,1 +1,1 @@
-"""text."""
+"""Text: fonts and what they cover, line breaking, rasterising."""
