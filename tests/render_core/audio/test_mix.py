@@ -19,7 +19,7 @@ MUSIC = AssetRef(sha256="b" * 64, key="music", info=MediaInfo(kind="audio", has_
 SILENT_CLIP = AssetRef(sha256="c" * 64, key="clip", info=MediaInfo(kind="video"))
 
 
-def reader(**sounds):
+def reader(**sounds: np.ndarray):
     """Assets by key from arrays, windows cut as a real reader does."""
 
     def read(asset_ref, start_s, duration_s):
@@ -132,19 +132,9 @@ def test_the_voice_does_not_fade():
 
 
 def test_volumes_set_the_balance():
-    both = {"voice": tone(300, 4, 0.2), "music": tone(3000, 4, 0.2)}
-    out = mix(
-        Sound(
-            duration_s=Fraction(4),
-            voice=VOICE,
-            voice_volume=2.0,
-            music=MUSIC,
-            music_volume=0.5,
-            duck=False,
-            fade_out_s=0,
-        ),
-        reader(**both),
-    )
+    both = reader(voice=tone(300, 4, 0.2), music=tone(3000, 4, 0.2))
+    plain = {"duration_s": Fraction(4), "duck": False, "fade_out_s": 0}
+    out = mix(Sound(voice=VOICE, voice_volume=2.0, music=MUSIC, music_volume=0.5, **plain), both)
     spectrum = np.abs(np.fft.rfft(out[:, 0]))
     assert spectrum[300 * 4] / spectrum[3000 * 4] == pytest.approx(4, rel=0.02)
 
@@ -180,10 +170,8 @@ def test_music_goes_down_fast_and_comes_up_slowly():
 
 def test_ducking_can_be_turned_off():
     both = reader(voice=speaking(4), music=tone(3000, 4, 0.2))
-    ducked, steady = (
-        mix(Sound(duration_s=Fraction(4), voice=VOICE, music=MUSIC, duck=duck, fade_out_s=0), both)
-        for duck in (True, False)
-    )
+    plain = {"duration_s": Fraction(4), "voice": VOICE, "music": MUSIC, "fade_out_s": 0}
+    ducked, steady = (mix(Sound(duck=duck, **plain), both) for duck in (True, False))
     assert level(steady, 1.2, 1.3) == pytest.approx(level(steady, 1.8, 1.9), abs=0.1)
     assert level(ducked, 1.02, 1.1) < level(ducked, 1.8, 1.9) - 4
 

@@ -1,4 +1,7 @@
 import io
+import re
+import subprocess
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -20,21 +23,14 @@ from tests.factories import (
 
 
 def write(folder: Path, kind: str) -> Path:
-    match kind:
-        case "mp4":
-            return make_clip(folder / "a.mp4")
-        case "webm":
-            return make_clip(folder / "a.webm", codec="libvpx", options={"deadline": "realtime", "cpu-used": "8"})
-        case "png" | "jpeg" | "webp":
-            return make_image(folder / f"a.{kind}")
-        case "mp3":
-            return make_sound(folder / "a.mp3", tone(440, 1), "libmp3lame")
-        case "wav":
-            return make_sound(folder / "a.wav", tone(440, 1))
-        case "adts":
-            return make_sound(folder / "a.aac", tone(440, 1), "aac")
-        case _:
-            return make_sound(folder / "a.m4a", tone(440, 1), "aac")
+    if kind == "mp4":
+        return make_clip(folder / "a.mp4")
+    if kind == "webm":
+        return make_clip(folder / "a.webm", codec="libvpx", options={"deadline": "realtime", "cpu-used": "8"})
+    if kind in {"png", "jpeg", "webp"}:
+        return make_image(folder / f"a.{kind}")
+    codec = {"mp3": "libmp3lame", "wav": "pcm_s16le"}.get(kind, "aac")
+    return make_sound(folder / f"a.{kind}", tone(440, 1), codec)
 
 
 KINDS = {
@@ -45,7 +41,7 @@ KINDS = {
     "webp": ("webp", "image"),
     "mp3": ("mp3", "audio"),
     "wav": ("wav", "audio"),
-    "adts": ("aac", "audio"),
+    "aac": ("aac", "audio"),
     "m4a": ("aac", "audio"),
 }
 
@@ -134,6 +130,28 @@ def test_the_child_sees_nothing_of_the_parents_secrets(tmp_path, monkeypatch):
     monkeypatch.setenv("LD_PRELOAD", "/nonexistent.so")
     monkeypatch.setenv("PYTHONSTARTUP", "/nonexistent.py")
     assert probe_untrusted(make_image(tmp_path / "a.png")).kind == "image"
+
+
+def confined(request: pytest.FixtureRequest, action: str) -> str:
+    """What an action comes to in a process that has confined itself: the name of its error."""
+    code = f"from render_core.ingest.child import confine\nconfine()\n{action}"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=request.config.rootpath, capture_output=True, text=True, check=False
+    )
+    return done.stderr.strip().rsplit("\n", 1)[-1]
+
+
+@pytest.mark.parametrize(
+    ("action", "end"),
+    [
+        ("print('x', file=open('{folder}/new', 'w'), flush=True)", "OSError: .*File too large"),
+        ("bytearray(2_000_000_000)", "MemoryError"),
+        ("files = [open('/dev/null') for _ in range(100)]", "OSError: .*Too many open files"),
+    ],
+    ids=["writing", "memory", "files"],
+)
+def test_the_child_can_do_little(request, tmp_path, action, end):
+    assert re.match(end, confined(request, action.format(folder=tmp_path)))
 
 
 def outcome(path: Path) -> str:
