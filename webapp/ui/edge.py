@@ -10,10 +10,12 @@ import structlog
 from reflex.event import EventSpec, EventType
 from sqlmodel import Session
 
+from render_core.errors import InvalidInputError
 from webapp.accounts.service import Actor, authenticate, token_from_cookies
 from webapp.container import Container, build_container
 from webapp.db import unit_of_work
 from webapp.errors import AppError, UnauthenticatedError, as_app_error
+from webapp.ui.fields import title_of
 from webapp.ui.routes import LOGIN
 
 T = TypeVar("T")
@@ -53,6 +55,8 @@ async def actor_of(state: rx.State) -> Actor:
 
 def sentence_of(error: Exception) -> str:
     """What a person should read about an error; what is nobody's business but ours is logged instead."""
+    if isinstance(error, InvalidInputError):
+        return f"{title_of(error.field)}: {error.problem}"
     known = as_app_error(error)
     if known is None:
         _log.error("ui.handler_failed", exc_info=error)

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any, Literal, cast, get_args
 
 from render_core.errors import InvalidInputError
-from render_core.templates import template_names, template_schema
+from render_core.templates import asset_roles, template_names, template_schema
 
 Widget = Literal["slider", "number", "switch", "text", "textarea", "color", "select"]
 _LONG_TEXT = 60
@@ -90,9 +90,16 @@ def defaults_of(template: str) -> dict[str, Any]:
     return {path: field.default for path, field in fields_of(template).items()}
 
 
-def is_template(name: str) -> bool:
-    """Whether a template of this name is registered."""
-    return name in template_names()
+def title_of(path: str) -> str:
+    """What people call a field that an error names: ``config.mainText``, ``user_assets.coverImage``."""
+    kind, _, name = path.partition(".")
+    for template in template_names():
+        if kind == "config" and name in (fields := fields_of(template)):
+            return fields[name].title
+        for role in asset_roles(template):
+            if kind == "user_assets" and name.partition("[")[0] == role.name:
+                return role.title
+    return path
 
 
 def nested(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import reflex as rx
 
+from webapp.ui.components.plain_form import plain_form
 from webapp.ui.components.stage import render_button
 from webapp.ui.routes import LOGOUT
 from webapp.ui.states.studio import StudioState
@@ -59,10 +60,9 @@ def _account() -> rx.Component:
             rx.el.div(
                 rx.el.div("Signed in as", class_name="small"),
                 rx.el.div(StudioState.user_name, class_name="asset-name"),
-                rx.el.form(
+                plain_form(
                     rx.el.button(rx.icon("log-out", size=15), "Sign out", type="submit", class_name="btn"),
                     action=LOGOUT,
-                    method="post",
                 ),
                 class_name="app",
                 style={"display": "grid", "gap": "6px"},

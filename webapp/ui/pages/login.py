@@ -2,6 +2,7 @@
 
 import reflex as rx
 
+from webapp.ui.components.plain_form import plain_form
 from webapp.ui.routes import DEV_LOGIN
 
 
@@ -14,10 +15,9 @@ def login_page() -> rx.Component:
             rx.el.p(
                 "Personalised videos from a template: pick media, type a headline, press Render.", class_name="small"
             ),
-            rx.el.form(
+            plain_form(
                 rx.el.button("Continue as developer", type="submit", class_name="btn btn-primary btn-large"),
                 action=DEV_LOGIN,
-                method="post",
             ),
             rx.el.p("This login exists on your own machine only.", class_name="small"),
             class_name="login-box",

@@ -25,7 +25,6 @@ class UploadState(rx.State):
         async with self:
             await actor_of(self)
             slot = slot_of((await self.get_state(StudioState)).template, role)
-            self.problems[role], self.percents[role] = "", 0
         try:
             await self._take_all(slot, chunks)
         except Exception as error:  # noqa: BLE001 - a failed upload raises no event: the slot itself says why
@@ -43,6 +42,7 @@ class UploadState(rx.State):
                 if chunk.offset == 0:
                     if upload is not None:
                         await self._store(slot, upload)
+                    await self._announce(slot.role)
                     upload = await self._begin(slot, chunk.filename, chunk.content_type)
                 if upload is not None:
                     await asyncio.to_thread(upload.append, chunk.data)
@@ -51,6 +51,12 @@ class UploadState(rx.State):
         finally:
             if upload is not None:
                 upload.close()
+
+    async def _announce(self, role: str) -> None:
+        # Not before bytes arrive: the browser also sends an empty drop when it has turned the files down itself.
+        async with self:
+            self.problems[role] = ""
+            self.percents.setdefault(role, 0)
 
     async def _begin(self, slot: Slot, file_name: str, mime_type: str) -> PartialUpload:
         intent = UploadIntent(asset_type=slot.asset_type, file_name=file_name, mime_type=mime_type)
