@@ -256,7 +256,9 @@ class Dispatcher:
         now = self._now()
         if cpus or not self._board.jobs:
             self._had_cpus_at = now
-        elif now > self._had_cpus_at + self._options.no_capacity_s:
+            return
+        self._board.restart_deadlines(now)
+        if now > self._had_cpus_at + self._options.no_capacity_s:
             log.error("cluster.no_capacity", jobs=len(self._board.jobs))
             self._board.fail_all(JobFailure(code="no_capacity", message=_NO_CAPACITY))
 

@@ -127,6 +127,11 @@ class Workboard:
         """Submissions beyond their deadline."""
         return tuple(handle for handle, submission in self._submissions.items() if now > submission.deadline)
 
+    def restart_deadlines(self, now: float) -> None:
+        """Nothing could run until now."""
+        for handle, submission in self._submissions.items():
+            self._submissions[handle] = replace(submission, deadline=now + deadline_s(submission.task))
+
     def fail_late_jobs(self, now: float) -> None:
         """End jobs beyond their deadline."""
         message = "The render took too long and was stopped. Try a shorter or smaller video."
