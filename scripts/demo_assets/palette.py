@@ -1,0 +1,15 @@
+"""The presenter's colours, chosen to stay within range after the templates' brightness, contrast and saturation."""
+
+SKIN_LIGHT, SKIN, SKIN_DARK = (0.83, 0.665, 0.575), (0.775, 0.585, 0.495), (0.64, 0.44, 0.37)
+HAIR_LIGHT, HAIR, HAIR_DARK = (0.43, 0.26, 0.185), (0.295, 0.17, 0.13), (0.165, 0.095, 0.08)
+LIPS, LIPS_DARK = (0.70, 0.325, 0.325), (0.59, 0.25, 0.26)
+JACKET_LIGHT, JACKET, JACKET_DARK = (0.235, 0.47, 0.45), (0.15, 0.355, 0.345), (0.085, 0.225, 0.23)
+SHIRT, SHIRT_DARK = (0.77, 0.735, 0.675), (0.61, 0.565, 0.51)
+GOLD, GOLD_LIGHT = (0.66, 0.49, 0.25), (0.85, 0.73, 0.48)
+INK = (0.145, 0.075, 0.07)
+BLUSH = (0.81, 0.46, 0.43)
+EYE_WHITE, EYE_SHADE, GLINT = (0.83, 0.815, 0.79), (0.67, 0.65, 0.63), (0.92, 0.91, 0.89)
+IRIS_LIGHT, IRIS, IRIS_DARK, PUPIL = (0.50, 0.36, 0.18), (0.40, 0.245, 0.12), (0.145, 0.08, 0.05), (0.05, 0.03, 0.03)
+MOUTH, MOUTH_DEEP, TONGUE = (0.34, 0.10, 0.11), (0.23, 0.065, 0.075), (0.66, 0.32, 0.32)
+TEETH, TEETH_SHADE = (0.86, 0.845, 0.82), (0.74, 0.71, 0.68)
+WARM_LIGHT = (1.0, 0.86, 0.72)
