@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from render_core.effects.mask import half_mask
-from render_core.picture import Picture, Plane, from_rgb, to_rgb
+from render_core.picture import BLACK_Y, Picture, Plane, from_rgb, to_rgb
 
 Mix = Literal["normal", "screen"]
 
@@ -21,8 +21,9 @@ def blend(canvas: Picture, picture: Picture, opacity: float, mask: Plane | None 
 
 def screened(canvas: Picture, picture: Picture) -> Picture:
     """The two pictures as light added on one screen: 1 − (1 − a)(1 − b) in each RGB channel (CSS ``screen``)."""
-    below, above = to_rgb(canvas), to_rgb(picture)
-    dark = cv2.multiply(cv2.bitwise_not(below), cv2.bitwise_not(above), scale=1 / 255)
+    if canvas.y.max() <= BLACK_Y:
+        return picture
+    dark = cv2.multiply(cv2.bitwise_not(to_rgb(canvas)), cv2.bitwise_not(to_rgb(picture)), scale=1 / 255)
     return from_rgb(np.asarray(cv2.bitwise_not(dark), np.uint8))
 
 

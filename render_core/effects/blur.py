@@ -5,28 +5,54 @@ import numpy as np
 
 from render_core.picture import Picture, Plane
 
+_SHRINKING = 1 / 12 + 1 / 6
+"""Variance, in pixels of the smaller size, that shrinking (a box) and enlarging (a tent) add by themselves."""
+
 
 def blurred(picture: Picture, sigma: float) -> Picture:
-    """The picture blurred with a Gaussian of ``sigma`` luma pixels; edges are mirrored. Planes are new; no alpha."""
+    """The picture blurred with a Gaussian of ``sigma`` luma pixels; edges are mirrored. No alpha."""
+    return enlarged(blurred_small(picture, sigma), picture.width, picture.height)
+
+
+def blurred_small(picture: Picture, sigma: float) -> Picture:
+    """The same, left at the smaller size at which it was done; sides are even."""
+    factor = _factor(sigma, min(picture.width, picture.height) // 2)
+    half = max(1, round(picture.width / factor / 2)), max(1, round(picture.height / factor / 2))
+    whole = half[0] * 2, half[1] * 2
     return Picture(
-        blurred_plane(picture.y, sigma), blurred_plane(picture.u, sigma / 2), blurred_plane(picture.v, sigma / 2)
+        _soft(picture.y, sigma / factor, whole),
+        _soft(picture.u, sigma / factor / 2, half),
+        _soft(picture.v, sigma / factor / 2, half),
     )
+
+
+def enlarged(picture: Picture, width: int, height: int) -> Picture:
+    """The picture at another size, interpolated linearly. No alpha."""
+    half = width // 2, height // 2
+    return Picture(_resized(picture.y, (width, height)), _resized(picture.u, half), _resized(picture.v, half))
 
 
 def blurred_plane(plane: Plane, sigma: float) -> Plane:
     """One plane blurred with a Gaussian of ``sigma`` of its pixels."""
-    if sigma < 0.3:
-        return plane.copy()
     height, width = plane.shape
     factor = _factor(sigma, min(width, height))
-    small = plane
-    if factor > 1:
-        size = (max(1, round(width / factor)), max(1, round(height / factor)))
-        small = np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_AREA), np.uint8)
-    # Shrinking and enlarging blur as well, like a box and a tent of ``factor`` pixels: variances add up.
-    rest = max(0.09, (sigma / factor) ** 2 - (1 / 12 + 1 / 6 if factor > 1 else 0))
-    soft = cv2.GaussianBlur(small, (0, 0), rest**0.5, borderType=cv2.BORDER_REFLECT)
-    return np.asarray(soft if factor == 1 else cv2.resize(soft, (width, height)), np.uint8)
+    small = (max(1, round(width / factor)), max(1, round(height / factor)))
+    return _resized(_soft(plane, sigma / factor, small), (width, height))
+
+
+def _soft(plane: Plane, sigma: float, size: tuple[int, int]) -> Plane:
+    """The plane at ``size``, blurred with ``sigma`` pixels of that size less what resizing does anyway."""
+    is_smaller = size != (plane.shape[1], plane.shape[0])
+    small = cv2.resize(plane, size, interpolation=cv2.INTER_AREA) if is_smaller else plane
+    variance = sigma * sigma - (_SHRINKING if is_smaller else 0)
+    if variance < 0.04:
+        return np.asarray(small, np.uint8).copy()
+    return np.asarray(cv2.GaussianBlur(small, (0, 0), variance**0.5, borderType=cv2.BORDER_REFLECT), np.uint8)
+
+
+def _resized(plane: Plane, size: tuple[int, int]) -> Plane:
+    same = size == (plane.shape[1], plane.shape[0])
+    return plane if same else np.asarray(cv2.resize(plane, size), np.uint8)
 
 
 def _factor(sigma: float, shortest: int) -> int:

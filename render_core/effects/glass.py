@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from render_core.effects.blend import blend, faded, tint, union
-from render_core.effects.blur import blurred, blurred_plane
+from render_core.effects.blur import blurred_plane, blurred_small, enlarged
 from render_core.effects.mask import box_mask
 from render_core.geometry import Box, Region, region_of
 from render_core.layer import MediaSource
@@ -52,42 +52,41 @@ class Glass:
 
     def paint(self, canvas: Picture, media: MediaSource) -> None:
         """Draw shadow and pane."""
-        pane = self.pane
-        inner = region_of(pane, canvas.width, canvas.height)
-        if inner.is_empty or self.opacity <= 0:
+        reach = (_SHADOW_DOWN + 2 * _SHADOW_SIGMA) * self.px
+        region = region_of(self.pane.grown(reach), canvas.width, canvas.height)
+        if region.is_empty or self.opacity <= 0:
             return
-        glass = _blurred_under(canvas, inner, _BLUR * self.px)
-        self._paint_shadow(canvas, media)
-        key = ("glass pane", pane, self.roundness, self.px, inner)
-        cover, light = media.remembered(key, lambda: self._pane_masks(inner))
-        sprite = media.remembered(("glass streak",), _streak_sprite)
-        tint(glass, _WHITE, union(light, sample_plane(sprite, self._to_sprite(), inner)))
-        blend(canvas.region(inner.x, inner.y, inner.width, inner.height), glass, self.opacity, cover)
+        key = ("glass", self.pane, self.roundness, self.px, region)
+        cover, rim, shadow = media.remembered(key, lambda: self._masks(region))
+        target = canvas.region(region.x, region.y, region.width, region.height)
+        glass = self._glass(target, region, media)
+        tint(target, _BLACK, faded(shadow, self.opacity))
+        blend(target, glass, self.opacity, cover)
+        tint(target, _WHITE, faded(rim, self.opacity))
 
     def hides_all_below(self, width: int, height: int) -> bool:  # noqa: ARG002 - the protocol's arguments
         """Never: one looks through it."""
         return False
 
-    def _paint_shadow(self, canvas: Picture, media: MediaSource) -> None:
-        reach = (_SHADOW_DOWN + 2 * _SHADOW_SIGMA) * self.px
-        outer = region_of(self.pane.grown(reach), canvas.width, canvas.height)
-        key = ("glass shadow", self.pane, self.roundness, self.px, outer)
-        shadow = media.remembered(key, lambda: self._shadow_mask(outer))
-        tint(canvas.region(outer.x, outer.y, outer.width, outer.height), _BLACK, faded(shadow, self.opacity))
+    def _glass(self, target: Picture, region: Region, media: MediaSource) -> Picture:
+        """What lies under the pane, blurred and lightened. All of it is soft, so it is done at a smaller size."""
+        small = blurred_small(target, _BLUR * self.px)
+        sprite = media.remembered(("glass streak",), _streak_sprite)
+        step = region.width / small.width, region.height / small.height
+        to_canvas = np.array([[step[0], 0, region.x], [0, step[1], region.y], [0, 0, 1]])
+        streak = sample_plane(sprite, self._to_sprite() @ to_canvas, Region(0, 0, small.width, small.height))
+        tint(small, _WHITE, union(np.full_like(streak, round(_LIGHT * 255)), streak))
+        return enlarged(small, region.width, region.height)
 
-    def _pane_masks(self, region: Region) -> tuple[Plane, Plane]:
-        """Coverage of the pane, and how white it is without the streak."""
-        cover = _rounded(self.pane, self.roundness, region)
-        rim = cv2.subtract(cover, _inset(self.pane, self.roundness, _RIM * self.px, region))
-        return cover, union(np.full_like(cover, round(_LIGHT * 255)), faded(np.asarray(rim, np.uint8), _RIM_LIGHT))
-
-    def _shadow_mask(self, region: Region) -> Plane:
-        """The blurred pane, lower by the offset, where the pane itself does not lie."""
+    def _masks(self, region: Region) -> tuple[Plane, Plane, Plane]:
+        """Coverage of the pane, white's alpha of its rim, black's alpha of its shadow."""
         pane = self.pane
+        cover = _rounded(pane, self.roundness, region)
+        rim = cv2.subtract(cover, _inset(pane, self.roundness, _RIM * self.px, region))
         dropped = Box(left=pane.left, top=pane.top + _SHADOW_DOWN * self.px, width=pane.width, height=pane.height)
         soft = blurred_plane(_rounded(dropped, self.roundness, region), _SHADOW_SIGMA * self.px)
-        outside = cv2.bitwise_not(_rounded(pane, self.roundness, region))
-        return faded(np.asarray(cv2.multiply(soft, outside, scale=1 / 255), np.uint8), _SHADOW_DARK)
+        shadow = cv2.multiply(soft, cv2.bitwise_not(cover), scale=_SHADOW_DARK / 255)
+        return cover, faded(np.asarray(rim, np.uint8), _RIM_LIGHT), np.asarray(shadow, np.uint8)
 
     def _to_sprite(self) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
         """From canvas coordinates to those of the streak's sprite, which turns about the pane's centre."""
@@ -134,13 +133,6 @@ class Rim:
         lower = Box(left=self.box.left, top=self.box.top + 2 * self.px, width=self.box.width, height=self.box.height)
         top = cv2.subtract(cover, _rounded(lower, self.roundness, region))
         return union(faded(np.asarray(rim, np.uint8), 0.3), faded(np.asarray(top, np.uint8), 0.1))
-
-
-def _blurred_under(canvas: Picture, region: Region, sigma: float) -> Picture:
-    """The region of the canvas blurred, with what lies around it taken in."""
-    wide = region_of(region.box.grown(2 * sigma), canvas.width, canvas.height)
-    soft = blurred(canvas.region(wide.x, wide.y, wide.width, wide.height), sigma)
-    return soft.region(region.x - wide.x, region.y - wide.y, region.width, region.height)
 
 
 def _rounded(box: Box, roundness: float, region: Region) -> Plane:
