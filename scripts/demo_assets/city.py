@@ -43,7 +43,7 @@ def draw_city(t: float) -> Floats:
     _lane_marks(canvas)
     _lamps(canvas)
     _cars(canvas, t)
-    return canvas.pixels
+    return canvas.pixels * np.float32(1.08)
 
 
 @functools.cache

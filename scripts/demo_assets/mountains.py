@@ -44,7 +44,7 @@ def draw_mountains(t: float) -> Floats:
     _birds(canvas, t)
     _lake(canvas, t)
     _reeds(canvas, t)
-    return canvas.pixels
+    return canvas.pixels * np.float32(1.12)
 
 
 @functools.cache

@@ -125,7 +125,7 @@ def _dashes(canvas: Canvas, wave: _Wave, t: float, drop: float, row: int) -> Non
 
 def _boat(canvas: Canvas, t: float) -> None:
     x = 400 + 26 * np.sin(_TURN * t)
-    y = 1142 + 12 * np.sin(_TURN * t * 2 + 0.6)
+    y = 1166 + 12 * np.sin(_TURN * t * 2 + 0.6)
     tilt = 0.07 * np.sin(_TURN * t * 2 + 1.8)
     cos, sin = np.cos(tilt), np.sin(tilt)
 
