@@ -2,6 +2,7 @@
 
 import reflex as rx
 
+from webapp.ui.components.native import download_link
 from webapp.ui.components.notices import bar, icon_button
 from webapp.ui.components.video import poster
 from webapp.ui.states.renders import RendersState, VideoCard
@@ -96,10 +97,9 @@ def _actions(video: rx.Var[VideoCard]) -> rx.Component:
         video.source,
         rx.fragment(
             rx.el.button("Play", type="button", class_name="btn", on_click=RendersState.show(video.id)),
-            rx.el.a(
+            download_link(
                 rx.icon("download", size=16),
-                href=video.source,
-                download=True,
+                source=video.download,
                 class_name="btn btn-icon",
                 aria_label=f"Download {video.title}",
                 title="Download",

@@ -2,6 +2,7 @@
 
 import reflex as rx
 
+from webapp.ui.components.native import download_link
 from webapp.ui.components.notices import bar, problem
 from webapp.ui.components.video import player
 from webapp.ui.states.preview import PreviewState
@@ -182,11 +183,10 @@ def _completed() -> rx.Component:
                     on_click=RendersState.look_at("video"),
                 ),
             ),
-            rx.el.a(
+            download_link(
                 rx.icon("download", size=16),
                 "Download",
-                href=video.source,
-                download=True,
+                source=video.download,
                 class_name="btn btn-primary",
                 id="download",
             ),

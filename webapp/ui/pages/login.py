@@ -2,7 +2,7 @@
 
 import reflex as rx
 
-from webapp.ui.components.plain_form import plain_form
+from webapp.ui.components.native import plain_form
 from webapp.ui.routes import DEV_LOGIN
 
 

@@ -31,7 +31,8 @@ class VideoCard:
     Attributes:
         words: Its state, for people.
         facts: Length and size, where they are known.
-        source: Where it can be played and downloaded from; empty until it is completed.
+        source: Where it can be played from; empty until it is completed.
+        download: Where it can be saved from.
     """
 
     id: str = ""
@@ -44,6 +45,7 @@ class VideoCard:
     error: str = ""
     created_at: str = ""
     source: str = ""
+    download: str = ""
     is_running: bool = False
 
     @classmethod
@@ -59,7 +61,8 @@ class VideoCard:
             facts=" · ".join(facts + ([megabytes(video.output_size)] if video.output_size else [])),
             error=video.error or "",
             created_at=video.created_at.isoformat(),
-            source=video.download_url or "",
+            source=f"{video.download_url}?inline=1" if video.download_url else "",
+            download=video.download_url or "",
             is_running=not video.status.is_terminal,
         )
 
