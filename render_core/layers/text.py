@@ -7,7 +7,7 @@ from render_core.layer import MediaSource
 from render_core.layers.placed import Placement, paint_placed
 from render_core.picture import Picture
 from render_core.text.fonts import font_hashes
-from render_core.text.raster import TextStyle, rasterise
+from render_core.text.raster import TextStyle, centred, rasterise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,12 +34,15 @@ class TextBlock:
         """Draw the lines; they are rasterised once and placed in each frame."""
         if self.opacity <= 0 or self.zoom <= 0:
             return
-        sprite = media.remembered(("text", self.lines, self.style), lambda: rasterise(self.lines, self.style))
+        sprite = media.remembered(("text", self.lines, self.style), self._sprite)
         width, height = sprite.width * self.zoom, sprite.height * self.zoom
         x, y = self.centre
         left, top = (x - width / 2, y - height / 2) if self.zoom != 1 else _even_corner(x, y, width, height)
         box = Box(left=left, top=top, width=width, height=height)
         paint_placed(canvas, sprite, Placement(box=box, opacity=self.opacity), media)
+
+    def _sprite(self) -> Picture:
+        return rasterise(*centred(self.lines, self.style), self.style)
 
     def hides_all_below(self, width: int, height: int) -> bool:  # noqa: ARG002 - the protocol's arguments
         """Never: there is room between letters."""

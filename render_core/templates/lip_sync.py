@@ -10,8 +10,8 @@ from render_core.composition import Composition, Group, Scripted
 from render_core.effects.blend import Mix
 from render_core.effects.color import Look
 from render_core.effects.glass import Glass, Rim
+from render_core.effects.grain import Grain
 from render_core.effects.vignette import Vignette
-from render_core.errors import InvalidInputError
 from render_core.geometry import Box, Focus
 from render_core.layer import Drawing, Layer
 from render_core.layers.image import Still
@@ -19,6 +19,7 @@ from render_core.layers.placed import Move, Placement
 from render_core.layers.video import ClipFrame, looped
 from render_core.motion import eased, interp, settled
 from render_core.spec import AssetRef, RenderSpec, VideoFormat
+from render_core.templates.captions import CaptionTrack, check_captions
 from render_core.templates.headline import check_headline, headline
 from render_core.templates.lip_sync_config import LipSyncConfig
 from render_core.templates.lip_sync_timing import (
@@ -58,8 +59,12 @@ class Scene:
         yield Scripted(self.cover_image)
         if self.config.vignette_strength > 0:
             yield Scripted(lambda _: Vignette(strength=self.config.vignette_strength))
+        if self.config.film_grain > 0:
+            yield Scripted(lambda frame: Grain(strength=self.config.film_grain, seed=1, frame=frame))
         if self.config.main_text:
             yield Scripted(self.headline)
+        if self.config.captions and self.config.show_captions:
+            yield CaptionTrack(self.config.captions, self.config.caption_style, self.format)
 
     @property
     def screen(self) -> Box:
@@ -230,10 +235,8 @@ def check_lip_sync(settings: Settings) -> None:
     """Refuse what could not be drawn."""
     config = cast("LipSyncConfig", settings)
     check_headline(config.main_text, "config.mainText")
-    if config.captions and config.show_captions:
-        raise InvalidInputError(
-            "config.captions", "captions cannot be drawn yet; leave them out or set showCaptions to false"
-        )
+    if config.show_captions:
+        check_captions(config.captions, config.caption_style)
 
 
 LIP_SYNC = Template(

@@ -45,45 +45,77 @@ class TextStyle:
     line_height: float = 1.15
 
 
-def rasterise(lines: tuple[str, ...], style: TextStyle) -> Picture:
-    """Draw centred lines.
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Text at a place.
+
+    Attributes:
+        text: A word or a line.
+        x: Of its left end, in pixels.
+        y: Of its base line.
+    """
+
+    text: str
+    x: float
+    y: float
+
+
+def rasterise(pieces: tuple[Piece, ...], size: tuple[int, int], style: TextStyle) -> Picture:
+    """Draw pieces of text.
+
+    Args:
+        pieces: With their places in the picture.
+        size: Width and height of the picture, even.
+        style: How they look.
 
     Returns:
-        A picture with alpha and even sides; the middle of the text is the middle of the picture.
+        A picture with alpha.
     """
-    margin = ceil(style.outline + style.shadow_down + 3 * style.shadow + 0.3 * style.size)
-    text_width = max((line_width(line, style.family, style.size, style.weight) for line in lines), default=0)
-    width = _even(text_width + 2 * margin)
-    height = _even(len(lines) * style.size * style.line_height + 2 * margin)
-    fill = _plane(lines, style, (width, height), 0)
-    outline = _plane(lines, style, (width, height), style.outline) if style.outline else np.zeros_like(fill)
+    fill = _plane(pieces, size, style, 0)
+    outline = _plane(pieces, size, style, style.outline) if style.outline else np.zeros_like(fill)
     return _composed(fill, outline, style)
 
 
-def _even(length: float) -> int:
+def centred(lines: tuple[str, ...], style: TextStyle) -> tuple[tuple[Piece, ...], tuple[int, int]]:
+    """Lines about the middle of a picture, and the size of a picture that holds them."""
+    widths = [line_width(line, style.family, style.size, style.weight) for line in lines]
+    step = style.size * style.line_height
+    width = even_length(max(widths, default=0) + 2 * margin_of(style))
+    height = even_length(len(lines) * step + 2 * margin_of(style))
+    first = height / 2 - (len(lines) - 1) / 2 * step + CAPITALS / 2 * style.size
+    pieces = (Piece(line, (width - widths[row]) / 2, first + row * step) for row, line in enumerate(lines))
+    return tuple(pieces), (width, height)
+
+
+CAPITALS = 0.7
+"""Height of capitals in sizes; half of that below the middle of a line its base line lies."""
+
+
+def margin_of(style: TextStyle) -> int:
+    """Pixels around a text that outline, shadow and long letters may need."""
+    return ceil(style.outline + style.shadow_down + 3 * style.shadow + 0.3 * style.size)
+
+
+def even_length(length: float) -> int:
+    """The least even number of pixels that holds ``length``."""
     return max(2, ceil(length / 2) * 2)
 
 
-def _plane(lines: tuple[str, ...], style: TextStyle, size: tuple[int, int], stroke: float) -> Plane:
+def _plane(pieces: tuple[Piece, ...], size: tuple[int, int], style: TextStyle, stroke: float) -> Plane:
     image = Image.new("L", size)
     pen = ImageDraw.Draw(image)
-    step = style.size * style.line_height
-    # Capitals are about 0.7 sizes high; half of that below the middle of the line puts them in its middle.
-    first = size[1] / 2 - (len(lines) - 1) / 2 * step + 0.35 * style.size
-    for number, line in enumerate(lines):
-        _draw_line(pen, line, style, (size[0] / 2, first + number * step), stroke)
+    for piece in pieces:
+        _draw(pen, piece, style, stroke)
     return np.asarray(image, np.uint8).copy()
 
 
-def _draw_line(
-    pen: ImageDraw.ImageDraw, line: str, style: TextStyle, middle: tuple[float, float], stroke: float
-) -> None:
-    """One line about ``middle`` (its centre on the base line); a line of a right-to-left script begins at the right."""
-    x = middle[0] - line_width(line, style.family, style.size, style.weight) / 2
-    runs = font_runs(line, style.family)
-    for run in reversed(runs) if is_right_to_left(line) else runs:
+def _draw(pen: ImageDraw.ImageDraw, piece: Piece, style: TextStyle, stroke: float) -> None:
+    """One piece, run by run; a piece of a right-to-left script begins at the right."""
+    x = piece.x
+    runs = font_runs(piece.text, style.family)
+    for run in reversed(runs) if is_right_to_left(piece.text) else runs:
         font = load_font(run.family, style.size, style.weight)
-        pen.text((x, middle[1]), run.text, fill=255, font=font, anchor="ls", stroke_width=stroke)
+        pen.text((x, piece.y), run.text, fill=255, font=font, anchor="ls", stroke_width=stroke)
         x += font.getlength(run.text)
 
 

@@ -1,0 +1,127 @@
+"""Words with times become pages of captions: which words stand together, where, and from when to when."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from render_core.text.fonts import is_right_to_left
+from render_core.text.layout import line_width
+
+LONGEST_PAGE_MS = 1200
+PAUSE_MS = 800
+LINES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One spoken word; times in milliseconds."""
+
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Words that are shown together.
+
+    Attributes:
+        words: In the order they are spoken.
+        lines: How many of them stand on each line.
+        start: When the page appears, in milliseconds.
+        end: When it is gone.
+    """
+
+    words: tuple[Word, ...]
+    lines: tuple[int, ...]
+    start: int
+    end: int
+
+    def spoken_at(self, time_ms: float) -> int | None:
+        """Index of the word that is being spoken; between two words the earlier one stays lit."""
+        begun = [index for index, word in enumerate(self.words) if word.start <= time_ms]
+        return begun[-1] if begun else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """How wide words are and how wide a line may be, in pixels."""
+
+    family: str
+    weight: int
+    size: float
+    width: float
+
+    def of(self, text: str) -> float:
+        """Width of a text."""
+        return line_width(text, self.family, self.size, self.weight)
+
+
+def pages_of(words: Sequence[Word], measure: Measure) -> tuple[Page, ...]:
+    """Group words into pages.
+
+    A page ends when the next word starts more than 1.2 s after the page began, after a pause of 0.8 s, or when two
+    lines are full. It is seen until the next one begins, but no longer than a pause after its last word.
+    """
+    groups = list(_groups(sorted(words, key=lambda word: word.start), measure))
+    starts = [group[0][0].start for group in groups][1:]
+    pages = []
+    for index, (members, lines) in enumerate(groups):
+        last = max(word.end for word in members) + PAUSE_MS
+        end = min(last, starts[index]) if index < len(starts) else last
+        pages.append(Page(tuple(members), tuple(lines), members[0].start, end))
+    return tuple(pages)
+
+
+def _groups(words: Sequence[Word], measure: Measure) -> Iterator[tuple[list[Word], list[int]]]:
+    members: list[Word] = []
+    for word in words:
+        if members and (_is_over(members, word) or len(_lines([*members, word], measure)) > LINES):
+            yield members, _lines(members, measure)
+            members = []
+        members = [*members, word]
+    if members:
+        yield members, _lines(members, measure)
+
+
+def _is_over(members: Sequence[Word], word: Word) -> bool:
+    return word.start - members[0].start > LONGEST_PAGE_MS or word.start - members[-1].end >= PAUSE_MS
+
+
+def _lines(words: Sequence[Word], measure: Measure) -> list[int]:
+    """How many words stand on each line when lines are filled one after the other."""
+    counts: list[int] = []
+    line = ""
+    for word in words:
+        longer = f"{line} {word.text}" if line else word.text
+        if line and measure.of(longer) > measure.width:
+            counts.append(0)
+            longer = word.text
+        elif not counts:
+            counts.append(0)
+        counts[-1] += 1
+        line = longer
+    return counts
+
+
+def word_places(page: Page, measure: Measure) -> tuple[tuple[float, int], ...]:
+    """For each word its left end relative to the middle of the block, in pixels, and its line."""
+    places: list[tuple[float, int]] = []
+    space = measure.of("n n") - 2 * measure.of("n")
+    first = 0
+    for row, count in enumerate(page.lines):
+        words = page.words[first : first + count]
+        places.extend((x, row) for x in _places_in_line([word.text for word in words], space, measure))
+        first += count
+    return tuple(places)
+
+
+def _places_in_line(texts: Sequence[str], space: float, measure: Measure) -> list[float]:
+    """Left ends of a line's words; a right-to-left line is filled from the right."""
+    widths = [measure.of(text) for text in texts]
+    is_rtl = is_right_to_left(" ".join(texts))
+    x = -(sum(widths) + space * (len(widths) - 1)) / 2
+    ends = []
+    for width in reversed(widths) if is_rtl else widths:
+        ends.append(x)
+        x += width + space
+    return ends[::-1] if is_rtl else ends
