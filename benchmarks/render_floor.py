@@ -49,7 +49,7 @@ def main() -> None:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
-        "--props", type=Path, help="a render request with file paths; default: the clips beside us, or the demo"
+        "--props", type=Path, help="a render request with file paths; default: the shared clips or the demo"
     )
     parser.add_argument("--seconds", type=float, default=10.0)
     parser.add_argument("--runs", type=int, default=3)
