@@ -17,8 +17,9 @@ from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 from PIL import Image
 
+from cluster.ports import ObjectStore
 from render_core.picture import Picture
-from render_core.spec import AssetRef
+from render_core.spec import AssetRef, RenderSpec
 
 _BITS = (3, 4)
 """Rows and columns of blocks: 12 bits, so clips of up to 4096 frames."""
@@ -178,3 +179,25 @@ def asset(path: Path) -> AssetRef:
 def by_path() -> Callable[[AssetRef], Path]:
     """How the command line finds assets: their key is their path."""
     return lambda ref: Path(ref.key)
+
+
+def lip_sync_spec(folder: Path, seconds: int = 6, scale: float = 0.1, **config: object) -> RenderSpec:
+    """A small video of a numbered clip with a tone, by the LipSyncTemplate; its asset is a file in ``folder``."""
+    from render_core.templates import make_spec
+
+    clip = folder / f"avatar-{seconds}.mp4"
+    if not clip.exists():
+        make_clip(clip, frames=30 * seconds, tone_hz=440, width=108, height=192)
+    return make_spec("LipSyncTemplate", {"lipSyncVideo": (asset(clip),)}, config, scale=scale)
+
+
+def stored(spec: RenderSpec, objects: ObjectStore) -> RenderSpec:
+    """The same spec with its assets in an object store, as the cluster wants them."""
+    from cluster.storage import asset_key
+
+    assets = {}
+    for role, refs in spec.assets.items():
+        for ref in refs:
+            objects.put_file(asset_key("avatar", ref.sha256), Path(ref.key))
+        assets[role] = tuple(ref.model_copy(update={"key": asset_key("avatar", ref.sha256)}) for ref in refs)
+    return spec.model_copy(update={"assets": assets})

@@ -1,0 +1,214 @@
+"""Whole renders through a real local Ray: what a dead worker, a restart and a cancellation cost."""
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import av
+import pytest
+import ray
+from ray import cloudpickle
+from structlog.testing import capture_logs
+
+from cluster.dispatcher import Dispatcher, DispatcherOptions
+from cluster.jobs import JobState, RenderRequest
+from cluster.memory import InMemoryBell, InMemoryJobStore, InMemorySink, JobRow
+from cluster.runtime import RayRuntime, RaySettings
+from cluster.storage import LocalObjectStore
+from render_core.spec import RenderSpec
+from tests.factories import lip_sync_spec, stored
+from tests.processes import descendants, until, until_ended, words
+
+pytestmark = pytest.mark.ray
+cloudpickle.register_pickle_by_value(sys.modules[__name__])
+
+
+@pytest.fixture(scope="module")
+def objects(tmp_path_factory: pytest.TempPathFactory) -> LocalObjectStore:
+    return LocalObjectStore(tmp_path_factory.mktemp("objects"))
+
+
+@pytest.fixture(scope="module")
+def runtime(objects: LocalObjectStore) -> Iterator[RayRuntime]:
+    """A local Ray with two CPUs; afterwards none of its processes is left."""
+    runtime = RayRuntime(objects, RaySettings(num_cpus=2))
+    started = descendants(os.getpid())
+    yield runtime
+    runtime.close()
+    until_ended(started)
+
+
+class Cluster:
+    """A dispatcher in a thread, with its rows in memory."""
+
+    def __init__(self, objects: LocalObjectStore, runtime: RayRuntime) -> None:
+        self.objects = objects
+        self._runtime = runtime
+        self.rows = InMemoryJobStore()
+        self.sink = InMemorySink()
+        self._bell = InMemoryBell()
+        self.start("first")
+
+    def start(self, holder: str) -> None:
+        options = DispatcherOptions(holder=holder)
+        dispatcher = Dispatcher(self.rows, self.objects, self._runtime, self.sink, self._bell, options)
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=dispatcher.run, args=(self._stop,))
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stop.set()
+        self._bell.ring()
+        self._thread.join()
+
+    def enqueue(self, job_id: str, spec: RenderSpec) -> None:
+        self.rows.enqueue(
+            RenderRequest(job_id=job_id, video_id="v", workspace_id="w", plan="free", attempt=0, spec=spec)
+        )
+        self._bell.ring()
+
+    def ended(self, job_id: str) -> JobRow:
+        until(lambda: self.rows.row(job_id).state.is_terminal)
+        return self.rows.row(job_id)
+
+    def rendered(self, job_id: str, spec: RenderSpec) -> str:
+        """The hash of the finished file."""
+        self.enqueue(job_id, spec)
+        row = self.ended(job_id)
+        assert row.state is JobState.COMPLETED, row.failure
+        assert row.output is not None
+        return row.output.sha256
+
+    def percents(self, job_id: str) -> list[int]:
+        return [each.percent for each in self.sink.published if each.job_id == job_id]
+
+    def until_percent(self, job_id: str, percent: int) -> None:
+        until(lambda: max(self.percents(job_id), default=0) >= percent)
+
+    def forget_cells(self) -> None:
+        for key in (*self.objects.keys("cells/"), *self.objects.keys("sounds/")):
+            self.objects.delete(key)
+
+
+@pytest.fixture
+def cluster(objects: LocalObjectStore, runtime: RayRuntime) -> Iterator[Cluster]:
+    cluster = Cluster(objects, runtime)
+    cluster.forget_cells()
+    yield cluster
+    cluster.stop()
+
+
+@pytest.fixture
+def quick(objects: LocalObjectStore, tmp_path: Path) -> RenderSpec:
+    """A video of three cells that takes no time."""
+    return stored(lip_sync_spec(tmp_path, seconds=6), objects)
+
+
+@pytest.fixture
+def slow(objects: LocalObjectStore, tmp_path: Path) -> RenderSpec:
+    """A video of four cells that takes long enough to be disturbed."""
+    return stored(lip_sync_spec(tmp_path, seconds=8, scale=0.5), objects)
+
+
+def workers_at(prefix: str) -> list[int]:
+    """Our Ray's processes that are at a task (or actor) of this name now: Ray writes it into their title."""
+    return [pid for pid in descendants(os.getpid()) if " ".join(words(pid)).startswith(f"ray::{prefix}")]
+
+
+def test_a_job_becomes_a_video(cluster: Cluster, quick: RenderSpec) -> None:
+    cluster.enqueue("j", quick)
+    row = cluster.ended("j")
+    assert row.state is JobState.COMPLETED, row.failure
+    assert row.output is not None
+    with av.open(str(cluster.objects.materialise(row.output.key))) as video:
+        assert sum(1 for _ in video.decode(video=0)) == row.output.frame_count == 180
+        assert video.streams.audio
+
+
+def test_the_second_render_of_a_video_renders_nothing(cluster: Cluster, quick: RenderSpec) -> None:
+    first = cluster.rendered("j1", quick)
+    assert cluster.rendered("j2", quick) == first
+    assert cluster.sink.published[-1].cells_cached == 3
+
+
+def test_progress_moves_frame_by_frame(cluster: Cluster, slow: RenderSpec) -> None:
+    cluster.rendered("j", slow)
+    within = {each.percent for each in cluster.sink.published if each.cells_done == 0}
+    assert len(within) > 3
+    assert cluster.percents("j") == sorted(cluster.percents("j"))
+
+
+def test_a_killed_worker_costs_a_retry_not_the_job(cluster: Cluster, slow: RenderSpec) -> None:
+    undisturbed = cluster.rendered("calm", slow)
+    cluster.forget_cells()
+    with capture_logs() as logs:
+        cluster.enqueue("j", slow)
+        cluster.until_percent("j", 5)
+        until(lambda: bool(workers_at("cell:j")))
+        os.kill(workers_at("cell:j")[0], signal.SIGKILL)
+        row = cluster.ended("j")
+    assert row.state is JobState.COMPLETED, row.failure
+    assert row.output is not None
+    assert row.output.sha256 == undisturbed
+    failed = [entry for entry in logs if entry["event"] == "render.task_failed"]
+    assert [(entry["fault"], entry["will_retry"]) for entry in failed] == [("worker_died", True)]
+
+
+def test_a_killed_progress_actor_costs_no_job(cluster: Cluster, slow: RenderSpec) -> None:
+    cluster.enqueue("j", slow)
+    cluster.until_percent("j", 5)
+    [actor] = workers_at("RenderProgress")
+    os.kill(actor, signal.SIGKILL)
+    assert cluster.ended("j").state is JobState.COMPLETED
+    until(lambda: len(workers_at("RenderProgress")) == 1)
+    assert cluster.percents("j") == sorted(cluster.percents("j"))
+
+
+def test_a_restarted_dispatcher_takes_the_job_over(cluster: Cluster, slow: RenderSpec) -> None:
+    undisturbed = cluster.rendered("calm", slow)
+    cluster.forget_cells()
+    cluster.enqueue("j", slow)
+    until(lambda: any(True for _ in cluster.objects.keys("cells/")))
+    cluster.stop()
+    assert cluster.rows.row("j").state is JobState.PROCESSING
+    cluster.start("second")
+    row = cluster.ended("j")
+    assert row.output is not None
+    assert (row.output.sha256, row.request.attempt) == (undisturbed, 2)
+    assert cluster.sink.published[-1].cells_cached > 0
+
+
+def test_cancelling_stops_the_workers(cluster: Cluster, slow: RenderSpec) -> None:
+    cluster.enqueue("j", slow)
+    cluster.until_percent("j", 5)
+    cluster.rows.cancel("j")
+    until(lambda: cluster.sink.published[-1].state is JobState.CANCELLED)
+    until(lambda: not workers_at("cell:j"))
+    assert cluster.rows.row("j").state is JobState.CANCELLED
+    assert len(list(cluster.objects.keys("cells/"))) < 4
+
+
+def test_bad_media_fail_the_job_with_a_sentence(cluster: Cluster, quick: RenderSpec) -> None:
+    cluster.objects.put_bytes(quick.assets["lipSyncVideo"][0].key, b"this is not a video")
+    cluster.enqueue("j", quick)
+    row = cluster.ended("j")
+    assert row.failure is not None
+    assert row.failure.code == "invalid_input"
+    assert "Traceback" not in row.failure.message
+
+
+def test_a_worker_has_loaded_nothing_of_the_web(cluster: Cluster, quick: RenderSpec) -> None:
+    cluster.rendered("j", quick)
+    loaded = ray.get(ray.remote(_loaded).remote())
+    assert {"cluster", "render_core", "av", "cv2"} <= loaded
+    assert loaded & {"reflex", "fastapi", "sqlmodel", "sqlalchemy", "stripe", "webapp"} == set()
+
+
+def _loaded() -> set[str]:
+    """Runs on a worker."""
+    import cluster.runtime  # noqa: F401 - whatever worker this is, it can do any task now
+
+    return {name.partition(".")[0] for name in sys.modules}
