@@ -1,6 +1,7 @@
 """The media of one render: decoders kept open, stills and masks at hand, all within bounds."""
 
 from collections.abc import Callable, Hashable
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -9,6 +10,7 @@ from typing import Self, TypeVar
 from render_core.audio.samples import Samples
 from render_core.media.decode import VideoReader
 from render_core.media.image import read_image
+from render_core.media.index import index_file
 from render_core.media.memory import Memory
 from render_core.media.sound import read_sound
 from render_core.picture import Picture
@@ -18,6 +20,8 @@ T = TypeVar("T")
 
 _FAR = 4
 """Decoding more frames than this to get somewhere means that the clip is seen at two times, or a jump."""
+_IDLE = 20
+"""Requests after which a decoder that was not asked makes room: b-roll follows b-roll."""
 
 
 class MediaPool:
@@ -30,17 +34,17 @@ class MediaPool:
     """
 
     def __init__(
-        self, locate: Callable[[AssetRef], Path], *, reader_limit: int = 4, memory_limit: int = 64 << 20
+        self, locate: Callable[[AssetRef], Path], *, reader_limit: int = 3, memory_limit: int = 3 * 2**23
     ) -> None:
         self._locate = locate
         self._reader_limit = reader_limit
-        self._readers: list[tuple[str, VideoReader]] = []  # least recently used first
+        self._open: list[_Open] = []
+        self._requests = 0
         self._memory = Memory(memory_limit)
 
     def video_frame(self, asset: AssetRef, at_s: Fraction) -> Picture:
         """See MediaSource. The planes are read-only; a few frames may be held, not many: they are the decoder's."""
-        reader = self._reader(asset, at_s)
-        return reader.frame_at(at_s)
+        return self._reader(asset, at_s).frame_at(at_s)
 
     def image(self, asset: AssetRef) -> Picture:
         """See MediaSource."""
@@ -56,9 +60,9 @@ class MediaPool:
 
     def close(self) -> None:
         """Close all decoders and forget everything."""
-        for _, reader in self._readers:
-            reader.close()
-        self._readers.clear()
+        for entry in self._open:
+            entry.reader.close()
+        self._open = []
         self._memory.clear()
 
     def __enter__(self) -> Self:
@@ -71,19 +75,36 @@ class MediaPool:
 
     def _reader(self, asset: AssetRef, at_s: Fraction) -> VideoReader:
         """The decoder of this clip that gets there soonest; another one where the clip is seen at two times."""
-        own = [entry for entry in self._readers if entry[0] == asset.sha256]
-        nearest = min(own, key=lambda entry: _steps(entry[1], at_s), default=None)
-        if nearest is None:
-            nearest = (asset.sha256, VideoReader(self._locate(asset)))
-        elif len(own) == 1 and _steps(nearest[1], at_s) > _FAR:
-            nearest = (asset.sha256, VideoReader(self._locate(asset), nearest[1].index))
-        else:
-            self._readers.remove(nearest)
-        self._readers.append(nearest)
-        while len(self._readers) > self._reader_limit:
-            self._readers.pop(0)[1].close()
-        return nearest[1]
+        self._requests += 1
+        own = [entry for entry in self._open if entry.sha256 == asset.sha256]
+        nearest = min(own, key=lambda entry: entry.steps_to(at_s), default=None)
+        if nearest is None or (len(own) == 1 and nearest.steps_to(at_s) > _FAR):
+            nearest = self._opened(asset)
+        nearest.used_at = self._requests
+        return nearest.reader
+
+    def _opened(self, asset: AssetRef) -> "_Open":
+        """A new decoder, in place of those that have had nothing to do for a while."""
+        path = self._locate(asset)
+        index = self.remembered(("index", asset.sha256), lambda: index_file(path))
+        by_use = sorted(self._open, key=lambda entry: entry.used_at, reverse=True)
+        busy = [entry for entry in by_use if entry.used_at > self._requests - _IDLE][: self._reader_limit - 1]
+        for entry in self._open:
+            if entry not in busy:
+                entry.reader.close()
+        entry = _Open(asset.sha256, VideoReader(path, index), self._requests)
+        self._open = [*busy, entry]
+        return entry
 
 
-def _steps(reader: VideoReader, at_s: Fraction) -> int:
-    return reader.steps_to(reader.index.frame_at(at_s))
+@dataclass(slots=True, eq=False)
+class _Open:
+    """A decoder and when it was last asked, counted in requests."""
+
+    sha256: str
+    reader: VideoReader
+    used_at: int
+
+    def steps_to(self, at_s: Fraction) -> int:
+        """Frames to decode to get to a moment."""
+        return self.reader.steps_to(self.reader.index.frame_at(at_s))

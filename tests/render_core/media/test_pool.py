@@ -25,7 +25,7 @@ def test_a_clip_seen_at_two_times_is_read_by_two_decoders(tmp_path, pool):
     for n in range(10):
         assert read_number(pool.video_frame(clip, Fraction(n, 30))) == n
         assert read_number(pool.video_frame(clip, Fraction(n + 28, 30))) == n + 28
-    assert len(pool._readers) == 2
+    assert len(pool._open) == 2
 
 
 def test_the_same_moment_is_decoded_once(tmp_path, pool):
@@ -39,7 +39,17 @@ def test_no_more_decoders_are_open_than_allowed(tmp_path):
     with MediaPool(by_path(), reader_limit=2) as pool:
         for clip in clips * 2:
             assert read_number(pool.video_frame(clip, Fraction(1, 10))) == 3
-            assert len(pool._readers) <= 2
+            assert len(pool._open) <= 2
+
+
+def test_a_decoder_with_nothing_to_do_makes_room(tmp_path, pool):
+    clips = [asset(make_clip(tmp_path / f"{n}.mp4", frames=40 + n)) for n in range(2)]
+    for n in range(40):
+        pool.video_frame(clips[0], Fraction(n, 30))
+        pool.video_frame(clips[0 if n > 5 else 1], Fraction(n, 30))
+    late = asset(make_clip(tmp_path / "late.mp4", frames=5))
+    pool.video_frame(late, Fraction(0))
+    assert [entry.sha256 for entry in pool._open] == [clips[0].sha256, late.sha256]
 
 
 def test_a_held_frame_outlives_its_decoder(tmp_path):
