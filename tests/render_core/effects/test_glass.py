@@ -1,0 +1,67 @@
+import numpy as np
+import pytest
+
+from render_core.effects.glass import Glass, Rim
+from render_core.geometry import Box
+from tests.scenes import FakeMedia, flat_picture, smooth_picture
+
+CIRCLE = Box(left=100, top=100, width=200, height=200)
+
+
+def glass(**changes) -> Glass:
+    return Glass(**{"box": CIRCLE, "roundness": 0.5, "opacity": 1.0, "turn_deg": 0.0, "px": 0.5} | changes)
+
+
+def gray_under(drawing):
+    canvas = flat_picture(400, 400, (100, 100, 100))
+    before = int(canvas.y[0, 0])
+    drawing.paint(canvas, FakeMedia())
+    return canvas.y.astype(int) - before
+
+
+def test_the_pane_is_a_tenth_larger_than_the_picture_and_lightens_it():
+    change = gray_under(glass())
+    assert change[200, 200] > 8
+    assert change[200, 200 - 108] > 8
+    assert change[200, 200 - 118] <= 0
+
+
+def test_the_streak_is_brightest_where_it_begins_and_turns_clockwise():
+    upright, turned = gray_under(glass()), gray_under(glass(turn_deg=90))
+    above, right, below = (95, 200), (200, 305), (305, 200)
+    assert upright[above] > upright[right] + 20
+    assert abs(upright[right] - upright[below]) <= 2
+    assert turned[right] == pytest.approx(upright[above], abs=3)
+
+
+def test_a_soft_shadow_falls_below_the_pane():
+    change = gray_under(glass())
+    assert change[200 + 114, 200] < -2
+    assert change[200 + 114, 200] < change[200 - 114, 200]
+    assert change[5, 5] == 0
+
+
+def test_what_lies_under_the_pane_is_blurred_and_around_it_untouched():
+    canvas = smooth_picture(400, 400)
+    canvas.y[::2] = 40
+    canvas.y[1::2] = 200
+    before = canvas.y.copy()
+    glass().paint(canvas, FakeMedia())
+    assert np.diff(canvas.y[150:250, 200].astype(int)).std() < 3
+    assert np.array_equal(canvas.y[:20], before[:20])
+
+
+def test_without_opacity_nothing_is_drawn():
+    assert not gray_under(glass(opacity=0.0)).any()
+
+
+def test_a_pane_off_the_canvas_draws_nothing_and_one_on_its_edge_is_cut():
+    assert not gray_under(glass(box=Box(left=900, top=0, width=100, height=100))).any()
+    assert gray_under(glass(box=Box(left=-100, top=-100, width=200, height=200)))[50, 50] > 8
+
+
+def test_the_rim_lightens_only_the_edge_of_the_picture():
+    change = gray_under(Rim(box=CIRCLE, roundness=0.5, opacity=1.0, px=1.0))
+    assert change[200, 101] > 20
+    assert change[200, 200] == 0
+    assert change[200, 95] == 0

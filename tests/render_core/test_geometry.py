@@ -1,0 +1,51 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from render_core.geometry import Box, Focus, Region, fit_box, region_of
+
+WINDOW = Box(left=10, top=20, width=100, height=50)
+LENGTHS = st.floats(1, 500)
+
+
+@given(LENGTHS, LENGTHS, st.floats(-0.5, 0.5), st.floats(-0.5, 0.5), st.floats(1, 3))
+def test_covering_never_leaves_a_part_of_the_window_empty(width, height, x, y, scale):
+    laid = fit_box((round(width) + 1, round(height) + 1), WINDOW, "cover", Focus(x=x, y=y, scale=scale))
+    assert laid.contains(WINDOW, slack=1e-6)
+
+
+@given(LENGTHS, LENGTHS)
+def test_containing_keeps_the_whole_picture_inside_centred_and_in_proportion(width, height):
+    size = (round(width) + 1, round(height) + 1)
+    laid = fit_box(size, WINDOW, "contain")
+    assert WINDOW.contains(laid, slack=1e-6)
+    assert laid.centre == pytest.approx(WINDOW.centre)
+    assert laid.width / laid.height == pytest.approx(size[0] / size[1])
+
+
+def test_focus_moves_the_picture_by_parts_of_its_own_size():
+    middle = fit_box((100, 100), WINDOW, "cover", Focus(scale=2))
+    shifted = fit_box((100, 100), WINDOW, "cover", Focus(x=0.1, y=-0.2, scale=2))
+    assert (shifted.left - middle.left, shifted.top - middle.top) == pytest.approx((20, -40))
+
+
+@given(st.floats(-50, 150), st.floats(-50, 150), st.floats(0.1, 200), st.floats(0.1, 200))
+def test_a_region_is_even_inside_the_canvas_and_holds_all_that_is_seen(left, top, width, height):
+    box = Box(left=left, top=top, width=width, height=height)
+    region = region_of(box, 100, 80)
+    assert all(value % 2 == 0 for value in (region.x, region.y, region.width, region.height))
+    seen = box.intersection(Box(left=0, top=0, width=100, height=80))
+    assert seen.width * seen.height < 1e-3 or region.box.contains(seen)
+    assert Region(0, 0, 100, 80).box.contains(region.box) or region.is_empty
+
+
+def test_a_box_on_its_way_is_between_both_ends():
+    other = Box(left=0, top=0, width=200, height=100)
+    assert WINDOW.towards(other, 0) == WINDOW
+    assert WINDOW.towards(other, 1) == other
+    assert WINDOW.towards(other, 0.5) == Box(left=5, top=10, width=150, height=75)
+
+
+def test_scaling_keeps_the_centre():
+    assert WINDOW.scaled(1.1).centre == pytest.approx(WINDOW.centre)
+    assert WINDOW.scaled(1.1).width == pytest.approx(110)
