@@ -3,8 +3,12 @@
 from collections.abc import Callable, Iterator
 
 from sqlalchemy import text
+from sqlmodel import col, select
 
 from webapp.container import Container
+from webapp.db import unit_of_work
+from webapp.models.base import utc_now
+from webapp.models.videos import Lease
 
 ESSENTIAL = frozenset({"database", "storage"})
 
@@ -15,11 +19,18 @@ def probe_services(container: Container) -> Iterator[tuple[str, str | None]]:
     yield "storage", _problem_of(lambda: container.objects.size("probe"))
     if container.redis is not None:
         yield "redis", _problem_of(container.redis.ping)
+    yield "dispatcher", _problem_of(lambda: _look_for_dispatcher(container))
 
 
 def _ask_database(container: Container) -> None:
     with container.engine.connect() as connection:
         connection.execute(text("SELECT 1 FROM users LIMIT 1"))
+
+
+def _look_for_dispatcher(container: Container) -> None:
+    with unit_of_work(container.engine, is_read_only=True) as session:
+        if session.exec(select(Lease).where(col(Lease.expires_at) > utc_now())).first() is None:
+            raise LookupError("none is running: start one with `reelgrove up`, else renders stay queued")
 
 
 def _problem_of(ask: Callable[[], object]) -> str | None:

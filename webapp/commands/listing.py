@@ -39,5 +39,7 @@ def _range(field: Mapping[str, Any]) -> str:
         return " | ".join(map(str, field["enum"]))
     if "maxLength" in field:
         return f"at most {field['maxLength']} characters"
-    numbers: Mapping[str, float] = next((choice for choice in [field, *field.get("anyOf", [])] if "minimum" in choice), {})
+    numbers: Mapping[str, float] = next(
+        (choice for choice in [field, *field.get("anyOf", [])] if "minimum" in choice), {}
+    )
     return f"{numbers['minimum']:g} to {numbers['maximum']:g}" if "maximum" in numbers else ""

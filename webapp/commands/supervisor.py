@@ -80,9 +80,12 @@ class Supervisor:
         return any(running.process.poll() is not None for running in self._running)
 
     def stop(self) -> None:
-        """End everything, last started first; nothing of this run is left when it returns."""
+        """End everything; nothing of this run is left when it returns."""
         for running in reversed(self._running):
-            _end(running.process, running.program.grace_s)
+            running.process.terminate()
+        began = time.monotonic()
+        for running in self._running:
+            _end(running.process, began + running.program.grace_s - time.monotonic())
         self._running.clear()
         self._end_strays()
 
@@ -120,9 +123,8 @@ def _end_with_parent() -> None:
 
 
 def _end(process: subprocess.Popen[bytes], grace_s: float) -> None:
-    process.terminate()
     try:
-        process.wait(grace_s)
+        process.wait(max(0.0, grace_s))
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()

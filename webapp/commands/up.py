@@ -1,6 +1,7 @@
 """`reelgrove up`: a bell, a dispatcher and a web server on this machine, until Ctrl-C."""
 
 import fcntl
+import json
 import os
 import signal
 import socket
@@ -116,14 +117,16 @@ def _wait_until_ready(port: int, supervisor: Supervisor, stop: list[int]) -> Non
 
 
 def _answers(port: int) -> bool:
+    """Whether the page is served and a dispatcher waits for renders."""
     try:
-        for path in ("/", "/readyz"):
-            with urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as answer:
-                if answer.status != 200:
-                    return False
+        with (
+            urlopen(f"http://127.0.0.1:{port}/", timeout=5),
+            urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5) as ready,
+        ):
+            services = json.load(ready)["services"]
     except (URLError, OSError):
         return False
-    return True
+    return all(state == "ok" for state in services.values())
 
 
 @contextmanager

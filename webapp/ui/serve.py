@@ -24,7 +24,7 @@ def web_command(
         raise ValueError("several web processes need Redis: set REELGROVE_REDIS_URL or start one process")
     argv = [sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "--no-access-log"]
     argv += ["--host", host, "--port", str(port), "--workers", str(workers), "--working-dir", str(ROOT)]
-    argv += ["--respawn-failed-workers", "--workers-kill-timeout", "5", "webapp.webapp:app"]
+    argv += ["--respawn-failed-workers", "--workers-kill-timeout", "2", "webapp.webapp:app"]
     switches = {
         "REFLEX_ENV_MODE": "prod",
         "__REFLEX_MOUNT_FRONTEND_COMPILED_APP": "true",
