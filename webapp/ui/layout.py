@@ -21,6 +21,7 @@ def top_bar() -> rx.Component:
             default_value=StudioState.title,
             key=StudioState.user_name,
             on_change=lambda text: StudioState.set_title(text).debounce(300),
+            on_blur=StudioState.set_title,
         ),
         rx.el.div(
             rx.el.a(

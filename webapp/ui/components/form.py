@@ -1,5 +1,7 @@
 """The form of a template, built from its schema: one group a section, one input a setting."""
 
+from typing import Any
+
 import reflex as rx
 
 from webapp.ui.components.notices import icon_button
@@ -115,7 +117,16 @@ def _slider(field: Field, value: rx.Var) -> rx.Component:
             lambda number: change(field.path, number).throttle(60),
             lambda number: change(field.path, number).debounce(120),
         ],
+        on_blur=lambda number: change(field.path, number),
     )
+
+
+def _typed(field: Field) -> dict[str, Any]:
+    """While somebody types, a moment later; at once when they turn to something else, such as the Render button."""
+    return {
+        "on_change": lambda text: StudioState.set_value(field.path, text).debounce(250),
+        "on_blur": lambda text: StudioState.set_value(field.path, text),
+    }
 
 
 def _text(field: Field, value: rx.Var, **props: object) -> rx.Component:
@@ -123,7 +134,7 @@ def _text(field: Field, value: rx.Var, **props: object) -> rx.Component:
         id=field.element_id,
         default_value=rx.cond(value.is_none(), "", value.to_string(use_json=False)),
         aria_invalid=(StudioState.problems[field.path] != "").to_string(),
-        on_change=lambda text: StudioState.set_value(field.path, text).debounce(250),
+        **_typed(field),
         **props,
     )
 
@@ -136,7 +147,7 @@ def _textarea(field: Field, value: rx.Var) -> rx.Component:
         max_length=field.max_length,
         placeholder=field.description,
         default_value=value.to(str),
-        on_change=lambda text: StudioState.set_value(field.path, text).debounce(250),
+        **_typed(field),
     )
 
 

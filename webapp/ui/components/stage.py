@@ -117,6 +117,7 @@ def _scrubber() -> rx.Component:
         ),
         rx.el.span(PreviewState.length, class_name="number"),
         class_name="scrub",
+        data_hidden=RendersState.is_showing_video.to_string(),
     )
 
 

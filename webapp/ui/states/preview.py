@@ -49,14 +49,13 @@ class PreviewState(rx.State):
     @rx.event(background=True, supersedes=True)
     async def paint(self) -> None:
         """Paint the chosen frame of the draft as it is now."""
+        actor = await actor_of(self)
         async with self:
             studio = await self.get_state(StudioState)
             order, frame = studio.order(), self.frame
             self.is_painting = True
         try:
-            actor, spec = await as_user(
-                self, lambda session, actor: (actor, preview_spec(session, actor, order, height=_STILL_HEIGHT))
-            )
+            spec = await as_user(self, lambda *who: preview_spec(*who, order, height=_STILL_HEIGHT))
             still = await container().stills.still(str(actor.user_id), spec, frame)
         except Exception as error:  # noqa: BLE001 - whatever it is, the phone shows a sentence instead of a picture
             async with self:

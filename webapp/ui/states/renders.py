@@ -109,6 +109,7 @@ class RendersState(rx.State):
     @rx.event
     async def older(self) -> None:
         """Turn the history's page."""
+        await actor_of(self)
         if self.has_more:
             self.page += 1
             await self._read_page()
@@ -116,6 +117,7 @@ class RendersState(rx.State):
     @rx.event
     async def newer(self) -> None:
         """Turn the history's page back."""
+        await actor_of(self)
         if self.page > 1:
             self.page -= 1
             await self._read_page()
@@ -123,6 +125,7 @@ class RendersState(rx.State):
     @rx.event
     async def render(self) -> AsyncIterator[None]:
         """Order the draft as it is now."""
+        await actor_of(self)
         if self.is_asking:
             return
         self.is_asking = True
@@ -141,6 +144,7 @@ class RendersState(rx.State):
     @rx.event
     async def cancel(self, video_id: str) -> None:
         """Stop a render."""
+        await actor_of(self)
         wanted = _uuid(video_id)
         video = await as_user(self, lambda session, actor: cancel_render(session, actor, wanted, bell=container().bell))
         self._put(VideoCard.of(video))
@@ -148,6 +152,7 @@ class RendersState(rx.State):
     @rx.event
     async def show(self, video_id: str) -> Then:
         """Put a video of the history onto the stage."""
+        await actor_of(self)
         wanted = _uuid(video_id)
         self.current = VideoCard.of(await as_user(self, lambda session, actor: get_video(session, actor, wanted)))
         self.is_showing_video = bool(self.current.source)

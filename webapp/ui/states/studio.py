@@ -149,11 +149,13 @@ class StudioState(rx.State):
         if field is None:
             raise NotFoundError("The template has no such setting.", "config")
         try:
-            self.values[path] = field.read(raw)
+            value = field.read(raw)
         except InvalidInputError as error:
             self.problems[path] = error.problem
             return None
-        self.problems[path] = ""
+        if value == self.values[path] and not self.problems[path]:
+            return None
+        self.values[path], self.problems[path] = value, ""
         return _repaint()
 
     @rx.event

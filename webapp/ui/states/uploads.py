@@ -22,8 +22,8 @@ class UploadState(rx.State):
     @rx.event(background=True)
     async def receive(self, role: str, chunks: rx.UploadChunkIterator) -> Then:
         """Take the files of one drop, one after the other; the first that is refused ends it with a sentence."""
+        await actor_of(self)
         async with self:
-            await actor_of(self)
             slot = slot_of((await self.get_state(StudioState)).template, role)
         try:
             await self._take_all(slot, chunks)
@@ -94,4 +94,5 @@ class UploadState(rx.State):
     @rx.event
     async def clear(self) -> None:
         """No upload outlives the page that sent it."""
+        await actor_of(self)
         self.percents, self.problems = {}, dict.fromkeys(self.problems, "")

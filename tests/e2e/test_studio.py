@@ -1,0 +1,179 @@
+"""A person before the studio, from the login to the file on the disk."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import av
+import pytest
+from playwright.sync_api import BrowserContext, Locator, Page, expect
+
+from tests.e2e.conftest import Site, log_in
+from tests.factories import make_clip, make_text_named_mp4
+
+pytestmark = pytest.mark.browser
+_HEADLINE = "Привет, Мир!"
+_WATCH = """
+() => {
+  window.seen = [];
+  const look = () => {
+    const percent = document.querySelector("#percent")?.textContent;
+    if (percent) window.seen.push(parseInt(percent));
+  };
+  new MutationObserver(look).observe(document.body, {subtree: true, childList: true, characterData: true});
+}
+"""
+
+
+def slot(page: Page, title: str) -> Locator:
+    return page.locator(".slot").filter(has=page.get_by_role("heading", name=title, exact=True))
+
+
+def send(page: Page, title: str, path: Path) -> None:
+    slot(page, title).locator("input[type=file]").set_input_files(path)
+
+
+def open_studio(page: Page) -> None:
+    page.goto("/")
+    expect(page.locator("#still")).to_be_visible()
+
+
+def repainted(page: Page, act: Callable[[], None]) -> None:
+    """Do something that changes the picture, and wait for the new one."""
+    before = page.locator("#still").get_attribute("src") or ""
+    act()
+    expect(page.locator("#still")).not_to_have_attribute("src", before)
+    page.wait_for_function("() => document.querySelector('#still').naturalWidth > 0")
+
+
+def set_number(page: Page, label: str, value: str) -> None:
+    field = page.get_by_label(label, exact=True)
+    field.evaluate("input => { input.closest('details').open = true }")
+    field.fill(value)
+
+
+def test_an_unknown_visitor_is_led_to_the_login_and_in(page: Page):
+    page.goto("/")
+    page.get_by_role("button", name="Continue as developer").click()
+    expect(page.locator("#still")).to_be_visible()
+    assert page.context.cookies()[0]["httpOnly"]
+
+
+def test_from_an_upload_to_the_finished_file(page: Page, site: Site, tmp_path: Path, artefacts: Path):
+    log_in(page.context, "maker")
+    open_studio(page)
+    avatar = make_clip(tmp_path / "speaker.mp4", frames=360, width=216, height=384, tone_hz=440)
+    repainted(page, lambda: send(page, "Avatar", avatar))
+    expect(slot(page, "Avatar").locator(".asset-name").first).to_have_text("speaker.mp4")
+    repainted(page, lambda: page.get_by_label("Headline").fill(_HEADLINE))
+    set_number(page, "Width", "540")
+    set_number(page, "Height", "960")
+
+    page.evaluate(_WATCH)
+    page.get_by_role("button", name="Render video").first.click()
+    expect(page.locator("#status[data-state=completed]"), site.told()).to_be_visible(timeout=180_000)
+    seen = page.evaluate("window.seen")
+    assert len({percent for percent in seen if 0 < percent < 100}) >= 2, seen
+    assert seen == sorted(seen)
+
+    video = page.locator("video#finished")
+    expect(video).to_be_visible()
+    video.evaluate("video => { video.muted = true; return video.play(); }")
+    page.wait_for_function("() => document.querySelector('#finished').currentTime > 0.3")
+    with page.expect_download() as download:
+        page.locator("#download").click()
+    assert download.value.suggested_filename == f"{_HEADLINE}.mp4"
+    page.screenshot(path=artefacts / "studio.png", full_page=True)
+    saved = tmp_path / "saved.mp4"
+    download.value.save_as(saved)
+    with av.open(str(saved)) as container:
+        frames = [(frame.width, frame.height) for frame in container.decode(video=0)]
+        assert frames == [(540, 960)] * 360
+        assert container.streams.audio
+
+
+def test_progress_survives_a_reload_and_a_render_can_be_cancelled(page: Page):
+    log_in(page.context, "patient")
+    open_studio(page)
+    page.get_by_label("Title of the video").fill("A long one")
+    set_number(page, "Length", "60")
+    page.get_by_role("button", name="Render video").first.click()
+    running = page.locator("#status[data-state=pending], #status[data-state=rendering]")
+    expect(running).to_contain_text("A long one")
+    page.reload()
+    expect(running).to_contain_text("A long one")
+    page.locator("#status").get_by_role("button", name="Cancel").click()
+    expect(page.locator("#status[data-state=cancelled]")).to_be_visible()
+    expect(page.locator("#videos")).to_contain_text("Cancelled")
+
+
+def test_a_text_file_named_mp4_is_refused_with_a_sentence(page: Page, tmp_path: Path):
+    log_in(page.context, "careless")
+    open_studio(page)
+    send(page, "Avatar", make_text_named_mp4(tmp_path / "notes.mp4"))
+    refusal = slot(page, "Avatar").get_by_role("alert")
+    expect(refusal).to_contain_text("avatar must be an MP4 or WebM video of at most 100 MB")
+    expect(slot(page, "Avatar").locator(".asset-name").first).to_have_text("Demo speaker")
+
+
+def test_what_does_not_fit_a_slot_is_refused_before_it_is_sent(page: Page, tmp_path: Path):
+    log_in(page.context, "careless")
+    open_studio(page)
+    send(page, "Cover", make_text_named_mp4(tmp_path / "notes.mp4"))
+    expect(slot(page, "Cover").get_by_role("alert")).to_contain_text("a PNG, JPEG or WebP image of at most 10 MB")
+
+
+def test_a_setting_out_of_range_is_explained_beside_its_field(page: Page):
+    log_in(page.context, "careless")
+    open_studio(page)
+    set_number(page, "Height", "13")
+    expect(page.locator(".field:has(#field-height)").get_by_role("alert")).to_contain_text("64 to 4096")
+    page.get_by_role("button", name="Reset all settings").click()
+    expect(page.get_by_label("Height", exact=True)).to_have_value("1920")
+    expect(page.locator(".field-problem")).to_have_count(0)
+
+
+def test_a_missing_avatar_is_said_in_the_phone(page: Page):
+    log_in(page.context, "careless")
+    open_studio(page)
+    slot(page, "Avatar").get_by_role("button", name="Remove Demo speaker").click()
+    expect(page.locator(".phone-note")).to_contain_text("Avatar: is needed; choose or upload a file")
+
+
+def test_the_scrubber_shows_other_frames(page: Page):
+    log_in(page.context, "maker")
+    open_studio(page)
+    repainted(page, lambda: page.get_by_label("Frame of the preview").fill("70"))
+    expect(page.locator(".scrub")).to_contain_text("0:02.3")
+
+
+def test_another_persons_videos_are_neither_shown_nor_served(page: Page, context: BrowserContext):
+    log_in(context, "maker")
+    open_studio(page)
+    source = page.locator("#videos a[download]").first.get_attribute("href") or ""
+    assert context.request.get(source).ok
+    repainted(page, lambda: page.get_by_label("Headline").fill("Nobody else has typed this"))
+    still = page.locator("#still").get_attribute("src") or ""
+    assert context.request.get(still).ok
+    log_in(context, "stranger")
+    open_studio(page)
+    expect(page.locator("#videos")).to_contain_text("No videos yet")
+    assert context.request.get(source).status == 404
+    assert context.request.get(still).status == 404
+
+
+@pytest.mark.parametrize("size", [(390, 844), (1024, 768)])
+def test_nothing_scrolls_sideways(page: Page, size: tuple[int, int], artefacts: Path):
+    log_in(page.context, "maker")
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    open_studio(page)
+    page.evaluate("document.querySelectorAll('details').forEach(group => { group.open = true })")
+    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+    page.screenshot(path=artefacts / f"studio-{size[0]}.png", full_page=True)
+
+
+def test_every_input_has_a_label(page: Page):
+    log_in(page.context, "maker")
+    open_studio(page)
+    nameless = page.evaluate("""() => [...document.querySelectorAll("input:not([type=file]), textarea, select, button")]
+        .filter(e => !e.labels?.length && !e.ariaLabel && !e.innerText.trim()).map(e => e.outerHTML)""")
+    assert nameless == []
