@@ -229,6 +229,6 @@ def spot(x: float, y: float, rx: float, ry: float | None = None) -> Mask:
     return Mask(x0, y0, (down[:, None] * across[None, :]).astype(np.float32))
 
 
-def below(ridge: Points) -> Mask:
-    """Everything in the picture below a line given by points from left to right."""
-    return polygon(np.concatenate([ridge, [(ridge[-1, 0], HEIGHT + 4), (ridge[0, 0], HEIGHT + 4)]]))
+def below(ridge: Points, foot: float = HEIGHT + 4) -> Mask:
+    """Everything from a line, given by points from left to right, down to `foot`."""
+    return polygon(np.concatenate([ridge, [(ridge[-1, 0], foot), (ridge[0, 0], foot)]]))

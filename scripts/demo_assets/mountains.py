@@ -24,7 +24,7 @@ from demo_assets.canvas import (
 SECONDS = 6.0
 _SHORE = 1250
 _SUN = (660.0, 735.0)
-_X = np.arange(-20, WIDTH + 24, 2.0)
+_X = np.arange(-180, WIDTH + 184, 2.0)
 _LAYERS = (  # base height, relief, octaves' seed, travel in pixels, lit edge, body, haze at the foot
     (905, 230, 3, 14, (0.74, 0.46, 0.43), (0.60, 0.35, 0.41), (0.72, 0.46, 0.40)),
     (1000, 220, 8, 30, (0.63, 0.35, 0.38), (0.46, 0.255, 0.36), (0.62, 0.38, 0.38)),
@@ -102,7 +102,7 @@ def _ridge(canvas: Canvas, index: int, t: float) -> None:
         colour = np.float32(body) + (np.float32(lit) - np.float32(body)) * light
         return colour + (np.float32(haze) - colour) * low
 
-    canvas.fill(below(np.stack([_X, height], axis=1)), paint)
+    canvas.fill(below(np.stack([_X, height], axis=1), _SHORE + 2), paint)
 
 
 def _trees(x: Points, seed: int, spacing: float, tall: float) -> Points:
@@ -130,7 +130,7 @@ def _forest(canvas: Canvas, t: float) -> None:
             - 12 * _noise(world, seed, 3)
             - _trees(world, seed, tall * 0.34, tall) * (0.55 + 0.45 * np.sin(world / 190 + seed))
         )
-        canvas.fill(below(np.stack([x, height], axis=1)), colour)
+        canvas.fill(below(np.stack([x, height], axis=1), _SHORE + 2), colour)
 
 
 def _birds(canvas: Canvas, t: float) -> None:

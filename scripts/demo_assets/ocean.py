@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from demo_assets.canvas import (
+    HEIGHT,
     WIDTH,
     Canvas,
     Floats,
@@ -103,8 +104,9 @@ def _crest(wave: _Wave, t: float, x: Points) -> Points:
 
 def _wave(canvas: Canvas, wave: _Wave, t: float) -> None:
     ridge = np.stack([_X, _crest(wave, t, _X)], axis=1)
-    body = below(ridge)
-    canvas.shade(body.moved(0, -10).softened(14).without(body), (0.35, 0.45, 0.52), 0.45)
+    body = below(ridge, min(HEIGHT + 4, wave.base + 420))
+    edge = polygon(np.concatenate([ridge, ridge[::-1] + np.array([0, 60])]))
+    canvas.shade(edge.moved(0, -10).softened(14).without(body), (0.35, 0.45, 0.52), 0.45)
     canvas.fill(body, linear((0, wave.base - wave.height), (0, wave.base + 190), wave.top, wave.foot))
     foam = polygon(np.concatenate([ridge, ridge[::-1] + np.array([0, 5 + wave.index])]))
     canvas.glow(foam, (0.9, 0.95, 0.9), 0.30)
