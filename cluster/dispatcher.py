@@ -89,17 +89,19 @@ class Dispatcher:
 
     def run(self, stop: threading.Event) -> None:
         """Work until ``stop`` is set; then leave what is unfinished to the next dispatcher."""
-        while not stop.is_set():
-            self.step()
-            if not self._board.jobs:
-                self._wake_up.wait(self._options.idle_s)
-        self.close()
+        try:
+            while not stop.is_set():
+                self.step()
+                if not self._board.jobs:
+                    self._wake_up.wait(self._options.idle_s)
+        finally:
+            self.close()
 
     def close(self) -> None:
         """Stop the cluster's work and give up the lease. Jobs stay in processing, to be taken over."""
-        self._drop(tuple(self._board.jobs))
         with self._store_faults():
             self._lease.release()
+        self._drop(tuple(self._board.jobs))
 
     def step(self) -> None:
         """One round."""

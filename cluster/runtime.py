@@ -27,6 +27,7 @@ from render_core.spec import AssetRef
 log = structlog.get_logger(__name__)
 
 NAMESPACE = "reelgrove"
+_FOLDER = "reelgrove-ray-"
 
 _GRACE_S = 5.0
 """Between asking a task to end and ending its process: a blocking call would not hear of the first."""
@@ -63,7 +64,7 @@ class RayRuntime:
     def __init__(self, objects: ObjectStore, settings: RaySettings) -> None:
         self._objects = objects
         self._settings = settings
-        self._folder = None if settings.address else Path(tempfile.mkdtemp(prefix="reelgrove-ray-", dir="/tmp"))
+        self._folder = None if settings.address else _new_folder()
         with _signals_kept():
             self._connect()
         self._run = ray.remote(max_retries=0)(_carry_out)
@@ -156,7 +157,7 @@ class RayRuntime:
             dashboard_host="127.0.0.1",
             dashboard_port=self._settings.dashboard_port,
             object_store_memory=self._settings.object_store_bytes,
-            _temp_dir=str(self._folder),
+            _temp_dir=str(self._folder / "ray"),
             **quiet,
         )
 
@@ -191,6 +192,18 @@ class RayRuntime:
         except ray_errors.RayActorError:
             log.warning("cluster.progress_actor_away")
         self._asked = None
+
+
+def _new_folder() -> Path:
+    """A private folder for a local cluster, which opens its own to everyone. Short, because sockets are in it.
+
+    Folders of processes that were killed are removed.
+    """
+    for left in Path("/tmp").glob(f"{_FOLDER}*"):  # noqa: S108 - made by mkdtemp
+        pid = left.name.removeprefix(_FOLDER).partition("-")[0]
+        if pid.isdigit() and not Path("/proc", pid).exists() and left.stat().st_uid == os.getuid():
+            shutil.rmtree(left, ignore_errors=True)
+    return Path(tempfile.mkdtemp(prefix=f"{_FOLDER}{os.getpid()}-", dir="/tmp"))
 
 
 def _new_board() -> Any:  # noqa: ANN401 - Ray makes the class
