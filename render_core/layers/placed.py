@@ -130,7 +130,9 @@ def _mask(
         mask = media.remembered(key, lambda: box_mask(placement.box, placement.radii, region))
     if _covers(to_source, size, region.box):
         return mask
-    return _combined(mask, _picture_mask(placement, to_source, size, region))
+    inside = _picture_mask(placement, to_source, size, region)
+    # The least, not the product: where both edges are the same one, a pixel is not covered less for that.
+    return inside if mask is None else np.asarray(cv2.min(mask, inside), np.uint8)
 
 
 def _picture_mask(placement: Placement, to_source: Affine, size: tuple[int, int], region: Region) -> Plane:

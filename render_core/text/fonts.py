@@ -147,7 +147,10 @@ def _chain(family: str) -> tuple[str, ...]:
 
 
 def _has(family: str, char: str) -> bool:
-    return char in _INVISIBLE or ord(char) in _coverage(family)
+    if char in _INVISIBLE:
+        return True
+    # In the private use area every font has icons of its own.
+    return ord(char) in _coverage(family) and unicodedata.category(char) != "Co"
 
 
 @lru_cache(maxsize=32)

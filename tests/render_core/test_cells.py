@@ -1,0 +1,216 @@
+import importlib
+import pkgutil
+from dataclasses import dataclass, fields, is_dataclass, replace
+from fractions import Fraction
+from typing import Any, get_args, get_origin, get_type_hints
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import render_core
+from render_core.cells import digest, plan_cells, sound_key
+from render_core.composition import Composition, Group, Scripted
+from render_core.effects.color import Look
+from render_core.effects.glass import Glass, Rim
+from render_core.effects.grain import Grain
+from render_core.effects.vignette import Vignette
+from render_core.geometry import Box, Focus
+from render_core.layers.captions import Backdrop, CaptionPage, PlacedWord
+from render_core.layers.image import Still
+from render_core.layers.placed import Move, Placement
+from render_core.layers.shape import Panel
+from render_core.layers.text import TextBlock
+from render_core.layers.video import ClipFrame
+from render_core.media.encode import DRAFT, STANDARD
+from render_core.spec import AssetRef, VideoFormat
+from render_core.text.raster import TextStyle
+from tests.scenes import invented_asset
+
+BOX = Box(left=1.5, top=2, width=30, height=40)
+PLACEMENT = Placement(box=BOX, focus=Focus(), move=Move(), look=Look())
+STYLE = TextStyle(family="Inter", weight=700, size=20)
+DRAWINGS = (
+    ClipFrame(asset=invented_asset("clip"), at_s=Fraction(1, 3), placement=PLACEMENT),
+    Still(asset=invented_asset("still", "image"), placement=PLACEMENT),
+    Panel(box=BOX, color=(1, 2, 3)),
+    TextBlock(lines=("one", "two"), style=STYLE, fonts=("abc",), centre=(3.0, 4.0)),
+    CaptionPage(
+        words=(PlacedWord(text="hi", x=1, width=2, line=0),),
+        lit=0,
+        lit_color=(1, 2, 3),
+        lit_zoom=1.0,
+        style=STYLE,
+        fonts=(),
+        backdrop=Backdrop(color=(0, 0, 0), opacity=0.5, padding=3),
+        centre=(1.0, 2.0),
+        zoom=1.0,
+        opacity=1.0,
+    ),
+    Vignette(strength=0.5),
+    Grain(strength=0.5, seed=1, frame=2),
+    Glass(box=BOX, roundness=0.5, opacity=1.0, turn_deg=3.0, px=1.0),
+    Rim(box=BOX, roundness=0.5, opacity=1.0, px=1.0),
+)
+
+
+def changed(value: Any, kind: Any) -> list[Any]:
+    """Values of the same type that differ in one place each."""
+    if isinstance(value, AssetRef):
+        return [value.model_copy(update={"sha256": "f" * 64})]
+    if is_dataclass(value):
+        return [replace(value, **{name: other}) for name, other in one_field_changed(value)]
+    if isinstance(value, bool):
+        return [not value]
+    if isinstance(value, str):
+        options = get_args(kind)
+        return [option for option in options if option != value] or [value + "x", "", " " + value]
+    if isinstance(value, tuple):
+        inner = (get_args(kind) or (Any,))[0]
+        return [
+            (*value, value[-1]) if value else ("x",),
+            *((*value[:i], other, *value[i + 1 :]) for i in range(len(value)) for other in changed(value[i], inner)),
+        ]
+    return [value + 1, value + 2**-20]
+
+
+def one_field_changed(drawing: Any) -> list[tuple[str, Any]]:
+    hints = get_type_hints(type(drawing))
+    return [
+        (field.name, other)
+        for field in fields(drawing)
+        for other in changed(getattr(drawing, field.name), hints[field.name])
+    ]
+
+
+def drawing_types() -> set[type]:
+    """Every dataclass of render_core that paints."""
+    found = set()
+    for module in pkgutil.walk_packages(render_core.__path__, "render_core."):
+        for value in vars(importlib.import_module(module.name)).values():
+            if isinstance(value, type) and is_dataclass(value) and hasattr(value, "paint"):
+                found.add(value)
+    return found - {Group}
+
+
+def test_the_mutation_test_knows_every_drawing():
+    assert {type(drawing) for drawing in DRAWINGS} == drawing_types()
+
+
+@pytest.mark.parametrize("drawing", DRAWINGS, ids=lambda drawing: type(drawing).__name__)
+def test_changing_any_field_of_a_drawing_changes_its_digest(drawing):
+    mutants = [replace(drawing, **{name: other}) for name, other in one_field_changed(drawing)]
+    digests = {digest(mutant) for mutant in (drawing, *mutants)}
+    assert {field.name for field in fields(drawing)} == {name for name, _ in one_field_changed(drawing)}
+    assert len(digests) == len({drawing, *mutants}) == 1 + len(set(mutants))
+
+
+def test_drawings_of_different_types_differ_even_with_equal_fields():
+    glass, rim = DRAWINGS[-2:]
+    assert digest(replace(glass, turn_deg=0.0)) != digest(rim)
+
+
+VALUES = st.recursive(
+    st.one_of(
+        st.none(),
+        st.text(),
+        st.integers(),
+        st.floats(allow_nan=False, allow_infinity=False),
+        st.fractions(),
+    ),
+    lambda inner: st.lists(inner).map(tuple),
+)
+
+
+@given(VALUES, VALUES)
+def test_digests_are_equal_exactly_where_values_are(a, b):
+    assert (digest(a) == digest(b)) == (a == b)
+
+
+def test_equal_numbers_of_any_type_are_one_number():
+    assert digest(0.0) == digest(-0.0) == digest(0) == digest(Fraction(0))
+    assert digest(0.1) != digest(Fraction(1, 10))
+    assert digest(1) != digest("1")
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
+def test_a_number_that_is_not_finite_is_refused(value):
+    with pytest.raises(ValueError, match="finite"):
+        digest(value)
+
+
+@pytest.mark.parametrize("value", [[1], {"a": 1}, {1}, object(), b"x"])
+def test_a_value_without_a_canonical_form_is_refused(value):
+    with pytest.raises(TypeError, match=type(value).__name__):
+        digest(value)
+
+
+def test_a_moved_file_keeps_its_digest_and_another_file_does_not():
+    asset = invented_asset("clip")
+    assert digest(asset) == digest(asset.model_copy(update={"key": "elsewhere/clip"}))
+    assert digest(asset) != digest(invented_asset("other"))
+
+
+@dataclass(frozen=True)
+class Shade:
+    level: int
+
+    def paint(self, canvas, media):
+        canvas.y[:] = self.level
+
+    def hides_all_below(self, width, height):
+        return True
+
+
+def graded(levels, fps=Fraction(30)) -> Composition:
+    layer = Scripted(lambda frame: Shade(levels[frame]))
+    return Composition(
+        format=VideoFormat(width=64, height=48, fps=fps), frame_count=len(levels), layers=(layer,), sound=None
+    )
+
+
+@pytest.mark.parametrize(
+    ("fps", "frames", "stops"),
+    [
+        (Fraction(30), 150, [60, 120, 150]),
+        (Fraction(30), 60, [60]),
+        (Fraction(30), 1, [1]),
+        (Fraction(24), 50, [48, 50]),
+        (Fraction(30000, 1001), 130, [60, 120, 130]),
+    ],
+)
+def test_cells_are_two_seconds_long_and_the_last_is_what_is_left(fps, frames, stops):
+    cells = plan_cells(graded([0] * frames, fps), STANDARD)
+    assert [cell.stop for cell in cells] == stops
+    assert [cell.start for cell in cells] == [0, *stops[:-1]]
+    assert [cell.index for cell in cells] == list(range(len(stops)))
+
+
+def test_a_change_in_one_frame_makes_one_cell_dirty():
+    levels = [0] * 240
+    before = [cell.key for cell in plan_cells(graded(levels), STANDARD)]
+    levels[70] = 1
+    after = [cell.key for cell in plan_cells(graded(levels), STANDARD)]
+    assert [a == b for a, b in zip(before, after, strict=True)] == [True, False, True, True]
+
+
+def test_cells_with_the_same_pictures_have_the_same_key_wherever_they_are():
+    keys = {cell.key for cell in plan_cells(graded([7] * 240), STANDARD)}
+    assert len(keys) == 1
+
+
+def test_the_profile_and_the_format_are_part_of_a_key():
+    base = graded([7] * 60)
+    wider = replace(base, format=VideoFormat(width=66, height=48, fps=Fraction(30)))
+    keys = {plan_cells(base, STANDARD)[0].key, plan_cells(base, DRAFT)[0].key, plan_cells(wider, STANDARD)[0].key}
+    assert len(keys) == 3
+
+
+def test_a_silent_video_has_no_sound_key():
+    assert sound_key(graded([0]), STANDARD) is None
+
+
+def test_typed_choices_are_seen_by_the_mutation_test():
+    mix = get_type_hints(Placement)["mix"]
+    assert get_origin(mix) is not None
+    assert len(changed("normal", mix)) == 1

@@ -1,0 +1,55 @@
+import numpy as np
+import pytest
+
+from render_core.picture import to_rgb
+from render_core.text.raster import TextStyle, centred, rasterise
+
+STYLE = TextStyle(family="Montserrat", weight=800, size=40)
+
+
+def drawn(line: str, **changes):
+    style = TextStyle(**{"family": "Montserrat", "weight": 800, "size": 40.0} | changes)
+    return rasterise(*centred((line,), style), style)
+
+
+def test_letters_are_opaque_in_their_colour_and_the_rest_is_clear():
+    picture = drawn("HHH", color=(250, 200, 20))
+    solid = picture.alpha == 255
+    assert solid.sum() > 500
+    assert to_rgb(picture)[solid].mean(axis=0) == pytest.approx([250, 200, 20], abs=12)
+    assert picture.alpha[0].max() == 0
+
+
+def test_an_outline_surrounds_the_letters_in_its_own_colour():
+    plain, outlined = drawn("H"), drawn("H", outline=3.0, outline_color=(255, 0, 0))
+    assert (outlined.alpha > 128).sum() > (plain.alpha > 128).sum() * 1.3
+    pixels = to_rgb(outlined).astype(int)
+    assert ((pixels[..., 0] > 150) & (pixels[..., 1] < 100) & (outlined.alpha > 200)).sum() > 50
+
+
+def test_a_shadow_is_soft_dark_and_lower():
+    plain, shaded = drawn("H"), drawn("H", shadow=5.0, shadow_down=6.0, shadow_opacity=0.5)
+    assert shaded.height > plain.height
+    rows = np.nonzero((shaded.alpha > 5) & (shaded.alpha < 120))[0]
+    assert rows.mean() > shaded.height / 2
+
+
+def test_arabic_letters_are_joined_and_devanagari_is_shaped():
+    joined, apart = drawn("سلام"), drawn("س\u200cل\u200cا\u200cم")
+    assert joined.width < apart.width
+    assert drawn("क्ष").width < drawn("क ष").width
+
+
+def test_right_to_left_lines_with_two_fonts_begin_at_the_right():
+    picture = drawn("مرحبا HHH")
+    columns = picture.alpha.sum(axis=0).astype(int)
+    left, right = columns[: picture.width // 3].max(), columns[2 * picture.width // 3 :].max()
+    assert left > right
+
+
+def test_sides_are_even_and_no_line_makes_no_trouble():
+    for line in ("", "a", "abc"):
+        picture = drawn(line)
+        assert picture.width % 2 == 0
+        assert picture.height % 2 == 0
+    assert rasterise(*centred((), STYLE), STYLE).alpha.max() == 0
