@@ -83,16 +83,16 @@ class VideoReader:
         keyframe = self.index.keyframe_before(number)
         if not self.index.first_from(keyframe) <= self._next <= number:
             self._seek(keyframe)
+        self._next = self.index.frame_count  # an error on the way leaves the reader nowhere
         for frame in self._frames:
             found = None if frame.pts is None else self.index.number_of(frame.pts)
-            if found is None:
-                continue
-            self._next = found + 1
-            if found == number:
-                return frame
-            if found > number:
+            if found is not None and found >= number:
                 break
-        self._next = self.index.frame_count
+        else:
+            found = None
+        if found == number:
+            self._next = number + 1
+            return frame
         raise MediaError(self._path.name, f"Frame {number} cannot be decoded: the file is damaged. Upload it again.")
 
     def _seek(self, keyframe: int) -> None:

@@ -13,6 +13,8 @@ from render_core.media.container import opened, video_stream
 
 _COARSE_CLOCK = (Fraction(1, 2000), Fraction(1, 500))
 """Clocks between these (Matroska's 1/1000, QuickTime's 1/600) round the times of usual rates; finer ones hold them."""
+_REORDERED = 32
+"""Packets among which the first shown is found: codecs reorder 16 at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,19 @@ def read_index(container: InputContainer, stream: VideoStream, name: str) -> Fra
     end = pts[-1] + (durations[pts[-1]] or _usual_step(pts, stream, time_base))
     fps = _rate(stream, len(pts) / ((end - pts[0]) * time_base))
     return FrameIndex(time_base, pts, tuple(sorted(keys)), end, fps)
+
+
+def first_moment(container: InputContainer, stream: VideoStream) -> Fraction:
+    """When the first frame of ``read_index`` is shown on the file's own clock, in seconds, from the first packets."""
+    keyframe, first, rest = None, None, _REORDERED
+    for packet in container.demux(stream):
+        if packet.size == 0 or packet.pts is None or rest == 0:
+            break
+        keyframe = packet.pts if keyframe is None and packet.is_keyframe else keyframe
+        if keyframe is not None and packet.pts >= keyframe and not packet.is_discard:
+            first = packet.pts if first is None else min(first, packet.pts)
+        rest -= first is not None
+    return (first or 0) * (stream.time_base or Fraction(0))
 
 
 def _usual_step(pts: tuple[int, ...], stream: VideoStream, time_base: Fraction) -> int:

@@ -4,6 +4,7 @@ from fractions import Fraction
 from multiprocessing import get_context
 from pathlib import Path
 
+import av
 import pytest
 
 from render_core.errors import FrameNotFoundError, MediaError
@@ -124,6 +125,26 @@ def test_a_file_without_picture_cannot_be_read_as_a_clip(tmp_path):
     path = make_audio_only_mp4(tmp_path / "voice.mp4")
     with pytest.raises(MediaError, match="sound but no picture"):
         VideoReader(path)
+
+
+def damage(path: Path, number: int) -> None:
+    """Zeros where the packet of a frame was."""
+    with av.open(str(path)) as container:
+        packet = sorted((p for p in container.demux(video=0) if p.size), key=lambda p: p.pts)[number]
+        start, size = packet.pos, packet.size
+    data = bytearray(path.read_bytes())
+    data[start : start + size] = bytes(size)
+    path.write_bytes(data)
+
+
+def test_after_a_damaged_frame_the_next_keyframe_is_found(tmp_path):
+    path = make_clip(tmp_path / "clip.mp4")
+    damage(path, 18)
+    with VideoReader(path) as reader:
+        assert read_number(reader.frame(12)) == 12
+        with pytest.raises(MediaError, match="damaged"):
+            reader.frame(18)
+        assert [read_number(reader.frame(n)) for n in (24, 25, 3, 39)] == [24, 25, 3, 39]
 
 
 def test_a_damaged_frame_is_an_error_not_another_frame(tmp_path):

@@ -1,9 +1,11 @@
 from fractions import Fraction
 
+import av
 import numpy as np
 import pytest
 
 from render_core.errors import MediaError
+from render_core.media.index import index_file
 from render_core.media.sound import encode_aac, read_sound
 from tests.factories import make_clip, make_sound, noise, tone
 
@@ -67,6 +69,18 @@ def test_sound_is_aligned_with_the_first_frame(tmp_path, late):
     assert abs(onset(heard) / 48000 - late) < 0.002
 
 
+def test_sound_is_aligned_with_the_first_frame_that_can_be_decoded(tmp_path):
+    path = make_clip(tmp_path / "a.mp4", tone_hz=440.0, sound_at=0.5)
+    with av.open(str(path)) as container:
+        first = next(container.demux(video=0))
+        start, size = first.pos, first.size
+    data = bytearray(path.read_bytes())
+    data[start : start + size] = bytes(size)
+    path.write_bytes(data)
+    assert index_file(path).frame_count == 28
+    assert abs(onset(read_sound(path)) / 48000 - (0.5 - 12 / 30)) < 0.002
+
+
 def test_sound_before_the_first_frame_is_not_heard(tmp_path):
     ticks = tuple(range(300, 300 + 40 * 20, 20))
     path = make_clip(tmp_path / "a.mp4", ticks=ticks, time_base=Fraction(1, 600), tone_hz=440.0, sound_at=0.75)
@@ -86,6 +100,12 @@ def test_a_window_past_the_end_is_shorter(tmp_path):
     path = make_sound(tmp_path / "a.wav", noise(2.0))
     assert len(read_sound(path, Fraction(3, 2), Fraction(10))) == 24000
     assert len(read_sound(path, Fraction(5), Fraction(1))) == 0
+
+
+def test_what_follows_the_sound_in_an_mp3_does_no_harm(tmp_path):
+    path = make_sound(tmp_path / "a.mp3", noise(1.0), "libmp3lame")
+    path.write_bytes(path.read_bytes() + b"\xff\xfb\x90" + b"APETAGEX" * 50)
+    assert abs(len(read_sound(path)) - 48000) < 1200
 
 
 def test_a_clip_without_sound_is_an_error(tmp_path):

@@ -1,0 +1,130 @@
+"""Making accepted files uniform, so that renders read them fast and nothing of the original's surprises is left.
+
+Run on workers: decoding a stranger's file takes memory and time in proportion to it.
+"""
+
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import Literal
+
+import cv2
+import numpy as np
+from PIL import Image
+
+from render_core.audio.mix import delivered
+from render_core.errors import MediaError
+from render_core.media.concat import concat
+from render_core.media.decode import VideoReader
+from render_core.media.encode import EncoderProfile, encode_clip
+from render_core.media.image import read_pixels
+from render_core.media.probe import probe
+from render_core.media.sound import encode_aac, encode_mp3, read_sound
+from render_core.picture import Picture, Plane
+from render_core.spec import MediaInfo, VideoFormat
+
+LONGEST_S = 1800
+"""The longest video any plan allows; no clip or music needs to be longer."""
+
+_SHORT_SIDE, _LONG_SIDE, _LEAST_SIDE = 2160, 3840, 16
+_PROFILE = EncoderProfile(name="asset", preset="veryfast", crf=18)
+_RATES = tuple(Fraction(rate) for rate in ("24", "25", "30", "50", "60", "24000/1001", "30000/1001", "60000/1001"))
+
+
+def normalise_video(path: Path, out: Path) -> MediaInfo:
+    """Write a clip as MP4: H.264 at a constant standard rate, upright, a keyframe each second, AAC where it has sound.
+
+    Args:
+        path: Any clip that ``probe`` accepts.
+        out: Where to write. Two files beside it, named after it, are used on the way and removed.
+
+    Raises:
+        MediaError: If the clip is damaged, smaller than 16 pixels or longer than half an hour.
+    """
+    info = probe(path)
+    if info.kind != "video":
+        raise MediaError(path.name, "There is no moving picture in it. Choose a video file.")
+    _refuse_long(info, path.name)
+    silent, sound = out.with_name(f"{out.name}.silent"), out.with_name(f"{out.name}.sound")
+    try:
+        fps = _write_pictures(path, silent)
+        if info.has_audio:
+            sound.write_bytes(encode_aac(read_sound(path, duration_s=info.duration_s)))
+        concat([silent], sound if info.has_audio else None, out, fps)
+    finally:
+        silent.unlink(missing_ok=True)
+        sound.unlink(missing_ok=True)
+    return probe(out)
+
+
+def normalise_image(path: Path, out: Path) -> Literal["image/jpeg", "image/png"]:
+    """Write an image upright, in sRGB, at most 2160×3840 pixels, without metadata: PNG if transparent, else JPEG.
+
+    Returns:
+        The media type that was written.
+
+    Raises:
+        MediaError: If it is no usable image.
+    """
+    image = read_pixels(path)
+    factor = min(1.0, _SHORT_SIDE / min(image.size), _LONG_SIDE / max(image.size))
+    size = (max(1, round(image.width * factor)), max(1, round(image.height * factor)))
+    if size != image.size:
+        image = image.resize(size, Image.Resampling.LANCZOS)
+    image.info.clear()
+    if image.mode == "RGBA":
+        image.save(out, "PNG")
+        return "image/png"
+    image.save(out, "JPEG", quality=92, subsampling=0, optimize=True)
+    return "image/jpeg"
+
+
+def normalise_sound(path: Path, out: Path) -> MediaInfo:
+    """Write a sound as MP3 at −14 LUFS, below −1 dBTP.
+
+    Raises:
+        MediaError: If there is no sound in the file, or it is longer than half an hour.
+    """
+    _refuse_long(probe(path), path.name)
+    out.write_bytes(encode_mp3(delivered(read_sound(path))))
+    return probe(out)
+
+
+def _refuse_long(info: MediaInfo, name: str) -> None:
+    if info.duration_s > LONGEST_S:
+        length = f"It is {float(info.duration_s) / 60:.0f} minutes long; at most {LONGEST_S // 60} are accepted."
+        raise MediaError(name, f"{length} Cut it and upload it again.")
+
+
+def _write_pictures(path: Path, out: Path) -> Fraction:
+    with VideoReader(path) as reader:
+        fps = min(_RATES, key=lambda rate: abs(rate - reader.index.fps))
+        video_format = _fitting(reader.frame(0), fps, path.name)
+        encode_clip(_pictures(reader, video_format), video_format, _PROFILE, out, keyframe_every=round(fps))
+    return fps
+
+
+def _fitting(picture: Picture, fps: Fraction, name: str) -> VideoFormat:
+    sides = sorted((picture.width, picture.height))
+    if sides[0] < _LEAST_SIDE:
+        problem = f"The picture is {picture.width}×{picture.height}; a clip needs {_LEAST_SIDE} pixels a side at least."
+        raise MediaError(name, f"{problem} Choose a larger one.")
+    source = VideoFormat.model_construct(width=picture.width, height=picture.height, fps=fps)
+    return source.scaled(min(1.0, _SHORT_SIDE / sides[0], _LONG_SIDE / sides[1]))
+
+
+def _pictures(reader: VideoReader, video_format: VideoFormat) -> Iterator[Picture]:
+    """One picture per frame of the constant rate: the one on screen at that moment."""
+    for number in range(max(1, round(reader.index.duration_s * video_format.fps))):
+        yield _scaled(reader.frame_at(number / video_format.fps), video_format.width, video_format.height)
+
+
+def _scaled(picture: Picture, width: int, height: int) -> Picture:
+    if (picture.width, picture.height) == (width, height):
+        return picture
+    half = (width // 2, height // 2)
+    return Picture(_resized(picture.y, (width, height)), _resized(picture.u, half), _resized(picture.v, half))
+
+
+def _resized(plane: Plane, size: tuple[int, int]) -> Plane:
+    return np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_AREA), np.uint8)
