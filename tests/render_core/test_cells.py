@@ -54,7 +54,7 @@ DRAWINGS = (
 )
 
 
-def changed(value: Any, kind: Any) -> list[Any]:
+def changed(value: object, kind: object) -> list[Any]:
     """Values of the same type that differ in one place each."""
     if isinstance(value, AssetRef):
         return [value.model_copy(update={"sha256": "f" * 64})]
@@ -74,7 +74,7 @@ def changed(value: Any, kind: Any) -> list[Any]:
     return [value + 1, value + 2**-20]
 
 
-def one_field_changed(drawing: Any) -> list[tuple[str, Any]]:
+def one_field_changed(drawing: object) -> list[tuple[str, Any]]:
     hints = get_type_hints(type(drawing))
     return [
         (field.name, other)

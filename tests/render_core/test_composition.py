@@ -18,7 +18,7 @@ RED, BLUE = Panel(box=SCREEN, color=(255, 0, 0)), Panel(box=SCREEN, color=(0, 0,
 SPOT = Panel(box=Box(left=10, top=10, width=20, height=20), color=(255, 255, 255))
 
 
-def composition(*drawings, frames: int = 10) -> Composition:
+def composition(*drawings: object, frames: int = 10) -> Composition:
     layers = tuple(Scripted(lambda _, drawing=drawing: drawing) for drawing in drawings)
     return Composition(format=FORMAT, frame_count=frames, layers=layers)
 

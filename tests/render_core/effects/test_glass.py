@@ -8,7 +8,7 @@ from tests.scenes import FakeMedia, flat_picture, smooth_picture
 CIRCLE = Box(left=100, top=100, width=200, height=200)
 
 
-def glass(**changes) -> Glass:
+def glass(**changes: object) -> Glass:
     return Glass(**{"box": CIRCLE, "roundness": 0.5, "opacity": 1.0, "turn_deg": 0.0, "px": 0.5} | changes)
 
 

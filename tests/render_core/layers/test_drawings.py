@@ -82,7 +82,7 @@ def test_text_is_rasterised_once():
     assert len([key for key in media.memory if key[0] == "text"]) == 1
 
 
-def page(**changes) -> CaptionPage:
+def page(**changes: object) -> CaptionPage:
     words = (
         PlacedWord(text="so", x=-40, width=30, line=0),
         PlacedWord(text="it", x=0, width=20, line=0),

@@ -7,7 +7,7 @@ from render_core.text.raster import TextStyle, centred, rasterise
 STYLE = TextStyle(family="Montserrat", weight=800, size=40)
 
 
-def drawn(line: str, **changes):
+def drawn(line: str, **changes: object):
     style = TextStyle(**{"family": "Montserrat", "weight": 800, "size": 40.0} | changes)
     return rasterise(*centred((line,), style), style)
 

@@ -1,0 +1,74 @@
+from dataclasses import dataclass
+from fractions import Fraction
+from hashlib import sha256
+
+import av
+import pytest
+
+from render_core.cells import plan_cells
+from render_core.composition import Composition, Scripted
+from render_core.media.encode import DRAFT
+from render_core.media.pool import MediaPool
+from render_core.render import assemble, render_cell, render_sound
+from render_core.spec import VideoFormat
+from render_core.templates import build
+from tests.factories import by_path, lip_sync_spec
+from tests.scenes import FakeMedia
+
+
+@pytest.fixture(scope="module")
+def video(tmp_path_factory):
+    """Five seconds of a real clip with a headline: three cells, the last of one second."""
+    return build(lip_sync_spec(tmp_path_factory.mktemp("media"), seconds=5, mainText="Привет", filmGrain=0.3))
+
+
+def cell_hashes(video, order):
+    cells = plan_cells(video, DRAFT)
+    with MediaPool(by_path()) as media:
+        made = {index: sha256(render_cell(video, cells[index], media, DRAFT)).hexdigest() for index in order}
+    return [made[index] for index in sorted(made)]
+
+
+def test_a_cell_has_the_same_bytes_in_any_order_and_process(video):
+    assert cell_hashes(video, (0, 1, 2)) == cell_hashes(video, (2, 0, 1)) == cell_hashes(video, (1, 2, 0))
+
+
+def test_cells_and_sound_become_one_file(video, tmp_path):
+    paths = []
+    with MediaPool(by_path()) as media:
+        for cell in plan_cells(video, DRAFT):
+            paths.append(tmp_path / f"{cell.index}.mp4")
+            paths[-1].write_bytes(render_cell(video, cell, media, DRAFT))
+        sound = tmp_path / "sound.m4a"
+        sound.write_bytes(render_sound(video, media, DRAFT))
+    assemble(paths, sound, tmp_path / "out.mp4", video.format.fps)
+    with av.open(str(tmp_path / "out.mp4")) as made:
+        stream = made.streams.video[0]
+        times = [frame.pts * stream.time_base for frame in made.decode(stream)]
+    assert times == [Fraction(frame, 30) for frame in range(150)]
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A drawing that counts how often it is painted."""
+
+    level: int
+
+    def paint(self, canvas, media):
+        media.memory[self.level] = media.memory.get(self.level, 0) + 1
+        canvas.y[:] = self.level
+
+    def hides_all_below(self, width, height):
+        return True
+
+
+def test_frames_that_show_the_same_are_painted_once():
+    levels = [50] * 20 + [90] * 5 + [50] * 5
+    video = Composition(
+        format=VideoFormat(width=64, height=48, fps=Fraction(30)),
+        frame_count=30,
+        layers=(Scripted(lambda frame: Counted(levels[frame])),),
+    )
+    media = FakeMedia()
+    render_cell(video, plan_cells(video, DRAFT)[0], media, DRAFT)
+    assert media.memory == {50: 2, 90: 1}
