@@ -6,14 +6,16 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from render_core.audio.filters import Signal, convolved, impulse_response
-from render_core.audio.samples import SAMPLE_RATE, Samples
+from render_core.audio.filters import convolved, impulse_response
+from render_core.audio.samples import STEP, Samples
 
 SILENCE_LUFS = -70.0
 """The absolute gate: what is softer counts as silence."""
 
-_HOP = SAMPLE_RATE // 10  # blocks of 400 ms overlap by 75 %
-_BLOCK_HOPS = 4
+Energies = NDArray[np.float64]
+"""Mean squares of the weighted sound per millisecond, both channels together: shape (steps,), full scale is 1."""
+
+_HOP, _BLOCK = 100, 400  # steps: blocks of 400 ms overlap by 75 %
 # BS.1770-4, tables 1 and 2: the head's shelf and the RLB high-pass, at 48 kHz.
 _K_WEIGHTING = np.array(
     [
@@ -30,8 +32,24 @@ def integrated_loudness(sound: Samples) -> float:
     Args:
         sound: Shape (n, 2), float32, 48 kHz. Less than 400 ms is measured as one block.
     """
-    energies = sum(_hop_energies(np.ascontiguousarray(sound[:, channel])) for channel in range(sound.shape[1]))
-    blocks = _blocks(np.asarray(energies))
+    return loudness_of(step_energies(sound))
+
+
+def step_energies(sound: Samples) -> Energies:
+    """The K-weighted energy of each millisecond; the last one is filled with silence."""
+    steps = -(-len(sound) // STEP)
+    energies = np.zeros(steps)
+    for channel in range(sound.shape[1]):
+        padded = np.zeros(steps * STEP, np.float32)
+        padded[: len(sound)] = sound[:, channel]
+        weighted = convolved(padded, _k_taps()).reshape(steps, STEP)
+        energies += np.einsum("ij,ij->i", weighted, weighted, dtype=np.float64) / STEP
+    return energies
+
+
+def loudness_of(energies: Energies) -> float:
+    """The loudness of a sound with these ``step_energies``, in LUFS. A slow gain multiplies them squared."""
+    blocks = _blocks(energies)
     audible = blocks[_lufs(blocks) > SILENCE_LUFS]
     if not len(audible):
         return -math.inf
@@ -39,24 +57,14 @@ def integrated_loudness(sound: Samples) -> float:
     return float(_lufs(loud.mean()))
 
 
-def _hop_energies(channel: Signal) -> NDArray[np.float64]:
-    """Mean squares of the weighted signal in steps of 100 ms; a rest counts with its own length."""
-    weighted = convolved(channel, _k_taps())
-    whole = len(weighted) // _HOP
-    hops = weighted[: whole * _HOP].reshape(whole, _HOP)
-    energies: NDArray[np.float64] = np.einsum("ij,ij->i", hops, hops, dtype=np.float64) / _HOP
-    if whole >= _BLOCK_HOPS or not len(weighted):
-        return energies
-    return np.array([np.square(weighted, dtype=np.float64).mean()])
+def _blocks(energies: Energies) -> Energies:
+    if len(energies) < _BLOCK:
+        return np.full(min(1, len(energies)), energies.sum() / max(1, len(energies)))
+    hops = energies[: len(energies) // _HOP * _HOP].reshape(-1, _HOP).mean(axis=1)
+    return np.convolve(hops, np.full(_BLOCK // _HOP, _HOP / _BLOCK), mode="valid")
 
 
-def _blocks(hops: NDArray[np.float64]) -> NDArray[np.float64]:
-    if len(hops) < _BLOCK_HOPS:
-        return hops
-    return np.convolve(hops, np.full(_BLOCK_HOPS, 1 / _BLOCK_HOPS), mode="valid")
-
-
-def _lufs(energy: NDArray[np.float64]) -> NDArray[np.float64]:
+def _lufs(energy: Energies) -> NDArray[np.float64]:
     return np.asarray(-0.691 + 10 * np.log10(np.maximum(energy, 1e-20)))
 
 

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from render_core.audio.ducking import duck_gain
-from render_core.audio.limiter import amplified, step_peaks
-from render_core.audio.loudness import integrated_loudness
+from render_core.audio.limiter import amplified, held_gain, step_peaks
+from render_core.audio.loudness import loudness_of, step_energies
 from render_core.audio.samples import SAMPLE_RATE, Samples
 from render_core.spec import AssetRef
 from render_core.timing import exact
@@ -22,7 +22,7 @@ CEILING_DBTP = -1.5
 _MAX_GAIN_DB = 24.0
 """A whisper is made audible, but noise is not made music."""
 _CROSSFADE_S = Fraction(1, 4)
-_PASSES = 4
+_PASSES = 6
 
 SoundReader = Callable[[AssetRef, Fraction, Fraction | None], Samples]
 """(asset, start in s, at most so many s or None for all) → samples."""
@@ -73,17 +73,15 @@ def mix(sound: Sound, read: SoundReader) -> Samples:
 
 
 def delivered(sound: Samples) -> Samples:
-    """The sound at the target loudness under the ceiling. Limiting takes loudness away, so a few passes are made."""
-    peaks, gain_db = step_peaks(sound), 0.0
-    out = amplified(sound, 1.0, peaks, CEILING_DBTP)
+    """The sound at the target loudness under the ceiling. Limiting takes loudness away, so a few gains are tried."""
+    peaks, energies, gain_db = step_peaks(sound), step_energies(sound), 0.0
     for _ in range(_PASSES):
-        loudness = integrated_loudness(out)
+        loudness = loudness_of(energies * held_gain(peaks, 10 ** (gain_db / 20), CEILING_DBTP) ** 2)
         wanted_db = min(gain_db + TARGET_LUFS - loudness, _MAX_GAIN_DB)
-        if math.isinf(loudness) or abs(wanted_db - gain_db) < 0.1:
+        if math.isinf(loudness) or abs(wanted_db - gain_db) < 0.05:
             break
         gain_db = wanted_db
-        out = amplified(sound, 10 ** (gain_db / 20), peaks, CEILING_DBTP)
-    return out
+    return amplified(sound, held_gain(peaks, 10 ** (gain_db / 20), CEILING_DBTP))
 
 
 def _voice(sound: Sound, read: SoundReader) -> Samples:

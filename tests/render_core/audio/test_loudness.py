@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from render_core.audio.filters import convolved
-from render_core.audio.limiter import amplified, step_peaks, true_peak_db
+from render_core.audio.limiter import amplified, held_gain, step_peaks, true_peak_db
 from render_core.audio.loudness import integrated_loudness
 from tests.factories import noise, tone
 
@@ -64,20 +64,20 @@ def test_peaks_between_samples_are_seen():
 
 def test_nothing_passes_the_ceiling():
     sound = noise(2.0, level=0.5)
-    held = amplified(sound, 4.0, step_peaks(sound), -1.0)
+    held = amplified(sound, held_gain(step_peaks(sound), 4.0, -1.0))
     assert true_peak_db(held) <= -0.95
     assert true_peak_db(held) > -1.5
 
 
 def test_below_the_ceiling_only_the_gain_is_applied():
     sound = tone(300, 1, 0.1)
-    assert np.array_equal(amplified(sound, 2.0, step_peaks(sound), -1.0), sound * np.float32(2))
+    assert np.array_equal(amplified(sound, held_gain(step_peaks(sound), 2.0, -1.0)), sound * np.float32(2))
 
 
 def test_the_gain_comes_down_before_a_peak_and_recovers_after():
     sound = tone(1000, 2, 0.2)
     sound[48000:48480] *= 10
-    held = amplified(sound, 1.0, step_peaks(sound), -1.0)
+    held = amplified(sound, held_gain(step_peaks(sound), 1.0, -1.0))
     gain = np.abs(held).reshape(-1, 480, 2).max(axis=(1, 2)) / np.abs(sound).reshape(-1, 480, 2).max(axis=(1, 2))
     assert gain[:98] == pytest.approx(1)
     assert gain[100] < 0.5
