@@ -222,8 +222,11 @@ def _carry_out(task: Task, objects: ObjectStore, board: Any, scratch: Path | Non
 
 
 def _warm_up() -> None:
-    """Runs on a worker: that it could be unpickled means that everything is imported."""
-    time.sleep(0.2)
+    """Runs on a worker: that it could be unpickled means that everything is imported.
+
+    It stays a moment, so that the next one wakes another worker.
+    """
+    time.sleep(1.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ import pytest
 
 from cluster import tasks
 from cluster.policies import PartsMissingError
-from cluster.storage import LocalObjectStore, ObjectNotFoundError, cell_key
+from cluster.ports import ObjectStore
+from cluster.storage import LocalObjectStore, ObjectNotFoundError, S3ObjectStore, cell_key
 from cluster.work import AssembleTask, CellSnapshot, CellsTask, PlanTask, RenderPlan, SoundTask
 from render_core.spec import RenderSpec
 from tests.factories import lip_sync_spec, stored
@@ -17,7 +18,7 @@ from tests.factories import lip_sync_spec, stored
 class Bench:
     """A worker's surroundings with a small video of two cells to make."""
 
-    objects: LocalObjectStore
+    objects: ObjectStore
     spec: RenderSpec
     scratch: Path
     reported: list[CellSnapshot] = field(default_factory=list)
@@ -121,6 +122,18 @@ def test_an_assembled_video_has_all_frames_and_the_sound(bench: Bench) -> None:
     with av.open(str(bench.objects.materialise(output.key))) as video:
         assert sum(1 for _ in video.decode(video=0)) == 90
         assert video.streams.audio
+
+
+def test_a_remote_store_gives_the_same_video(bench: Bench, s3_store: S3ObjectStore) -> None:
+    bench.make_parts()
+    local = tasks.assemble_video(bench.assemble_task(), bench.place)
+    for key in bench.objects.keys("user-avatars/"):
+        s3_store.put_bytes(key, bench.objects.read(key))
+    bench.objects = s3_store
+    bench.make_parts()
+    remote = tasks.assemble_video(bench.assemble_task(), bench.place)
+    assert remote.sha256 == local.sha256
+    assert s3_store.size(remote.key) == local.size_bytes
 
 
 def test_assembling_leaves_no_temporary_file(bench: Bench) -> None:

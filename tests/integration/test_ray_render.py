@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import sys
 import threading
 from collections.abc import Iterator
@@ -23,6 +24,7 @@ from tests.factories import lip_sync_spec, stored
 from tests.processes import descendants, until, until_ended, words
 
 pytestmark = pytest.mark.ray
+ROOT = Path(__file__).parents[2]
 cloudpickle.register_pickle_by_value(sys.modules[__name__])
 
 
@@ -34,11 +36,12 @@ def objects(tmp_path_factory: pytest.TempPathFactory) -> LocalObjectStore:
 @pytest.fixture(scope="module")
 def runtime(objects: LocalObjectStore) -> Iterator[RayRuntime]:
     """A local Ray with two CPUs; afterwards none of its processes is left."""
+    before = set(descendants(os.getpid()))
     runtime = RayRuntime(objects, RaySettings(num_cpus=2))
-    started = descendants(os.getpid())
     yield runtime
+    ours = set(descendants(os.getpid())) - before
     runtime.close()
-    until_ended(started)
+    until_ended(ours)
 
 
 class Cluster:
@@ -198,6 +201,40 @@ def test_bad_media_fail_the_job_with_a_sentence(cluster: Cluster, quick: RenderS
     assert row.failure is not None
     assert row.failure.code == "invalid_input"
     assert "Traceback" not in row.failure.message
+
+
+_JOINING = """
+import sys
+from pathlib import Path
+from cluster.runtime import RayRuntime, RaySettings
+from cluster.storage import LocalObjectStore
+from cluster.work import PlanTask
+from render_core.spec import RenderSpec
+
+spec = RenderSpec.model_validate_json(sys.stdin.read())
+runtime = RayRuntime(LocalObjectStore(Path(sys.argv[2])), RaySettings(address=sys.argv[1]))
+runtime.submit(PlanTask(spec=spec, keys=("plan",), label="plan"))
+outcomes = ()
+while not outcomes:
+    outcomes = runtime.poll(1.0)
+print(runtime.capacity(), len(outcomes[0].result.cells))
+runtime.close()
+"""
+
+
+def test_a_process_can_join_a_running_cluster(cluster: Cluster, quick: RenderSpec) -> None:
+    address = ray.get_runtime_context().gcs_address
+    joined = subprocess.run(
+        [sys.executable, "-c", _JOINING, address, str(cluster.objects.root)],
+        env={**os.environ, "RAY_AUTH_MODE": "token", "PYTHONPATH": str(ROOT)},
+        input=quick.model_dump_json(),
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=200,
+    )
+    assert joined.stdout.split() == ["2", "3"]
+    cluster.rendered("after", quick)
 
 
 def test_a_worker_has_loaded_nothing_of_the_web(cluster: Cluster, quick: RenderSpec) -> None:
