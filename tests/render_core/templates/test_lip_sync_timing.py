@@ -19,7 +19,7 @@ CLIPS = tuple(invented_asset(f"clip {number}") for number in range(12))
 
 
 def spans(frames: int, clips: int, **config: object):
-    found = segments_of(LipSyncConfig(**config: object), frames, CLIPS[:clips])
+    found = segments_of(LipSyncConfig(**config), frames, CLIPS[:clips])
     return [(float(segment.start), float(segment.start + segment.length)) for segment in found]
 
 
@@ -38,7 +38,7 @@ def spans(frames: int, clips: int, **config: object):
     ],
 )
 def test_segments_follow_the_rule(frames, clips, config, expected):
-    assert spans(frames, clips, **config: object) == expected
+    assert spans(frames, clips, **config) == expected
 
 
 def test_segments_of_an_odd_rate_are_exact():
