@@ -7,12 +7,14 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from psycopg import sql
 
 from tests.factories import make_clip, make_image, make_sound, tone
 from tests.webapp.product import Media, Product, RecordingBell, settings_for
 from tests.webapp.servers import run_postgres, run_redis
 from webapp.container import Container, build_container
 from webapp.db import migrate
+from webapp.models import metadata
 from webapp.settings import Settings
 
 
@@ -40,15 +42,15 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def migrated_postgres(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The name of an empty database to copy."""
-    make_database(postgres_url, "migrated")
-    migrate(settings_for(tmp_path_factory.mktemp("unused"), postgres_url.replace("/postgres", "/migrated")))
-    return "migrated"
+    """The URL of a database to empty before each test."""
+    url = make_database(postgres_url, "product")
+    migrate(settings_for(tmp_path_factory.mktemp("unused"), url))
+    return url
 
 
-def make_database(server_url: str, name: str, template: str = "template0") -> str:
+def make_database(server_url: str, name: str) -> str:
     with psycopg.connect(server_url, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')  # type: ignore[call-overload] # our own names
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
     return server_url.replace("/postgres", f"/{name}")
 
 
@@ -67,8 +69,21 @@ def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
     if request.param == "sqlite":
         chosen: Settings = request.getfixturevalue("fresh_sqlite")
         return chosen
-    server, template = request.getfixturevalue("postgres_url"), request.getfixturevalue("migrated_postgres")
-    return settings_for(tmp_path / "data", make_database(server, f"t{uuid4().hex}", template))
+    url = request.getfixturevalue("migrated_postgres")
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(sql.SQL("TRUNCATE {}").format(sql.SQL(", ").join(map(sql.Identifier, metadata.tables))))
+    return settings_for(tmp_path / "data", url)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def spare_settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
+    """Settings of a product whose database is migrated, and this test's alone."""
+    url = ""
+    if request.param == "postgres":
+        url = make_database(request.getfixturevalue("postgres_url"), f"spare{uuid4().hex}")
+    settings = settings_for(tmp_path / "spare", url)
+    migrate(settings)
+    return settings
 
 
 @pytest.fixture

@@ -26,10 +26,10 @@ def test_the_migrations_make_exactly_the_tables_of_the_models(container: Contain
         assert compare_metadata(context, metadata) == []
 
 
-def test_going_down_leaves_nothing_and_going_up_again_works(settings: Settings):
-    config = alembic_config(settings.database_url)
+def test_going_down_leaves_nothing_and_going_up_again_works(spare_settings: Settings):
+    config = alembic_config(spare_settings.database_url)
     command.downgrade(config, "base")
-    engine = create_engine(settings.database_url)
+    engine = create_engine(spare_settings.database_url)
     assert inspect(engine).get_table_names() == ["alembic_version"]
     command.upgrade(config, "head")
     assert set(inspect(engine).get_table_names()) == {"alembic_version", *metadata.tables}

@@ -7,7 +7,7 @@ from starlette.routing import Match
 
 from webapp.api import assets, auth, ops, previews, renders, templates
 from webapp.api.errors import ErrorBody, install_error_handlers
-from webapp.api.requests import RequestIds
+from webapp.api.requests import BodyLimit, RequestIds
 from webapp.container import Container
 from webapp.errors import AppError, NotFoundError
 
@@ -42,6 +42,7 @@ def build_api(container: Container | Callable[[], Container]) -> FastAPI:
         responses={status: {"model": ErrorBody, "description": words} for status, words in _REFUSALS.items()},
     )
     app.state.open_container = container if callable(container) else lambda: container
+    app.add_middleware(BodyLimit, unbounded="/api/assets/upload")
     app.add_middleware(RequestIds)
     install_error_handlers(app)
     for resource in (auth, assets, previews, renders, templates, ops):

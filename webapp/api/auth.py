@@ -21,7 +21,7 @@ from webapp.container import Container
 from webapp.db import unit_of_work
 from webapp.errors import ForbiddenError
 
-router = APIRouter(prefix="/api/auth", tags=["auth"], max_body_size=10_000)
+router = APIRouter(prefix="/api/auth", tags=["auth"])
 _OWN_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 _FORWARDED = ("forwarded", "x-forwarded-for")
 

@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 
 from cluster.storage import ObjectNotFoundError, StorageError
 from render_core.errors import RenderCoreError
-from webapp.errors import AppError, InvalidError, NotFoundError, as_app_error
+from webapp.errors import AppError, InvalidError, NotFoundError, TooLargeError, as_app_error
 
 _log = structlog.get_logger()
 
@@ -82,7 +82,7 @@ def _path(location: Sequence[int | str]) -> str:
 
 async def _answer_http(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for nothing else
-    code = HTTPStatus(error.status_code).name.lower()
+    code = TooLargeError.code if error.status_code == 413 else HTTPStatus(error.status_code).name.lower()
     body = ErrorBody(error=code, detail=str(error.detail))
     return JSONResponse(body.model_dump(exclude_none=True), error.status_code, error.headers)
 

@@ -22,7 +22,7 @@ from webapp.renders.service import (
 from webapp.renders.stream import parse_event_id
 from webapp.renders.views import RenderOrder, VideoPage, VideoView
 
-router = APIRouter(prefix="/api", tags=["renders"], max_body_size=1_000_000)
+router = APIRouter(prefix="/api", tags=["renders"])
 
 
 @router.post("/video/user-render", status_code=202)

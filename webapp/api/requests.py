@@ -1,4 +1,4 @@
-"""Each request gets an id: in the answer, and in everything that is logged about it."""
+"""What every request of the API meets first: an id for its answer and its log lines, and a bound on its body."""
 
 import re
 import time
@@ -6,11 +6,42 @@ from uuid import uuid4
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _HEADER = "X-Request-ID"
 _SANE = re.compile(r"[A-Za-z0-9._-]{1,100}")
+_LARGEST_BODY = 1_000_000
 _log = structlog.get_logger()
+
+
+class BodyLimit:
+    """ASGI middleware: bodies of the API end at 1 MB, whatever their length claims to be; uploads count for themselves.
+
+    The refusal is raised where the body is read, so that it becomes JSON like every other one.
+    """
+
+    def __init__(self, app: ASGIApp, unbounded: str) -> None:
+        self._app = app
+        self._unbounded = unbounded
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        is_bounded = scope["type"] == "http" and scope["path"].startswith("/api/") and scope["path"] != self._unbounded
+        await self._app(scope, _bounded(receive) if is_bounded else receive, send)
+
+
+def _bounded(receive: Receive) -> Receive:
+    received = 0
+
+    async def receive_bounded() -> Message:
+        nonlocal received
+        message = await receive()
+        received += len(message.get("body", b""))
+        if received > _LARGEST_BODY:
+            raise HTTPException(413, f"The body is larger than {_LARGEST_BODY // 1_000_000} MB: send less at once.")
+        return message
+
+    return receive_bounded
 
 
 class RequestIds:

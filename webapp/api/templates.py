@@ -6,7 +6,7 @@ from pydantic import BaseModel
 from webapp.api.edge import Asking
 from webapp.templates.service import SaveConfig, SavedConfigView, TemplateView, list_templates, save_config
 
-router = APIRouter(prefix="/api/templates", tags=["templates"], max_body_size=1_000_000)
+router = APIRouter(prefix="/api/templates", tags=["templates"])
 
 
 class TemplateList(BaseModel):

@@ -1,0 +1,232 @@
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from fastapi.testclient import TestClient
+from httpx import Response
+
+from cluster.jobs import JobOutput
+from tests.webapp.product import Product
+from webapp.models import RenderJob, UsageEntry, UserVideo
+from webapp.renders.store import SqlJobStore
+
+Order = dict[str, Any]
+
+
+@pytest.fixture
+def video_id(ann: TestClient, order: Order) -> str:
+    """A render that Ann has asked for."""
+    answer = ann.post("/api/video/user-render", json=order)
+    assert answer.status_code == 202, answer.text
+    return str(answer.json()["video_id"])
+
+
+@pytest.fixture
+def finished_id(video_id: str, small_product: Product) -> str:
+    """The same, rendered."""
+    content = b"not really a video" * 100
+    small_product.container.objects.put_bytes("rendered-videos/v/j.mp4", content)
+    store = SqlJobStore(small_product.container.engine)
+    epoch = store.acquire_lease("test", 60)
+    assert epoch is not None
+    request = store.claim(store.waiting(1)[0].job_id, epoch)
+    assert request is not None
+    output = JobOutput(
+        key="rendered-videos/v/j.mp4",
+        size_bytes=len(content),
+        sha256="a" * 64,
+        frame_count=40,
+        duration_s=1.3,
+        render_seconds=1.0,
+    )
+    assert store.complete(request, output, epoch)
+    return video_id
+
+
+def test_a_render_is_accepted_at_once_and_can_be_followed(ann: TestClient, order: Order):
+    answer = ann.post("/api/video/user-render", json=order)
+    body = answer.json()
+    assert answer.status_code == 202
+    assert (body["status"], body["progress"], body["estimated_completion"]) == ("pending", 0, None)
+    status = ann.get(answer.headers["location"]).json()
+    assert status == body
+    assert ann.get("/api/videos").json() == {"videos": [body], "next_cursor": None}
+
+
+def _post(client: TestClient, order: Order, **changes: object) -> Response:
+    return client.post("/api/video/user-render", json=order | changes)
+
+
+@pytest.mark.parametrize(
+    ("config", "field", "sentence"),
+    [
+        ({"mainText": "x" * 10_000}, "config.mainText", "at most 120"),
+        ({"musicVolume": 2}, "config.musicVolume", "from 0 to 1"),
+        ({"musicVolume": "loud"}, "config.musicVolume", "from 0 to 1"),
+        ({"colour": "red"}, "config.colour", "no such setting"),
+        ({"width": 91}, "config.width", "even"),
+    ],
+)
+def test_bad_settings_name_field_and_limit(
+    ann: TestClient, order: Order, small_product: Product, config: Order, field: str, sentence: str
+):
+    answer = _post(ann, order, config=config)
+    assert (answer.status_code, answer.json()["error"], answer.json()["field"]) == (422, "invalid_input", field)
+    assert field in answer.json()["detail"]
+    assert sentence in answer.json()["detail"]
+    assert small_product.rows(UserVideo) == small_product.rows(UsageEntry) == []
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999"])
+def test_numbers_must_be_finite(ann: TestClient, avatar_id: str, small_product: Product, number: str):
+    body = (
+        f'{{"template_name": "LipSyncTemplate", "user_assets": {{"lipSyncVideo": "{avatar_id}"}}, '
+        f'"config": {{"musicVolume": {number}}}}}'
+    )
+    answer = ann.post("/api/video/user-render", content=body, headers={"content-type": "application/json"})
+    assert (answer.status_code, answer.json()["field"]) == (422, "config.musicVolume")
+    assert "finite number" in answer.json()["detail"]
+    assert small_product.rows(UserVideo) == []
+
+
+def test_bad_assets_name_their_role(ann: TestClient, bob: TestClient, order: Order, small_product: Product):
+    cases: list[tuple[Any, int, str]] = [
+        ({}, 422, "user_assets.lipSyncVideo"),
+        ({"lipSyncVideo": str(uuid4())}, 404, "user_assets.lipSyncVideo"),
+        ({"lipSyncVideo": "no id"}, 422, "user_assets.lipSyncVideo"),
+        ({"lipSyncVideo": 7}, 422, "user_assets.lipSyncVideo"),
+        (order["user_assets"] | {"logo": order["user_assets"]["lipSyncVideo"]}, 422, "user_assets.logo"),
+        (order["user_assets"] | {"backgroundVideos": [str(uuid4())]}, 404, "user_assets.backgroundVideos[0]"),
+    ]
+    for assets, status, field in cases:
+        answer = _post(ann, order, user_assets=assets)
+        assert (answer.status_code, answer.json()["field"]) == (status, field)
+        assert field in answer.json()["detail"]
+    foreign = _post(bob, order)
+    assert (foreign.status_code, foreign.json()["field"]) == (404, "user_assets.lipSyncVideo")
+    assert small_product.rows(UserVideo) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"template_name": "Nope"}, "template_name"),
+        ({"template_name": None}, "template_name"),
+        ({"colour": 1}, "colour"),
+        ({"workspace_id": "x"}, "workspace_id"),
+        ({"video_title": "x" * 201}, "video_title"),
+        ({"video_title": "a\x00b"}, "video_title"),
+        ({"config": []}, "config"),
+    ],
+)
+def test_bad_fields_are_named(ann: TestClient, order: Order, changes: Order, field: str):
+    answer = _post(ann, order, **changes)
+    assert (answer.status_code, answer.json()["field"]) == (422, field)
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"", 422),
+        (b"{", 422),
+        (b"[]", 422),
+        (b"\xff\xfe", 422),
+        (b"[" * 100_000, 400),
+        (b'{"a":"' + b"x" * 2_000_000 + b'"}', 413),
+    ],
+)
+def test_bodies_that_are_no_orders_are_refused_as_json(ann: TestClient, body: bytes, status: int):
+    answer = ann.post("/api/video/user-render", content=body, headers={"content-type": "application/json"})
+    assert answer.status_code == status
+    assert set(answer.json()) >= {"error", "detail"}
+
+
+def test_a_sixth_video_of_the_month_is_refused(ann: TestClient, order: Order):
+    for _ in range(5):
+        assert _post(ann, order).status_code == 202
+    answer = _post(ann, order)
+    assert (answer.status_code, answer.json()["error"]) == (402, "quota_exceeded")
+    assert "5 videos" in answer.json()["detail"]
+
+
+def test_a_repetition_with_the_same_key_is_the_same_render(ann: TestClient, order: Order, small_product: Product):
+    headers = {"Idempotency-Key": "k-1"}
+
+    def ask(_: int) -> str:
+        answer = ann.post("/api/video/user-render", json=order, headers=headers)
+        assert answer.status_code == 202
+        return str(answer.json()["video_id"])
+
+    with ThreadPoolExecutor(5) as threads:
+        assert len(set(threads.map(ask, range(5)))) == 1
+    assert len(small_product.rows(RenderJob)) == len(small_product.rows(UsageEntry)) == 1
+    other = ann.post("/api/video/user-render", json=order | {"config": {}}, headers=headers)
+    assert (other.status_code, other.json()["error"]) == (409, "conflict")
+
+
+def test_a_render_can_be_cancelled(ann: TestClient, video_id: str):
+    assert ann.post(f"/api/video/{video_id}/cancel").json()["status"] == "cancelled"
+    assert ann.get("/api/video/render-status", params={"video_id": video_id}).json()["status"] == "cancelled"
+
+
+def test_others_find_nothing(bob: TestClient, finished_id: str):
+    for method, path in (
+        ("GET", f"/api/video/render-status?video_id={finished_id}"),
+        ("POST", f"/api/video/{finished_id}/cancel"),
+        ("GET", f"/api/video/{finished_id}/download"),
+        ("HEAD", f"/api/video/{finished_id}/download"),
+    ):
+        assert bob.request(method, path).status_code == 404
+    assert bob.get("/api/videos").json()["videos"] == []
+
+
+def test_an_unfinished_video_cannot_be_downloaded(ann: TestClient, video_id: str):
+    answer = ann.get(f"/api/video/{video_id}/download")
+    assert (answer.status_code, answer.json()["detail"]) == (
+        409,
+        "video_id: The video is pending: there is nothing to download.",
+    )
+
+
+def test_a_finished_video_is_downloaded_under_its_title_and_played_in_ranges(ann: TestClient, finished_id: str):
+    [video] = ann.get("/api/videos").json()["videos"]
+    assert (video["status"], video["progress"]) == ("completed", 100)
+    saved = ann.get(video["download_url"])
+    assert (saved.status_code, len(saved.content), saved.headers["content-type"]) == (200, 1800, "video/mp4")
+    assert saved.headers["content-disposition"].startswith("attachment;")
+    assert "%D0%9F%D1%80%D0%B8%D0%B2%D0%B5%D1%82.mp4" in saved.headers["content-disposition"]
+    played = ann.get(f"{video['download_url']}?inline=1", headers={"range": "bytes=3-9"})
+    assert (played.status_code, played.content) == (206, b" really")
+    assert played.headers["content-disposition"].startswith("inline;")
+
+
+def test_lost_bytes_are_a_404_not_a_crash(ann: TestClient, finished_id: str, small_product: Product):
+    small_product.container.objects.delete("rendered-videos/v/j.mp4")
+    assert ann.get(f"/api/video/{finished_id}/download").json()["error"] == "not_found"
+
+
+def test_pages_are_bounded(ann: TestClient):
+    for query, field in (("limit=0", "limit"), ("limit=101", "limit"), ("cursor=x", "cursor")):
+        answer = ann.get(f"/api/videos?{query}")
+        assert (answer.status_code, answer.json()["field"]) == (422, field)
+
+
+def test_templates_describe_themselves(ann: TestClient):
+    [template] = [t for t in ann.get("/api/templates").json()["templates"] if t["template_name"] == "LipSyncTemplate"]
+    assert template["config_schema"]["properties"]["mainText"]["maxLength"] == 120
+    assert {role["name"] for role in template["config_schema"]["x-assets"]} >= {"lipSyncVideo", "coverImage"}
+    assert template["example"]["musicVolume"] == 0.5
+
+
+def test_settings_can_be_kept_complete_and_checked(ann: TestClient):
+    body = {"template_name": "LipSyncTemplate", "config": {"mainText": "Hi"}, "title": "Mine"}
+    saved = ann.post("/api/templates/save-config", json=body).json()
+    assert (saved["title"], saved["config"]["mainText"], saved["config"]["musicVolume"]) == ("Mine", "Hi", 0.5)
+    refused = ann.post("/api/templates/save-config", json=body | {"config": {"musicVolume": 9}})
+    assert (refused.status_code, refused.json()["field"]) == (422, "config.musicVolume")
+
+
+def test_a_stream_refuses_a_foreign_event_id_before_it_begins(ann: TestClient):
+    answer = ann.get("/api/render/live-status", headers={"Last-Event-ID": "x"})
+    assert (answer.status_code, answer.json()["field"]) == (422, "Last-Event-ID")
