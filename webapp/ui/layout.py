@@ -5,7 +5,7 @@ import reflex as rx
 from webapp.ui.components.native import plain_form
 from webapp.ui.components.stage import render_button
 from webapp.ui.routes import LOGOUT
-from webapp.ui.states.studio import StudioState
+from webapp.ui.states.studio import UNTITLED, StudioState
 
 
 def top_bar() -> rx.Component:
@@ -16,7 +16,7 @@ def top_bar() -> rx.Component:
             class_name="top-title",
             id="title",
             aria_label="Title of the video",
-            placeholder="Untitled video",
+            placeholder=UNTITLED,
             max_length=200,
             default_value=StudioState.title,
             key=StudioState.user_name,

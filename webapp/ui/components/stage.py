@@ -169,7 +169,7 @@ def _completed() -> rx.Component:
     return rx.fragment(
         rx.el.div(
             rx.el.div(video.title, class_name="status-title ellipsis"),
-            rx.el.div("Your video is ready · ", video.facts, class_name="small number"),
+            rx.el.div(video.words, " · ", video.facts, class_name="small number"),
             style={"minWidth": "0"},
         ),
         rx.el.div(

@@ -6,7 +6,7 @@ from render_core.errors import InvalidInputError
 from webapp.previews.service import ShownStill
 from webapp.renders.service import preview_spec
 from webapp.ui.edge import Then, actor_of, as_user, container, sentence_of
-from webapp.ui.states.studio import StudioState
+from webapp.ui.states.studio import StudioState, draft_order
 from webapp.ui.words import clock
 
 _STILL_HEIGHT = 960
@@ -52,10 +52,10 @@ class PreviewState(rx.State):
         actor = await actor_of(self)
         async with self:
             studio = await self.get_state(StudioState)
-            order, frame = studio.order(), self.frame
+            order, frame = draft_order(studio), self.frame
             self.is_painting = True
         try:
-            spec = await as_user(self, lambda *who: preview_spec(*who, order, height=_STILL_HEIGHT))
+            spec = await as_user(self, lambda session, actor: preview_spec(session, actor, order, height=_STILL_HEIGHT))
             still = await container().stills.still(str(actor.user_id), spec, frame)
         except Exception as error:  # noqa: BLE001 - whatever it is, the phone shows a sentence instead of a picture
             async with self:

@@ -10,11 +10,12 @@ from webapp.errors import NotFoundError
 from webapp.models import RenderStatus, utc_now
 from webapp.renders.service import cancel_render, get_video, list_videos, request_render
 from webapp.renders.views import RenderUpdate, VideoView
-from webapp.ui.edge import Then, actor_of, as_user, container
-from webapp.ui.states.studio import StudioState
+from webapp.ui.edge import Then, actor_of, as_user, container, show_error
+from webapp.ui.states.studio import StudioState, draft_order
 from webapp.ui.words import duration, megabytes, remaining
 
 _PAGE = 6
+_LOOK_AT_STATUS = "document.getElementById('status').scrollIntoView({behavior: 'smooth', block: 'nearest'})"
 _WORDS = {
     RenderStatus.PENDING: "Waiting to start",
     RenderStatus.RENDERING: "Rendering",
@@ -123,7 +124,7 @@ class RendersState(rx.State):
             await self._read_page()
 
     @rx.event
-    async def render(self) -> AsyncIterator[None]:
+    async def render(self) -> AsyncIterator[Then]:
         """Order the draft as it is now."""
         await actor_of(self)
         if self.is_asking:
@@ -131,15 +132,19 @@ class RendersState(rx.State):
         self.is_asking = True
         yield
         try:
-            order = (await self.get_state(StudioState)).order()
+            order = draft_order(await self.get_state(StudioState))
             video = await as_user(
                 self, lambda session, actor: request_render(session, actor, order, bell=container().bell)
             )
-        finally:
+        except Exception as error:  # noqa: BLE001 - the button must come back whatever it was
             self.is_asking = False
+            yield show_error(error)
+            return
+        self.is_asking = False
         self.current, self.is_showing_video = VideoCard.of(video), False
         self.page = 1
         await self._read_page()
+        yield rx.call_script(_LOOK_AT_STATUS)
 
     @rx.event
     async def cancel(self, video_id: str) -> None:
@@ -156,7 +161,7 @@ class RendersState(rx.State):
         wanted = _uuid(video_id)
         self.current = VideoCard.of(await as_user(self, lambda session, actor: get_video(session, actor, wanted)))
         self.is_showing_video = bool(self.current.source)
-        return rx.call_script("window.scrollTo({top: 0, behavior: 'smooth'})")
+        return rx.call_script(_LOOK_AT_STATUS)
 
     @rx.event
     async def look_at(self, what: str) -> None:

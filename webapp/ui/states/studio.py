@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 import reflex as rx
 from reflex.event import EventSpec
@@ -19,6 +20,7 @@ from webapp.ui.slots import Slot, slot_of, slots_of
 from webapp.ui.words import duration, megabytes
 
 FIRST_TEMPLATE = template_names()[0]
+UNTITLED = "Untitled video"
 
 
 @dataclass
@@ -112,7 +114,7 @@ class StudioState(rx.State):
         if slot.is_many and asset_id in self.chosen_ids[role]:
             self.chosen[role] = [card for card in self.chosen[role] if card.id != asset_id]
         else:
-            self.take(slot, self._card(slot, asset_id))
+            _take(self, slot, self._card(slot, asset_id))
         return _repaint()
 
     @rx.event
@@ -128,18 +130,6 @@ class StudioState(rx.State):
             if card.id == asset_id:
                 return card
         raise NotFoundError("This file is no longer in your media: reload the page.", slot.role)
-
-    def take(self, slot: Slot, card: AssetCard) -> None:
-        """Put an asset into a slot: beside the others or in place of the one."""
-        self.chosen[slot.role] = [*self.chosen[slot.role], card] if slot.is_many else [card]
-
-    def add(self, slot: Slot, asset: AssetView) -> None:
-        """Put a new asset on its shelf and into a slot."""
-        card = AssetCard.of(asset)
-        shelf = [known for known in self.library[slot.asset_type] if known.id != card.id]
-        self.library[slot.asset_type] = [card, *shelf]
-        if card.id not in self.chosen_ids[slot.role]:
-            self.take(slot, card)
 
     @rx.event
     async def set_value(self, path: str, raw: str | float) -> Then:
@@ -174,20 +164,39 @@ class StudioState(rx.State):
         await actor_of(self)
         self.title = title[:LONGEST_TITLE]
 
-    def order(self) -> RenderOrder:
-        """The draft as an order: assets by id, and only the settings that differ from the defaults."""
-        defaults = defaults_of(self.template)
-        changed = {path: value for path, value in self.values.items() if value != defaults.get(path)}
-        return RenderOrder(
-            template_name=self.template,
-            user_assets={
-                slot.role: ids if slot.is_many else ids[0]
-                for slot in slots_of(self.template)
-                if (ids := self.chosen_ids[slot.role])
-            },
-            config=nested(changed),
-            video_title=self.title.strip() or None,
-        )
+
+# Public methods of a state are handlers that any client can call: what other states need are functions.
+
+
+def add_asset(studio: StudioState, slot: Slot, asset: AssetView) -> None:
+    """Put a new asset on its shelf and into a slot."""
+    card = AssetCard.of(asset)
+    shelf = [known for known in studio.library[slot.asset_type] if known.id != card.id]
+    studio.library[slot.asset_type] = [card, *shelf]
+    if all(known.id != card.id for known in studio.chosen[slot.role]):
+        _take(studio, slot, card)
+
+
+def draft_order(studio: StudioState) -> RenderOrder:
+    """The draft as an order: assets by id, and only the settings that differ from the defaults."""
+    defaults = defaults_of(studio.template)
+    changed = {path: value for path, value in studio.values.items() if value != defaults.get(path)}
+    ids = {role: [UUID(card.id) for card in cards] for role, cards in studio.chosen.items()}
+    return RenderOrder(
+        template_name=studio.template,
+        user_assets={
+            slot.role: ids[slot.role] if slot.is_many else ids[slot.role][0]
+            for slot in slots_of(studio.template)
+            if ids[slot.role]
+        },
+        config=nested(changed),
+        video_title=studio.title.strip() or (None if studio.values.get("mainText") else UNTITLED),
+    )
+
+
+def _take(studio: StudioState, slot: Slot, card: AssetCard) -> None:
+    """Put an asset into a slot: beside the others or in place of the one."""
+    studio.chosen[slot.role] = [*studio.chosen[slot.role], card] if slot.is_many else [card]
 
 
 def _after_opening() -> list[EventSpec]:

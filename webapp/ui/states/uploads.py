@@ -10,7 +10,7 @@ from webapp.assets.service import begin_upload, finish_upload
 from webapp.ui.edge import Then, actor_of, as_user, container, sentence_of
 from webapp.ui.slots import Slot, slot_of, slots_of
 from webapp.ui.states.preview import PreviewState
-from webapp.ui.states.studio import FIRST_TEMPLATE, StudioState
+from webapp.ui.states.studio import FIRST_TEMPLATE, StudioState, add_asset
 
 
 class UploadState(rx.State):
@@ -68,7 +68,7 @@ class UploadState(rx.State):
         with upload:
             asset = await asyncio.to_thread(finish_upload, stores.engine, stores.objects, actor, upload)
         async with self:
-            (await self.get_state(StudioState)).add(slot, asset)
+            add_asset(await self.get_state(StudioState), slot, asset)
 
     @rx.event
     async def note_progress(self, role: str, progress: dict[str, float]) -> None:

@@ -1,0 +1,47 @@
+"""Pictures for the editor over HTTP."""
+
+from fractions import Fraction
+
+from fastapi.testclient import TestClient
+
+from tests.webapp.product import Product
+from webapp.previews.cache import StillCache
+from webapp.previews.still import Still
+
+DIGEST = "a" * 64
+
+
+def keep_still(product: Product, name: str) -> None:
+    """What a painted still leaves behind."""
+    cache: StillCache = product.container.stills._cache
+    still = Still(jpeg=b"jpeg", frame=0, frame_count=1, fps=Fraction(30), width=2, height=2)
+    cache.put(name, DIGEST, still)
+
+
+def test_a_still_is_shown_to_its_owner_alone(
+    ann: TestClient, bob: TestClient, nobody: TestClient, small_product: Product
+):
+    me = ann.get("/api/auth/dev-login?name=ann").json()["user_id"]
+    keep_still(small_product, me)
+    shown = ann.get(f"/api/previews/{DIGEST}.jpg")
+    assert (shown.status_code, shown.content, shown.headers["content-type"]) == (200, b"jpeg", "image/jpeg")
+    assert "private" in shown.headers["cache-control"]
+    assert bob.get(f"/api/previews/{DIGEST}.jpg").json()["error"] == "not_found"
+    assert nobody.get(f"/api/previews/{DIGEST}.jpg").status_code == 401
+
+
+def test_a_digest_that_is_none_is_refused(ann: TestClient):
+    assert ann.get("/api/previews/x.jpg").status_code == 422
+
+
+def test_a_thumbnail_is_shown_to_those_who_may_read_the_asset(ann: TestClient, bob: TestClient, avatar_id: str):
+    shown = ann.get(f"/api/assets/{avatar_id}/thumbnail")
+    assert shown.status_code == 200
+    assert shown.content.startswith(b"\xff\xd8")
+    assert bob.get(f"/api/assets/{avatar_id}/thumbnail").status_code == 404
+
+
+def test_sound_has_no_picture(ann: TestClient, small_product: Product):
+    with small_product.media.music.open("rb") as file:
+        music = ann.post("/api/assets/upload?type=music", files={"file": ("m.mp3", file, "audio/mpeg")}).json()
+    assert ann.get(f"/api/assets/{music['id']}/thumbnail").json()["error"] == "unsupported_media"

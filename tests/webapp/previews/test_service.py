@@ -1,0 +1,89 @@
+"""Stills painted in a process of their own."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Iterator
+from functools import partial
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from cluster.storage import LocalObjectStore
+from render_core.spec import RenderSpec
+from tests.factories import lip_sync_spec, stored
+from tests.processes import descendants, until_ended
+from webapp.previews.cache import StillCache
+from webapp.previews.service import PreviewError, StillService
+
+
+@pytest.fixture
+def spec(tmp_path: Path) -> RenderSpec:
+    """Two seconds at 108×192."""
+    return stored(lip_sync_spec(tmp_path, seconds=2), LocalObjectStore(tmp_path / "objects"))
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Iterator[StillService]:
+    """One painting process."""
+    service = StillService(partial(LocalObjectStore, tmp_path / "objects"), StillCache())
+    yield service
+    service.close()
+
+
+def opened(jpeg: bytes | None) -> Image.Image:
+    assert jpeg is not None
+    return Image.open(BytesIO(jpeg))
+
+
+def test_a_still_says_where_it_stands_and_is_kept_for_its_owner_alone(service: StillService, spec: RenderSpec):
+    still = asyncio.run(service.still("me", spec, 30))
+    assert (still.frame, still.frame_count, still.fps) == (30, 60, 30.0)
+    assert opened(service.jpeg("me", still.digest)).size == (still.width, still.height) == (108, 192)
+    assert service.jpeg("somebody", still.digest) is None
+
+
+@pytest.mark.parametrize(("asked", "shown"), [(-5, 0), (59, 59), (10_000, 59)])
+def test_a_frame_outside_the_video_is_its_nearest_one(service: StillService, spec: RenderSpec, asked: int, shown: int):
+    assert asyncio.run(service.still("me", spec, asked)).frame == shown
+
+
+def test_what_was_painted_once_needs_no_process(service: StillService, spec: RenderSpec):
+    before = set(descendants(os.getpid()))
+    first = asyncio.run(service.still("me", spec, 1))
+    painters = set(descendants(os.getpid())) - before
+    service.close()
+    until_ended(painters)
+    assert asyncio.run(service.still("me", spec, 1)) == first
+    assert set(descendants(os.getpid())) <= before | painters
+
+
+def test_other_settings_give_another_still(service: StillService, spec: RenderSpec):
+    plain = spec.model_copy(update={"config": spec.config | {"vignetteStrength": 0.0}})
+    stills = [asyncio.run(service.still("me", each, 30)) for each in (spec, plain)]
+    pictures = [service.jpeg("me", still.digest) for still in stills]
+    assert pictures[0] != pictures[1]
+
+
+def test_a_dead_process_is_said_and_replaced(service: StillService, spec: RenderSpec):
+    before = set(descendants(os.getpid()))
+    asyncio.run(service.still("me", spec, 1))
+
+    async def killed_meanwhile() -> None:
+        waiting = asyncio.create_task(service.still("me", spec, 2))
+        for pid in set(descendants(os.getpid())) - before:
+            os.kill(pid, signal.SIGKILL)
+        await waiting
+
+    with pytest.raises(PreviewError, match="try again"):
+        asyncio.run(killed_meanwhile())
+    assert asyncio.run(service.still("me", spec, 3)).frame == 3
+
+
+def test_a_thumbnail_is_small(service: StillService, spec: RenderSpec):
+    (avatar,) = spec.assets["lipSyncVideo"]
+    picture = opened(asyncio.run(service.thumbnail(avatar)))
+    assert max(picture.size) <= 240
+    assert picture.size[0] < picture.size[1]
