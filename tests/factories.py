@@ -54,6 +54,7 @@ class ClipPlan:
         fps: Rate; frame n is shown at n / fps.
         ticks: Presentation times in ticks of ``time_base`` instead: a variable rate.
         rotation: Turn written into the header, degrees counterclockwise.
+        is_mirrored: Whether the header says that left and right are swapped after the turn.
         tone_hz: A sine that starts ``sound_at`` seconds after the first frame; None for no sound.
     """
 
@@ -67,6 +68,7 @@ class ClipPlan:
     ticks: tuple[int, ...] | None = None
     time_base: Fraction | None = None
     rotation: int = 0
+    is_mirrored: bool = False
     tone_hz: float | None = None
     sound_at: float = 0.0
 
@@ -79,8 +81,8 @@ def make_clip(path: Path, plan: ClipPlan | None = None, **changes: object) -> Pa
         stream.width, stream.height, stream.pix_fmt = plan.width, plan.height, plan.pix_fmt
         stream.codec_context.time_base = _time_base(plan)
         stream.codec_context.thread_count = 1
-        if plan.rotation:
-            stream.set_display_rotation(plan.rotation)
+        if plan.rotation or plan.is_mirrored:
+            stream.set_display_rotation(plan.rotation, hflip=plan.is_mirrored)
         sound = container.add_stream("aac", rate=48000) if plan.tone_hz else None
         for frame in _numbered_frames(plan):
             container.mux(stream.encode(frame))

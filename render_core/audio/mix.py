@@ -86,18 +86,25 @@ def delivered(sound: Samples) -> Samples:
 
 def _voice(sound: Sound, read: SoundReader) -> Samples:
     length = int(sound.duration_s * SAMPLE_RATE)
-    out = np.zeros((length, 2), np.float32)
-    if sound.voice is not None and sound.voice_volume > 0 and sound.voice.info.has_audio:
-        voice = read(sound.voice, Fraction(0), sound.duration_s)[:length]
-        out[: len(voice)] = voice * np.float32(sound.voice_volume)
-    return out
+    if sound.voice is None or sound.voice_volume <= 0 or not sound.voice.info.has_audio:
+        return np.zeros((length, 2), np.float32)
+    voice = _padded(read(sound.voice, Fraction(0), sound.duration_s), length)
+    voice *= np.float32(sound.voice_volume)
+    return voice
+
+
+def _padded(sound: Samples, length: int) -> Samples:
+    """Exactly so long: cut, or filled with silence."""
+    if len(sound) >= length:
+        return sound[:length]
+    return np.concatenate([sound, np.zeros((length - len(sound), 2), np.float32)])
 
 
 def _looped(music: Samples, length: int) -> Samples:
     """Repeated to the length; each end is blended into the next beginning at equal power."""
     blend = min(int(_CROSSFADE_S * SAMPLE_RATE), len(music) // 4)
     if len(music) >= length or not len(music):
-        return np.concatenate([music[:length], np.zeros((length - len(music[:length]), 2), np.float32)])
+        return _padded(music, length)
     period = len(music) - blend
     cycle, ramp = music[:period].copy(), np.linspace(0, np.pi / 2, blend, dtype=np.float32)[:, None]
     cycle[:blend] = music[:blend] * np.sin(ramp) + music[period:] * np.cos(ramp)

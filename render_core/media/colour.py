@@ -9,7 +9,7 @@ from av.video.frame import VideoFrame
 from av.video.plane import VideoPlane
 from av.video.reformatter import ColorRange, Colorspace, Interpolation
 
-from render_core.media.display import displayed_width, turn_of
+from render_core.media.display import Turn, displayed_width, turn_of
 from render_core.picture import Picture, Plane
 
 _BT709, _UNTAGGED, _RGB = 1, 2, 0
@@ -23,7 +23,6 @@ _MATRICES = {
     9: Colorspace.BT2020,
     10: Colorspace.BT2020,
 }
-_ROTATIONS = {90: cv2.ROTATE_90_COUNTERCLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_CLOCKWISE}
 _SCALING = Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT
 
 
@@ -82,10 +81,16 @@ def _view(plane: VideoPlane) -> Plane:
     return view
 
 
-def _upright(planes: list[Plane], turn: int) -> list[Plane]:
-    if turn == 0:
+def _upright(planes: list[Plane], turn: Turn) -> list[Plane]:
+    if turn == Turn():
         return planes
-    return [np.asarray(cv2.rotate(plane, _ROTATIONS[turn]), np.uint8) for plane in planes]
+    return [np.asarray(_turned(plane, turn), np.uint8) for plane in planes]
+
+
+def _turned(plane: cv2.typing.MatLike, turn: Turn) -> cv2.typing.MatLike:
+    plane = cv2.transpose(plane) if turn.is_transposed else plane
+    plane = cv2.flip(plane, 1) if turn.is_mirrored else plane
+    return cv2.flip(plane, 0) if turn.is_flipped else plane
 
 
 def _even(y: Plane, u: Plane, v: Plane) -> Picture:

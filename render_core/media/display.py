@@ -1,6 +1,9 @@
 """How a decoded frame has to be shown: square pixels, upright."""
 
+import struct
+from dataclasses import dataclass
 from fractions import Fraction
+from typing import cast
 
 from av.video.frame import VideoFrame
 
@@ -10,6 +13,21 @@ def displayed_width(width: int, pixel_aspect: Fraction) -> int:
     return round(width * pixel_aspect) if Fraction(1, 4) <= pixel_aspect <= 4 else width
 
 
-def turn_of(frame: VideoFrame) -> int:
-    """How far the frame has to be turned counterclockwise to be upright: 0, 90, 180 or 270 degrees."""
-    return round(frame.rotation / 90) * 90 % 360
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """How stored pixels become upright ones: first rows and columns change places, then each axis may be reversed."""
+
+    is_transposed: bool = False
+    is_mirrored: bool = False
+    is_flipped: bool = False
+
+
+def turn_of(frame: VideoFrame) -> Turn:
+    """What the display matrix of the frame says, to the nearest quarter turn (ISO/IEC 14496-12, 8.2.2.3)."""
+    data = frame.side_data.get("DISPLAYMATRIX")
+    if data is None:
+        return Turn()
+    a, b, _, c, d, *_ = struct.unpack("=9i", bytes(cast("memoryview", data)))  # x' = a·x + c·y, y' = b·x + d·y
+    if abs(a) >= abs(b):
+        return Turn(is_mirrored=a < 0, is_flipped=d < 0)
+    return Turn(is_transposed=True, is_mirrored=c < 0, is_flipped=b < 0)

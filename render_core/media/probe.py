@@ -73,7 +73,7 @@ def _displayed_size(container: InputContainer, stream: VideoStream, name: str) -
         raise MediaError(name, "None of its frames can be decoded. Convert it to MP4 (H.264) and upload it again.")
     check_size(frame.width, frame.height, name)
     width = displayed_width(frame.width, stream.sample_aspect_ratio or Fraction(1))
-    return (frame.height, width) if turn_of(frame) % 180 else (width, frame.height)
+    return (frame.height, width) if turn_of(frame).is_transposed else (width, frame.height)
 
 
 def _probe_audio(container: InputContainer, stream: AudioStream, name: str) -> MediaInfo:

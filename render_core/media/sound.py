@@ -52,8 +52,18 @@ def read_sound(path: Path, start_s: Fraction = Fraction(0), duration_s: Fraction
             at = (origin_s - _PREROLL_S) / (stream.time_base or Fraction(1, SAMPLE_RATE))
             container.seek(int(at), stream=stream)
         length = None if duration_s is None else round(duration_s * SAMPLE_RATE)
-        pieces = list(_placed(_blocks(container, stream), origin_s, length))
-        return np.concatenate(pieces) if pieces else np.zeros((0, 2), np.float32)
+        return _joined(_placed(_blocks(container, stream), origin_s, length), length)
+
+
+def _joined(pieces: Iterator[Samples], length: int | None) -> Samples:
+    """The pieces in one array; where the length is known they are not held twice."""
+    if length is None:
+        return np.concatenate([np.zeros((0, 2), np.float32), *pieces])
+    sound, filled = np.zeros((length, 2), np.float32), 0
+    for piece in pieces:
+        sound[filled : filled + len(piece)] = piece
+        filled += len(piece)
+    return sound[:filled]
 
 
 def _origin(path: Path) -> Fraction:

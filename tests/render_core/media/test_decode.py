@@ -5,12 +5,13 @@ from multiprocessing import get_context
 from pathlib import Path
 
 import av
+import numpy as np
 import pytest
 
 from render_core.errors import FrameNotFoundError, MediaError
 from render_core.media.decode import VideoReader
 from render_core.media.index import index_file
-from tests.factories import make_audio_only_mp4, make_clip, read_number
+from tests.factories import make_audio_only_mp4, make_clip, numbered_luma, read_number
 
 VARIABLE = (*sorted(random.Random(5).sample(range(3000), 39)), 3100)
 CLIPS = {
@@ -59,6 +60,17 @@ def test_a_frame_has_the_same_pixels_however_it_is_reached(clips, name):
         pictures = [forward.frame(n).copy() for n in range(40)]
         for n in reversed(range(40)):
             assert (backward.frame(n).y == pictures[n].y).all()
+
+
+@pytest.mark.parametrize("rotation", [0, 90, 180, -90])
+@pytest.mark.parametrize("is_mirrored", [False, True])
+def test_the_picture_is_upright(tmp_path, rotation, is_mirrored):
+    path = make_clip(tmp_path / "a.mp4", frames=2, rotation=rotation, is_mirrored=is_mirrored)
+    stored = np.rot90(numbered_luma(1), rotation // 90)
+    with VideoReader(path) as reader:
+        shown = reader.frame(1).y
+    assert shown.shape == stored.shape
+    assert np.abs(shown.astype(int) - (stored[:, ::-1] if is_mirrored else stored)).mean() < 8
 
 
 def read_backwards(path: Path) -> list[int]:
