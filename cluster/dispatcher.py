@@ -19,6 +19,7 @@ from cluster.policies import MOST_JOB_ATTEMPTS
 from cluster.ports import JobStore, ObjectStore, ProgressSink, Runtime, WakeUp
 from cluster.progress import Throttle
 from cluster.running import RunningJob
+from cluster.storage import StorageError
 from cluster.work import Fault, FaultKind, Outcome
 from cluster.workboard import Workboard
 
@@ -200,8 +201,15 @@ class Dispatcher:
             log.info("render.completed", job_id=job_id, render_seconds=round(output.render_seconds, 2))
             self._publish_end(job, JobState.COMPLETED)
         elif job_id in self._store.cancelled((job_id,)):
-            self._objects.delete(output.key)
             self._publish_end(job, JobState.CANCELLED)
+            self._delete(output.key)
+
+    def _delete(self, key: str) -> None:
+        """Remove a file that nobody will ask for. One that stays costs space and nothing else."""
+        try:
+            self._objects.delete(key)
+        except StorageError as error:
+            log.warning("render.output_left", key=key, reason=str(error))
 
     def _fail(self, job: RunningJob, failure: JobFailure, epoch: int) -> None:
         log.warning("render.failed", job_id=job.request.job_id, code=failure.code, reason=failure.message)

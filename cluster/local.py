@@ -6,6 +6,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from multiprocessing.queues import SimpleQueue
@@ -94,6 +95,14 @@ def _run_here(todo: list[Task], place: _LocalPlace, progress: "_Progress", _jobs
 
 
 def _run_in_pool(todo: list[Task], place: _LocalPlace, progress: "_Progress", jobs: int) -> Iterator[CellResult]:
+    """In processes; when one of them dies, often for lack of memory, the rest is done here, one after the other."""
+    try:
+        yield from _run_at_once(todo, place, progress, jobs)
+    except BrokenProcessPool:
+        yield from _run_here(todo, place, progress, jobs)
+
+
+def _run_at_once(todo: list[Task], place: _LocalPlace, progress: "_Progress", jobs: int) -> Iterator[CellResult]:
     with _pool(jobs) as (pool, reports):
         with _sigint_held_back():
             futures = {pool.submit(_work_in_child, task, place) for task in todo}

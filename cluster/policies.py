@@ -22,6 +22,8 @@ _ATTEMPTS = {
 
 _LONGEST_WAIT_S = 8.0
 
+_FILE_IS_GONE = "A file that this video needs is no longer there. Upload it again and render once more."
+
 MOST_JOB_ATTEMPTS = 20
 """How often a job is taken over from dispatchers that died before it is held to be the cause."""
 
@@ -89,20 +91,22 @@ class PartsMissingError(StorageError):
 
 def fault_of(error: BaseException) -> Fault:
     """The fact behind an exception that a task raised. Whether it can be cured is in its type, never in its text."""
-    if isinstance(error, PartsMissingError):
-        return Fault(kind=FaultKind.PARTS_MISSING, message=str(error))
-    if isinstance(error, ObjectNotFoundError):
-        return Fault(
-            kind=FaultKind.INVALID_INPUT,
-            message="A file that this video needs is no longer there. Upload it again and render once more.",
-        )
-    if isinstance(error, StorageError | OSError):
-        return Fault(kind=FaultKind.STORAGE, message=str(error))
-    if isinstance(error, InvalidInputError | MediaError):
-        return Fault(kind=FaultKind.INVALID_INPUT, message=str(error))
-    if isinstance(error, MemoryError):
-        return Fault(kind=FaultKind.OUT_OF_MEMORY, message="the worker ran out of memory")
-    return Fault(kind=FaultKind.INTERNAL, message=f"{type(error).__name__}: {error}")
+    match error:
+        case PartsMissingError():
+            kind, message = FaultKind.PARTS_MISSING, str(error)
+        case ObjectNotFoundError():
+            kind, message = FaultKind.INVALID_INPUT, _FILE_IS_GONE
+        case StorageError() | OSError():
+            kind, message = FaultKind.STORAGE, str(error)
+        case MediaError():
+            kind, message = FaultKind.INVALID_INPUT, f"A file of this video cannot be used: {error.problem}"
+        case InvalidInputError():
+            kind, message = FaultKind.INVALID_INPUT, str(error)
+        case MemoryError():
+            kind, message = FaultKind.OUT_OF_MEMORY, "the worker ran out of memory"
+        case _:
+            kind, message = FaultKind.INTERNAL, f"{type(error).__name__}: {error}"
+    return Fault(kind=kind, message=message)
 
 
 def deadline_s(task: Task) -> float:

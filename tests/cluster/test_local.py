@@ -1,3 +1,4 @@
+import os
 import signal
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from cluster.local import render_locally
 from cluster.storage import LocalObjectStore
 from render_core.spec import RenderSpec
 from tests.factories import by_path, lip_sync_spec
-from tests.processes import descendants, until_ended
+from tests.processes import children, descendants, until_ended, words
 
 ROOT = Path(__file__).parents[2]
 
@@ -79,6 +80,20 @@ def test_a_failure_in_a_process_reaches_the_caller(spec: RenderSpec, tmp_path: P
     Path(spec.assets["lipSyncVideo"][0].key).unlink()
     with pytest.raises(Exception, match=r"avatar|No such file"):
         _render(spec, tmp_path, jobs=2)
+
+
+def test_a_killed_process_does_not_cost_the_video(tmp_path: Path) -> None:
+    spec, killed = lip_sync_spec(tmp_path, seconds=6, scale=0.3), list[int]()
+
+    def kill_one(progress: JobProgress) -> None:
+        if progress.percent >= 5 and not killed:
+            killed.append(next(pid for pid in children(os.getpid()) if "spawn_main" in " ".join(words(pid))))
+            os.kill(killed[0], signal.SIGKILL)
+
+    cells = LocalObjectStore(tmp_path / "cells")
+    output = render_locally(spec, locate=by_path(), out=tmp_path / "out.mp4", cells=cells, jobs=2, on_progress=kill_one)
+    assert killed
+    assert output.frame_count == 180
 
 
 def test_ctrl_c_ends_all_processes_without_a_word(tmp_path: Path) -> None:

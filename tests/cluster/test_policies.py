@@ -85,6 +85,11 @@ def test_a_missing_file_is_explained_without_its_key() -> None:
     assert "user-avatars" not in fault_of(ObjectNotFoundError("user-avatars/a")).message
 
 
+def test_a_bad_file_is_explained_without_its_name_in_the_store() -> None:
+    fault = fault_of(MediaError("e90a371ac2eb", "It is not a video. Choose an MP4 or WebM file."))
+    assert fault.message == "A file of this video cannot be used: It is not a video. Choose an MP4 or WebM file."
+
+
 def test_longer_tasks_get_more_time() -> None:
     cell = Cell(index=0, start=0, stop=60, key="k")
     one = CellsTask(spec=_SPEC, keys=("a",), label="", cells=(cell,))
