@@ -25,7 +25,7 @@ _CROSSFADE_S = Fraction(1, 4)
 _PASSES = 6
 
 SoundReader = Callable[[AssetRef, Fraction, Fraction | None], Samples]
-"""(asset, start in s, at most so many s or None for all) → samples."""
+"""(asset, start in s, at most so many s or None for all) → samples, which the caller may change."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import av
+from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.stream import Disposition
 from av.video.stream import VideoStream
@@ -77,9 +78,14 @@ def video_stream(container: InputContainer, name: str) -> VideoStream:
 
 
 def find_video(container: InputContainer) -> VideoStream | None:
-    """The first video stream that is not an attached picture, or None."""
-    streams = (s for s in container.streams.video if not s.disposition & Disposition.attached_pic)
+    """The first video stream that can be decoded and is not an attached picture, or None."""
+    streams = (s for s in container.streams.video if s.codec_context and not s.disposition & Disposition.attached_pic)
     return next(streams, None)
+
+
+def find_audio(container: InputContainer) -> AudioStream | None:
+    """The first sound that can be decoded, or None."""
+    return next((stream for stream in container.streams.audio if stream.codec_context), None)
 
 
 def check_size(width: int, height: int, name: str) -> None:

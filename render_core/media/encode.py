@@ -47,7 +47,7 @@ class EncoderProfile:
 
 
 DRAFT = EncoderProfile(name="draft", preset="ultrafast", crf=28, audio_bit_rate=128_000)
-"""For looking at: a third of the time of standard."""
+"""For looking at: a quarter of the time of standard."""
 STANDARD = EncoderProfile(name="standard", preset="veryfast", crf=23)
 """For social networks, which encode again: VMAF about 95, 29 ms a frame at 1080×1920."""
 HIGH = EncoderProfile(name="high", preset="medium", crf=18)

@@ -8,7 +8,7 @@ from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from render_core.errors import MediaError
-from render_core.media.container import check_size, find_video, opened, video_stream
+from render_core.media.container import check_size, find_audio, find_video, opened, video_stream
 from render_core.media.display import displayed_width, turn_of
 from render_core.media.image_file import is_image, opened_image, upright_size
 from render_core.media.index import read_index
@@ -28,9 +28,10 @@ def probe(path: Path) -> MediaInfo:
     with opened(path) as container:
         if find_video(container) is not None:
             return _probe_video(container, path.name)
-        if container.streams.audio:
-            return _probe_audio(container, container.streams.audio[0], path.name)
-    raise MediaError(path.name, "There is neither picture nor sound in it. Choose another file.")
+        sound = find_audio(container)
+        if sound is not None:
+            return _probe_audio(container, sound, path.name)
+    raise MediaError(path.name, "There is no picture or sound in it that can be read. Convert it to MP4 (H.264, AAC).")
 
 
 def _probe_image(path: Path) -> MediaInfo:
@@ -47,7 +48,7 @@ def _probe_video(container: InputContainer, name: str) -> MediaInfo:
     _refuse_cut_off(container, stream, name)
     index = read_index(container, stream, name)
     width, height = _displayed_size(container, stream, name)
-    audio = next(iter(container.streams.audio), None)
+    audio = find_audio(container)
     return MediaInfo(
         kind="video",
         width=width,
@@ -77,8 +78,6 @@ def _displayed_size(container: InputContainer, stream: VideoStream, name: str) -
 
 
 def _probe_audio(container: InputContainer, stream: AudioStream, name: str) -> MediaInfo:
-    if stream.codec_context is None:
-        raise MediaError(name, "Its sound is of a kind that cannot be read. Convert it to MP3, WAV or AAC.")
     start, end, time_base = None, Fraction(0), stream.time_base or Fraction(1, 48000)
     for packet in container.demux(stream):
         if packet.size and packet.pts is not None and not packet.is_discard:

@@ -17,7 +17,7 @@ from av.container import InputContainer
 
 from render_core.audio.samples import SAMPLE_RATE, Samples
 from render_core.errors import MediaError
-from render_core.media.container import find_video, opened
+from render_core.media.container import find_audio, find_video, opened
 from render_core.media.index import first_moment
 
 _PREROLL_S = Fraction(1, 2)
@@ -43,7 +43,7 @@ def read_sound(path: Path, start_s: Fraction = Fraction(0), duration_s: Fraction
         MediaError: If there is no sound in the file.
     """
     with opened(path) as container:
-        stream = next(iter(container.streams.audio), None)
+        stream = find_audio(container)
         if stream is None:
             raise MediaError(path.name, "There is no sound in it. Choose a file with sound.")
         stream.codec_context.thread_count = 1
@@ -72,8 +72,8 @@ def _origin(path: Path) -> Fraction:
         video = find_video(container)
         if video is not None:
             return first_moment(container, video)
-        audio = container.streams.audio[0]
-        return (audio.start_time or 0) * (audio.time_base or Fraction(0))
+        audio = find_audio(container)
+        return Fraction(0) if audio is None else (audio.start_time or 0) * (audio.time_base or Fraction(0))
 
 
 def _blocks(container: InputContainer, stream: AudioStream) -> Iterator[tuple[Fraction | None, Samples]]:

@@ -131,6 +131,13 @@ def test_the_voice_does_not_fade():
     assert level(out, 3.5, 4) == pytest.approx(level(out, 0, 1), abs=0.5)
 
 
+def test_the_voice_is_not_moved():
+    voice = speaking(3)
+    out = mix(Sound(duration_s=Fraction(3), voice=VOICE), reader(voice=voice))
+    spectra = np.fft.rfft(out[:, 0], 2 * len(out)) * np.conj(np.fft.rfft(voice[:, 0], 2 * len(out)))
+    assert np.fft.irfft(spectra).argmax() == 0
+
+
 def test_volumes_set_the_balance():
     both = reader(voice=tone(300, 4, 0.2), music=tone(3000, 4, 0.2))
     plain = {"duration_s": Fraction(4), "duck": False, "fade_out_s": 0}
@@ -176,6 +183,7 @@ def test_ducking_can_be_turned_off():
     assert level(ducked, 1.02, 1.1) < level(ducked, 1.8, 1.9) - 4
 
 
+@pytest.mark.shared_media
 def test_a_real_voice_and_music_are_delivered_after_aac(tmp_path, shared_media):
     voice, music = asset(shared_media / "avatar.mp4"), asset(shared_media / "music.mp3")
     with MediaPool(by_path()) as pool:

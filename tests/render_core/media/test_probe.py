@@ -116,6 +116,20 @@ def test_what_is_no_media_file_is_refused_with_a_sentence(tmp_path, spoil, sente
     assert str(tmp_path) not in str(caught.value)
 
 
+def test_a_picture_of_an_unknown_coding_is_refused(tmp_path):
+    path = make_clip(tmp_path / "a.mp4")
+    path.write_bytes(path.read_bytes().replace(b"avc1", b"xvc9"))
+    with pytest.raises(MediaError, match="no picture or sound in it that can be read"):
+        probe(path)
+
+
+def test_sound_of_an_unknown_coding_is_no_sound(tmp_path):
+    path = make_clip(tmp_path / "a.mp4", tone_hz=440.0)
+    path.write_bytes(path.read_bytes().replace(b"mp4a", b"xp4a").replace(b"esds", b"xsds"))
+    info = probe(path)
+    assert (info.kind, info.has_audio) == ("video", False)
+
+
 def test_a_missing_file_is_an_error(tmp_path):
     with pytest.raises(MediaError, match="not there"):
         probe(tmp_path / "nothing.mp4")
@@ -141,6 +155,7 @@ def test_a_cut_image_is_refused(tmp_path):
         probe(path)
 
 
+@pytest.mark.shared_media
 def test_real_clips_are_understood(shared_media):
     info = probe(shared_media / "avatar.mp4")
     assert (info.width, info.height, info.frame_count, info.fps) == (1080, 1920, 900, 30)
