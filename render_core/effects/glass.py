@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from render_core.effects.blend import blend, faded, tint, union
-from render_core.effects.blur import blurred_plane, blurred_small, enlarged
+from render_core.effects.blur import blurred_plane, blurred_small
 from render_core.effects.mask import box_mask
 from render_core.geometry import Box, Region, region_of
 from render_core.layer import MediaSource
@@ -70,13 +70,13 @@ class Glass:
 
     def _glass(self, target: Picture, region: Region, media: MediaSource) -> Picture:
         """What lies under the pane, blurred and lightened. All of it is soft, so it is done at a smaller size."""
-        small = blurred_small(target, _BLUR * self.px)
+        soft = blurred_small(target, _BLUR * self.px)
+        small, factor = soft.picture, soft.factor
         sprite = media.remembered(("glass streak",), _streak_sprite)
-        step = region.width / small.width, region.height / small.height
-        to_canvas = np.array([[step[0], 0, region.x], [0, step[1], region.y], [0, 0, 1]])
+        to_canvas = np.array([[factor, 0, region.x], [0, factor, region.y], [0, 0, 1]])
         streak = sample_plane(sprite, self._to_sprite() @ to_canvas, Region(0, 0, small.width, small.height))
         tint(small, _WHITE, union(np.full_like(streak, round(_LIGHT * 255)), streak))
-        return enlarged(small, region.width, region.height)
+        return soft.enlarged(region.width, region.height)
 
     def _masks(self, region: Region) -> tuple[Plane, Plane, Plane]:
         """Coverage of the pane, white's alpha of its rim, black's alpha of its shadow."""
