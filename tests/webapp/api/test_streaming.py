@@ -1,0 +1,168 @@
+"""What must stream is asked over a socket."""
+
+import http.client
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.cluster.job_store_contract import OUTPUT, progress_of
+from tests.webapp.product import Product
+from tests.webapp.servers import free_port
+from webapp.models import VideoAsset
+from webapp.renders.store import SqlJobStore
+
+_ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture
+def address(small_product: Product, redis_url: str, tmp_path: Path) -> Iterator[str]:
+    """A real server for the product."""
+    port = free_port()
+    data_dir = str(small_product.container.settings.app.data_dir)
+    environment = {**os.environ, "REELGROVE_DATA_DIR": data_dir, "REELGROVE_REDIS_URL": redis_url}
+    granian = [str(Path(sys.executable).with_name("granian")), "--interface", "asgi", "--host", "127.0.0.1"]
+    log = tmp_path / "granian.log"
+    with log.open("wb") as stream:
+        server = subprocess.Popen(
+            [*granian, "--port", str(port), "tests.webapp.api.served:app"],
+            env=environment,
+            cwd=_ROOT,
+            stdout=stream,
+            stderr=stream,
+        )
+    try:
+        _until_alive(f"http://localhost:{port}", server, log)
+        yield f"http://localhost:{port}"
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
+def _until_alive(address: str, server: "subprocess.Popen[bytes]", log: Path) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and server.poll() is None:
+        try:
+            httpx.get(f"{address}/healthz")
+        except httpx.TransportError:
+            time.sleep(0.05)
+        else:
+            return
+    raise RuntimeError(f"granian did not start: {log.read_text()[-2000:]}")
+
+
+@pytest.fixture
+def client(address: str) -> Iterator[httpx.Client]:
+    """A logged-in client."""
+    with httpx.Client(base_url=address, timeout=30) as client:
+        client.post("/api/auth/dev-login", params={"name": "ann"}).raise_for_status()
+        yield client
+
+
+def _render(client: httpx.Client, product: Product) -> str:
+    content = product.media.avatar.read_bytes()
+    asset = client.post("/api/assets/upload?type=avatar", files={"file": ("a.mp4", content)}).json()
+    body = {"template_name": "LipSyncTemplate", "user_assets": {"lipSyncVideo": asset["id"]}}
+    return str(client.post("/api/video/user-render", json=body).json()["video_id"])
+
+
+def _events(answer: httpx.Response) -> Iterator[tuple[str, dict[str, object]]]:
+    data: dict[str, object] = {}
+    for line in answer.iter_lines():
+        if line.startswith("data: "):
+            data = httpx.Response(200, text=line.removeprefix("data: ")).json()
+        elif line.startswith("id: "):
+            yield line.removeprefix("id: "), data
+
+
+def test_live_status_tells_a_render_from_its_order_to_its_end(client: httpx.Client, small_product: Product):
+    store = SqlJobStore(small_product.container.engine)
+    epoch = store.acquire_lease("test", 60) or 0
+    with client.stream("GET", "/api/render/live-status") as answer:
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        video_id, events = _render(client, small_product), _events(answer)
+        last_id, data = next(events)
+        assert (data["video_id"], data["status"], data["progress"]) == (video_id, "pending", 0)
+        request = store.claim(store.waiting(1)[0].job_id, epoch)
+        assert request is not None
+        store.record_progress(progress_of(request, 40), epoch)
+        told = [next(events)[1]]
+        while told[-1]["progress"] != 40:
+            told.append(next(events)[1])
+    store.complete(request, OUTPUT, epoch)
+    with client.stream("GET", "/api/render/live-status", headers={"Last-Event-ID": last_id}) as answer:
+        _, data = next(_events(answer))
+        assert (data["video_id"], data["status"], data["progress"]) == (video_id, "completed", 100)
+
+
+def test_an_announced_giant_is_refused_before_its_bytes_are_sent(client: httpx.Client, small_product: Product):
+    connection = http.client.HTTPConnection("127.0.0.1", client.base_url.port, timeout=30)
+    connection.putrequest("POST", "/api/assets/upload?type=avatar")
+    for name, value in {
+        "Cookie": f"reelgrove_session={client.cookies['reelgrove_session']}",
+        "Content-Type": "multipart/form-data; boundary=b",
+        "Content-Length": str(101_000_000),
+    }.items():
+        connection.putheader(name, value)
+    connection.endheaders()
+    answer = connection.getresponse()
+    assert answer.status == 413
+    assert b"100 MB" in answer.read()
+    assert small_product.rows(VideoAsset) == []
+    connection.close()
+
+
+def test_101_megabytes_without_an_announcement_are_refused_on_the_way(client: httpx.Client, small_product: Product):
+    sent = 0
+
+    def body() -> Iterator[bytes]:
+        nonlocal sent
+        yield b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.mp4"\r\n\r\n'
+        for _ in range(101):
+            sent += 1
+            yield bytes(1_000_000)
+        yield b"\r\n--b--\r\n"
+
+    headers = {"content-type": "multipart/form-data; boundary=b"}
+    answer = client.post("/api/assets/upload?type=avatar", content=body(), headers=headers)
+    assert (answer.status_code, answer.json()["field"]) == (413, "file")
+    assert small_product.rows(VideoAsset) == []
+    assert small_product.stored_keys() == set()
+    assert small_product.partial_files() == []
+
+
+def test_an_upload_that_breaks_off_leaves_nothing(client: httpx.Client, small_product: Product):
+    def body() -> Iterator[bytes]:
+        yield b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.mp4"\r\n\r\n'
+        yield bytes(1_000_000)
+        _until(lambda: len(small_product.partial_files()) == 1)
+        raise ConnectionAbortedError
+
+    headers = {"content-type": "multipart/form-data; boundary=b"}
+    with pytest.raises(ConnectionAbortedError):
+        client.post("/api/assets/upload?type=avatar", content=body(), headers=headers)
+    _until(lambda: small_product.partial_files() == [])
+    assert small_product.rows(VideoAsset) == []
+    assert small_product.stored_keys() == set()
+
+
+def _until(is_so) -> None:
+    deadline = time.monotonic() + 30
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def test_a_long_file_is_sent_as_it_is(client: httpx.Client, small_product: Product):
+    content = small_product.media.avatar.read_bytes()
+    asset = client.post("/api/assets/upload?type=avatar", files={"file": ("a.mp4", content)}).json()
+    assert client.get(asset["url"]).content == content
+    part = client.get(asset["url"], headers={"range": "bytes=100-199"})
+    assert (part.status_code, part.content) == (206, content[100:200])
+    head = client.head(asset["url"])
+    assert (head.status_code, head.headers["content-length"]) == (200, str(len(content)))

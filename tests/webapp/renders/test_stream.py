@@ -1,0 +1,259 @@
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import aclosing
+from datetime import timedelta
+
+import pytest
+from redis import Redis
+
+from cluster.jobs import JobFailure, JobProgress, JobState, RenderRequest
+from tests.cluster.job_store_contract import OUTPUT, progress_of
+from tests.webapp.product import Product
+from tests.webapp.servers import run_redis
+from webapp.accounts.service import Actor
+from webapp.errors import InvalidError
+from webapp.models import RenderStatus, UserVideo
+from webapp.renders.signals import Bell, RedisBell, SilentBell
+from webapp.renders.store import SqlJobStore
+from webapp.renders.stream import RenderStream
+from webapp.renders.views import RenderUpdate
+
+_NEVER_S = 60.0
+Updates = AsyncIterator[RenderUpdate]
+
+
+class Renders:
+    """One user's renders, moved on by hand."""
+
+    def __init__(self, product: Product, name: str = "ann", epoch: int | None = None) -> None:
+        self.product = product
+        self.actor = product.user(name)
+        self.store = SqlJobStore(product.container.engine)
+        self.epoch = epoch or self.store.acquire_lease("test", 60) or 0
+        self._avatar = product.upload(self.actor, product.media.avatar).id
+
+    def start(self, bell: Bell | None = None) -> RenderRequest:
+        self.product.render(self.actor, self.product.order(self._avatar), bell=bell)
+        request = self.store.claim(self.store.waiting(1)[0].job_id, self.epoch)
+        assert request is not None
+        return request
+
+    def record(self, request: RenderRequest, percent: int) -> None:
+        self.store.record_progress(progress_of(request, percent), self.epoch)
+
+    def complete(self, request: RenderRequest) -> None:
+        assert self.store.complete(request, OUTPUT, self.epoch)
+
+    def stream(self, redis_url: str = "", poll_s: float = 0.05) -> RenderStream:
+        return RenderStream(self.product.container.engine, redis_url, poll_s=poll_s)
+
+
+@pytest.fixture
+def renders(small_product: Product) -> Renders:
+    return Renders(small_product)
+
+
+def watch(
+    stream: RenderStream, actor: Actor, script: Callable[[Updates], Awaitable[None]], since: str | None = None
+) -> None:
+    """Follow a script while watching."""
+
+    async def run() -> None:
+        async with asyncio.timeout(30), aclosing(stream.updates(actor.user_id, since=since)) as updates:
+            await script(updates)
+
+    asyncio.run(run())
+
+
+async def _next(updates: Updates) -> tuple[RenderStatus, int]:
+    update = await anext(updates)
+    return update.status, update.progress
+
+
+def _ended(progress: JobProgress) -> JobProgress:
+    return JobProgress(
+        job_id=progress.job_id,
+        video_id=progress.video_id,
+        attempt=1,
+        state=JobState.COMPLETED,
+        percent=100,
+        cells_done=4,
+        cells_total=4,
+        cells_cached=0,
+    )
+
+
+def test_without_redis_changes_are_seen_by_looking(renders: Renders):
+    request = renders.start()
+
+    async def script(updates: Updates) -> None:
+        assert await _next(updates) == (RenderStatus.RENDERING, 0)
+        renders.record(request, 40)
+        assert await _next(updates) == (RenderStatus.RENDERING, 40)
+        renders.complete(request)
+        assert await _next(updates) == (RenderStatus.COMPLETED, 100)
+
+    watch(renders.stream(), renders.actor, script)
+
+
+def test_a_render_that_begins_and_ends_between_two_looks_is_seen(renders: Renders):
+    async def script(updates: Updates) -> None:
+        first = asyncio.ensure_future(_next(updates))
+        await asyncio.sleep(0)
+        renders.complete(renders.start())
+        assert await first == (RenderStatus.COMPLETED, 100)
+
+    watch(renders.stream(poll_s=1.0), renders.actor, script)
+
+
+def test_a_failure_comes_with_its_reason(renders: Renders):
+    request = renders.start()
+    renders.store.fail(request, JobFailure(code="poison_cell", message="It broke at 2 s."), renders.epoch)
+
+    async def script(updates: Updates) -> None:
+        update = await anext(updates)
+        assert (update.status, update.error) == (RenderStatus.FAILED, "It broke at 2 s.")
+
+    watch(renders.stream(), renders.actor, script)
+
+
+def test_with_redis_progress_comes_by_word_of_mouth(renders: Renders, redis_url: str):
+    bell = RedisBell(Redis.from_url(redis_url))
+    request = renders.start()
+
+    async def script(updates: Updates) -> None:
+        assert await _next(updates) == (RenderStatus.RENDERING, 0)
+        for percent in (10, 40):
+            bell.publish(progress_of(request, percent))
+            assert await _next(updates) == (RenderStatus.RENDERING, percent)
+        renders.complete(request)
+        bell.publish(_ended(progress_of(request, 100)))
+        assert await _next(updates) == (RenderStatus.COMPLETED, 100)
+
+    watch(renders.stream(redis_url, poll_s=_NEVER_S), renders.actor, script)
+
+
+def test_a_new_render_is_announced_by_its_order(renders: Renders, redis_url: str):
+    bell = RedisBell(Redis.from_url(redis_url))
+    first = renders.start()
+
+    async def script(updates: Updates) -> None:
+        await anext(updates)
+        renders.start(bell)
+        update = await anext(updates)
+        assert str(update.video_id) != first.video_id
+
+    watch(renders.stream(redis_url, poll_s=_NEVER_S), renders.actor, script)
+
+
+def test_rows_that_lag_behind_are_no_step_back(renders: Renders, redis_url: str):
+    bell = RedisBell(Redis.from_url(redis_url))
+    request = renders.start()
+
+    async def script(updates: Updates) -> None:
+        await anext(updates)
+        bell.publish(progress_of(request, 60))
+        assert await _next(updates) == (RenderStatus.RENDERING, 60)
+        renders.record(request, 50)
+        bell.publish(progress_of(request, 55))
+        await asyncio.to_thread(renders.record, request, 61)
+        assert await _next(updates) == (RenderStatus.RENDERING, 61)
+
+    watch(renders.stream(redis_url), renders.actor, script)
+
+
+def test_nobody_hears_of_the_renders_of_others(renders: Renders, redis_url: str):
+    bell = RedisBell(Redis.from_url(redis_url))
+    own, others = renders.start(), Renders(renders.product, "bob", renders.epoch)
+    foreign = others.start()
+
+    async def script(updates: Updates) -> None:
+        assert str((await anext(updates)).video_id) == own.video_id
+        others.record(foreign, 30)
+        bell.publish(progress_of(foreign, 30))
+        renders.record(own, 50)
+        update = await anext(updates)
+        assert (str(update.video_id), update.progress) == (own.video_id, 50)
+
+    watch(renders.stream(redis_url), renders.actor, script)
+
+
+def test_losing_redis_loses_no_news(renders: Renders):
+    request = renders.start()
+    with run_redis() as url:
+        stream = renders.stream(url)
+
+        async def hear(updates: Updates) -> None:
+            await anext(updates)
+
+        watch(stream, renders.actor, hear)
+
+    async def script(updates: Updates) -> None:
+        assert await _next(updates) == (RenderStatus.RENDERING, 0)
+        renders.record(request, 40)
+        assert await _next(updates) == (RenderStatus.RENDERING, 40)
+
+    watch(stream, renders.actor, script)
+
+
+def test_redis_dying_while_one_listens_is_survived(renders: Renders):
+    request = renders.start()
+
+    async def script(updates: Updates) -> None:
+        await anext(updates)
+        redis.__exit__(None, None, None)
+        renders.record(request, 40)
+        assert await _next(updates) == (RenderStatus.RENDERING, 40)
+
+    redis = run_redis()
+    watch(renders.stream(redis.__enter__()), renders.actor, script)
+
+
+def _age(product: Product, by: timedelta) -> None:
+    def write(session):
+        for video in product_rows:
+            session.get_one(UserVideo, video.id).updated_at -= by
+
+    product_rows = product.rows(UserVideo)
+    product.do(write)
+
+
+def test_who_comes_back_hears_what_has_ended_meanwhile(renders: Renders):
+    request = renders.start()
+    last_seen = ""
+
+    async def first(updates: Updates) -> None:
+        nonlocal last_seen
+        last_seen = (await anext(updates)).event_id
+
+    watch(renders.stream(), renders.actor, first)
+    renders.complete(request)
+
+    async def again(updates: Updates) -> None:
+        assert await _next(updates) == (RenderStatus.COMPLETED, 100)
+
+    watch(renders.stream(), renders.actor, again, since=last_seen)
+
+
+def test_who_comes_anew_hears_of_what_is_under_way_only(renders: Renders):
+    renders.complete(renders.start())
+    _age(renders.product, timedelta(minutes=1))
+    running = renders.start()
+
+    async def script(updates: Updates) -> None:
+        assert str((await anext(updates)).video_id) == running.video_id
+
+    watch(renders.stream(), renders.actor, script)
+
+
+@pytest.mark.parametrize("event_id", ["x", "-", "9" * 40])
+def test_a_foreign_event_id_is_refused(renders: Renders, event_id: str):
+    async def script(updates: Updates) -> None:
+        with pytest.raises(InvalidError):
+            await anext(updates)
+
+    watch(renders.stream(), renders.actor, script, since=event_id)
+
+
+def test_a_silent_bell_is_a_bell(renders: Renders):
+    renders.start(SilentBell())
