@@ -1,0 +1,164 @@
+import json
+import os
+import pty
+import re
+import select
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.request import Request, urlopen
+
+import pytest
+
+from tests.webapp.servers import free_port
+from webapp.commands.supervisor import RUN_MARK
+
+pytestmark = pytest.mark.ray
+
+REELGROVE = Path(sys.executable).parent / "reelgrove"
+CTRL_C = b"\x03"
+
+
+class Terminal:
+    """`reelgrove up` in a terminal of its own, as a person runs it."""
+
+    def __init__(self, data: Path, port: int) -> None:
+        self.port, self.shown = port, ""
+        environment = os.environ | {"REELGROVE_DATA_DIR": str(data)}
+        self.pid, self._screen = pty.fork()
+        if self.pid == 0:
+            os.execve(REELGROVE, ["reelgrove", "up", "--port", str(port)], environment)
+        self._code: int | None = None
+
+    def read_until(self, pattern: str, timeout_s: float = 150) -> None:
+        deadline = time.monotonic() + timeout_s
+        while not re.search(pattern, self.shown):
+            assert time.monotonic() < deadline, f"no {pattern!r} in:\n{self.shown}"
+            if select.select([self._screen], [], [], 0.2)[0]:
+                try:
+                    self.shown += os.read(self._screen, 4096).decode()
+                except OSError:  # the terminal closes with its last program
+                    assert re.search(pattern, self.shown), self.shown
+                    return
+
+    def press(self, keys: bytes) -> None:
+        os.write(self._screen, keys)
+
+    def exit_code(self) -> int:
+        if self._code is None:
+            self._code = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+            os.close(self._screen)
+        return self._code
+
+    def processes(self) -> set[int]:
+        """Everything that was started by this run and is alive."""
+        return {pid for pid in marked_processes() if run_of(pid) in self.runs()}
+
+    def runs(self) -> set[str]:
+        """The marks of this run, as its programs carry them."""
+        return {run_of(pid) for pid in marked_processes() if f"REELGROVE_PORT={self.port}" in environment_of(pid)}
+
+
+def environment_of(pid: int) -> list[str]:
+    try:
+        return Path(f"/proc/{pid}/environ").read_bytes().decode(errors="replace").split("\0")
+    except OSError:
+        return []
+
+
+def run_of(pid: int) -> str:
+    return next((entry for entry in environment_of(pid) if entry.startswith(f"{RUN_MARK}=")), "")
+
+
+def marked_processes() -> set[int]:
+    pids = (int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit())
+    return {pid for pid in pids if run_of(pid)}
+
+
+def is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+def log_in(port: int, name: str) -> str:
+    request = Request(f"http://127.0.0.1:{port}/api/auth/dev-login?name={name}", method="POST")
+    with urlopen(request, timeout=20) as answer:
+        return str(json.load(answer)["user_id"])
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("up") / "data"
+
+
+@pytest.fixture
+def terminal(data: Path) -> Iterator[Terminal]:
+    terminal = Terminal(data, free_port())
+    yield terminal
+    if terminal._code is None:
+        os.kill(terminal.pid, signal.SIGTERM)
+        terminal.exit_code()
+
+
+def test_ctrl_c_leaves_no_process_port_or_lock_and_the_next_start_keeps_all_data(data: Path, terminal: Terminal):
+    terminal.read_until("ready: http")
+    user = log_in(terminal.port, "ada")
+    run = terminal.runs()
+    assert len(terminal.processes()) > 3
+
+    terminal.press(CTRL_C)
+    terminal.read_until("Stopped")
+    assert terminal.exit_code() == 0
+    assert [pid for pid in marked_processes() if run_of(pid) in run] == []
+    assert is_free(terminal.port)
+
+    again = Terminal(data, terminal.port)
+    again.read_until("ready: http")
+    assert "Front end: built" not in again.shown
+    assert log_in(again.port, "ada") == user
+    again.press(CTRL_C)
+    assert again.exit_code() == 0
+
+
+def test_second_instance_on_the_same_data_is_refused_with_a_sentence(data: Path, terminal: Terminal):
+    terminal.read_until("ready: http")
+    environment = os.environ | {"REELGROVE_DATA_DIR": str(data)}
+    command = [REELGROVE, "up", "--port", str(free_port())]
+    second = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert second.returncode == 1
+    assert "already runs on" in second.stderr
+    assert "Traceback" not in second.stderr
+
+
+def test_killed_supervisor_does_not_block_the_next_start(data: Path, terminal: Terminal):
+    terminal.read_until("ready: http")
+    run = terminal.runs()
+    os.kill(terminal.pid, signal.SIGKILL)
+    assert terminal.exit_code() == -signal.SIGKILL
+
+    deadline = time.monotonic() + 30
+    while any(run_of(pid) in run for pid in marked_processes()):
+        assert time.monotonic() < deadline, "its programs are still there"
+        time.sleep(0.1)
+    again = Terminal(data, terminal.port)
+    again.read_until("ready: http")
+    again.press(CTRL_C)
+    assert again.exit_code() == 0
+
+
+def test_taken_port_is_named_with_the_way_out(tmp_path: Path):
+    with socket.socket() as other:
+        other.bind(("0.0.0.0", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        environment = os.environ | {"REELGROVE_DATA_DIR": str(tmp_path)}
+        done = subprocess.run(
+            [REELGROVE, "up", "--port", str(port)], env=environment, capture_output=True, text=True, check=False
+        )
+    assert done.returncode == 1
+    assert f"port {port} is taken" in done.stderr
+    assert f"make run PORT={port + 1}" in done.stderr
