@@ -35,7 +35,7 @@ def web_command(
 
 def dev_command(port: int, *, redis_url: str = "", scratch: Path | None = None) -> tuple[list[str], dict[str, str]]:
     """The same with hot reload on the same single port; builds into a folder of its own, for one's own machine only."""
-    argv = [sys.executable, "-m", "reflex", "run", "--env", "preview", "--single-port"]
+    argv = [sys.executable, "-m", "reflex", "run", "--env", "preview"]
     argv += ["--backend-port", str(port), "--frontend-port", str(port), "--backend-host", "127.0.0.1"]
     return argv, export_environment(ROOT / _DEV_WEB) | _tabs(redis_url, scratch)
 
