@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from pydantic import ValidationError
 from sqlalchemy import Engine, update
 from sqlmodel import Session, col, select
 
@@ -15,6 +16,9 @@ from webapp.models import Lease, RenderJob, RenderStatus, UserVideo, Workspace, 
 
 _LEASE = "dispatcher"
 _LONGEST_MESSAGE = 2000
+_UNREADABLE = JobFailure(
+    code="invalid_input", message="This render was asked for in a form that is no longer known: ask for it again."
+)
 
 
 class SqlJobStore:
@@ -92,7 +96,8 @@ class SqlJobStore:
                 .order_by(col(RenderJob.created_at))
                 .with_for_update()
             ).all()
-            return tuple(_take(session, job, lease) for job in left)
+            taken = (_take(session, job, lease) for job in left)
+            return tuple(request for request in taken if request is not None)
 
     def cancelled(self, job_ids: Iterable[str]) -> frozenset[str]:
         """Which of these jobs have been cancelled meanwhile."""
@@ -137,10 +142,7 @@ class SqlJobStore:
             job = _running(session, request.job_id, epoch) if _held(session, epoch) else None
             if job is None:
                 return False
-            job.error_code, job.error_message = failure.code[:50], failure.message[:_LONGEST_MESSAGE]
-            _end(session, job, JobState.FAILED, RenderStatus.FAILED)
-            session.flush()
-            release(session, job.id)
+            _fail(session, job, failure)
             return True
 
 
@@ -166,7 +168,13 @@ def _running(session: Session, job_id: str, epoch: int) -> RenderJob | None:
     return job if job is not None and job.epoch == epoch else None
 
 
-def _take(session: Session, job: RenderJob, lease: Lease) -> RenderRequest:
+def _take(session: Session, job: RenderJob, lease: Lease) -> RenderRequest | None:
+    """Hand a job over. One that this version cannot read ends here, or it would be in everyone's way for ever."""
+    try:
+        spec = RenderSpec.model_validate(job.spec)
+    except ValidationError:
+        _fail(session, job, _UNREADABLE)
+        return None
     now = utc_now()
     job.job_status, job.attempt, job.epoch = JobState.PROCESSING, job.attempt + 1, lease.epoch
     job.worker_id, job.started_at = lease.holder, job.started_at or now
@@ -180,8 +188,15 @@ def _take(session: Session, job: RenderJob, lease: Lease) -> RenderRequest:
         workspace_id=str(job.workspace_id),
         plan=workspace.plan.value,
         attempt=job.attempt,
-        spec=RenderSpec.model_validate(job.spec),
+        spec=spec,
     )
+
+
+def _fail(session: Session, job: RenderJob, failure: JobFailure) -> None:
+    job.error_code, job.error_message = failure.code[:50], failure.message[:_LONGEST_MESSAGE]
+    _end(session, job, JobState.FAILED, RenderStatus.FAILED)
+    session.flush()
+    release(session, job.id)
 
 
 def _end(session: Session, job: RenderJob, state: JobState, status: RenderStatus) -> UserVideo:

@@ -16,6 +16,14 @@ from pydantic import (
 from webapp.models import RenderJob, RenderStatus, UserVideo
 
 LONGEST_TITLE = 200
+_EXAMPLE: dict[str, Any] = {
+    "template_name": "LipSyncTemplate",
+    "user_assets": {
+        "lipSyncVideo": "6f9619ff-8b86-4d01-b42d-00cf4fc964ff",
+        "backgroundVideos": ["3f2504e0-4f89-41d3-9a0c-0305e82c3301"],
+    },
+    "config": {"mainText": "ПЕРСОНАЛЬНЫЙ ТЕКСТ", "musicVolume": 0.7, "vignetteStrength": 0.5},
+}
 
 
 def _as_ids(value: object, handler: ValidatorFunctionWrapHandler) -> object:
@@ -39,9 +47,9 @@ class RenderOrder(BaseModel):
         video_title: None means a title made from the text or the template.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", json_schema_extra={"examples": [_EXAMPLE]})
 
-    template_name: Annotated[str, Field(max_length=100, examples=["LipSyncTemplate"])]
+    template_name: Annotated[str, Field(max_length=100)]
     user_assets: dict[str, ChosenAssets] = {}
     config: dict[str, Any] = {}
     workspace_id: UUID | None = None

@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
 
@@ -166,6 +167,22 @@ def test_progress_sets_the_expected_end_and_stays_below_100_until_completion(
 
 def test_an_unknown_job_cannot_be_claimed(store: SqlJobStore, epoch: int):
     assert store.claim("00000000-0000-0000-0000-000000000000", epoch) is None
+
+
+def test_a_job_that_cannot_be_read_fails_instead_of_standing_in_the_way(
+    product: Product, store: SqlJobStore, enqueue: Callable[[str, str], str], epoch: int
+):
+    job_id = enqueue("w", "free")
+
+    def spoil(session):
+        session.get_one(RenderJob, UUID(job_id)).spec = {"version": 99}
+
+    product.do(spoil)
+    assert store.claim(job_id, epoch) is None
+    assert store.waiting(10) == ()
+    assert "no longer known" in str(_job(product, job_id).error_message)
+    [entry] = product.rows(UsageEntry)
+    assert entry.state is UsageState.RELEASED
 
 
 def test_every_job_belongs_to_a_workspace(product: Product, claimed: RenderRequest):
