@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 import reflex as rx
 
 from webapp.api.app import build_api
+from webapp.logs import configure_logging
 from webapp.ui.edge import container, show_error
 from webapp.ui.pages.login import login_page
 from webapp.ui.pages.studio import studio_page
@@ -17,6 +18,7 @@ from webapp.ui.theme import STYLESHEETS
 @asynccontextmanager
 async def let_go_at_the_end() -> AsyncIterator[None]:
     """Connections and preview processes end with the web process."""
+    configure_logging()
     yield
     if container.cache_info().currsize:
         container().close()
