@@ -9,7 +9,7 @@ from av.video.frame import VideoFrame
 from av.video.plane import VideoPlane
 from av.video.reformatter import ColorRange, Colorspace, Interpolation
 
-from render_core.media.display import Turn, displayed_width, turn_of
+from render_core.media.display import UPRIGHT, Turn, displayed_width
 from render_core.picture import Picture, Plane
 
 _BT709, _UNTAGGED, _RGB = 1, 2, 0
@@ -26,7 +26,7 @@ _MATRICES = {
 _SCALING = Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT
 
 
-def picture_of(frame: VideoFrame, pixel_aspect: Fraction = Fraction(1)) -> Picture:
+def picture_of(frame: VideoFrame, pixel_aspect: Fraction = Fraction(1), turn: Turn = UPRIGHT) -> Picture:
     """The frame as it is displayed.
 
     The usual case (yuv420p, BT.709, limited range) is a read-only view of the decoder's planes, not a copy.
@@ -34,12 +34,13 @@ def picture_of(frame: VideoFrame, pixel_aspect: Fraction = Fraction(1)) -> Pictu
     Args:
         frame: A decoded frame.
         pixel_aspect: Width of a pixel over its height.
+        turn: From ``turn_of`` a frame of the clip.
     """
     width = displayed_width(frame.width, pixel_aspect)
     if width != frame.width or not _is_native(frame):
         frame = _converted(frame, width)
     planes = [_view(plane) for plane in frame.planes[:3]]
-    return _even(*_upright(planes, turn_of(frame)))
+    return _even(*_upright(planes, turn))
 
 
 def _is_native(frame: VideoFrame) -> bool:
@@ -82,7 +83,7 @@ def _view(plane: VideoPlane) -> Plane:
 
 
 def _upright(planes: list[Plane], turn: Turn) -> list[Plane]:
-    if turn == Turn():
+    if turn == UPRIGHT:
         return planes
     return [np.asarray(_turned(plane, turn), np.uint8) for plane in planes]
 

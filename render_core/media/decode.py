@@ -12,6 +12,7 @@ from av.video.frame import VideoFrame
 from render_core.errors import FrameNotFoundError, MediaError
 from render_core.media.colour import picture_of
 from render_core.media.container import open_media, speaking_of, video_stream
+from render_core.media.display import Turn, turn_of
 from render_core.media.index import FrameIndex, read_index
 from render_core.picture import Picture
 
@@ -37,6 +38,7 @@ class VideoReader:
             self._container.close()
             raise
         self._pixel_aspect = self._stream.sample_aspect_ratio or Fraction(1)
+        self._turn: Turn | None = None
         self._frames: Iterator[VideoFrame] = iter(())
         self._next = self.index.frame_count  # where reading on would continue: nowhere yet
         self._shown: tuple[int, Picture] | None = None
@@ -56,7 +58,7 @@ class VideoReader:
             raise FrameNotFoundError(self._path.name, f"There is no frame {number} in {self.index.frame_count}.")
         if self._shown is None or self._shown[0] != number:
             with speaking_of(self._path):
-                self._shown = (number, picture_of(self._decode(number), self._pixel_aspect))
+                self._shown = (number, self._picture(self._decode(number)))
         return self._shown[1]
 
     def steps_to(self, number: int) -> int:
@@ -78,6 +80,11 @@ class VideoReader:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _picture(self, frame: VideoFrame) -> Picture:
+        if self._turn is None:
+            self._turn = turn_of(frame)
+        return picture_of(frame, self._pixel_aspect, self._turn)
 
     def _decode(self, number: int) -> VideoFrame:
         keyframe = self.index.keyframe_before(number)

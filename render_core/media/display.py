@@ -22,11 +22,18 @@ class Turn:
     is_flipped: bool = False
 
 
+UPRIGHT = Turn()
+
+
 def turn_of(frame: VideoFrame) -> Turn:
-    """What the display matrix of the frame says, to the nearest quarter turn (ISO/IEC 14496-12, 8.2.2.3)."""
+    """What the display matrix of the frame says, to the nearest quarter turn (ISO/IEC 14496-12, 8.2.2.3).
+
+    Ask once a clip: av's side data and the frame refer to each other, so a frame that was asked lives until the next
+    collection of cycles, with its megabytes.
+    """
     data = frame.side_data.get("DISPLAYMATRIX")
     if data is None:
-        return Turn()
+        return UPRIGHT
     a, b, _, c, d, *_ = struct.unpack("=9i", bytes(cast("memoryview", data)))  # x' = a·x + c·y, y' = b·x + d·y
     if abs(a) >= abs(b):
         return Turn(is_mirrored=a < 0, is_flipped=d < 0)

@@ -1,3 +1,4 @@
+import gc
 import random
 from concurrent.futures import ProcessPoolExecutor
 from fractions import Fraction
@@ -7,6 +8,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from av.video.frame import VideoFrame
 
 from render_core.errors import FrameNotFoundError, MediaError
 from render_core.media.decode import VideoReader
@@ -71,6 +73,19 @@ def test_the_picture_is_upright(tmp_path, rotation, is_mirrored):
         shown = reader.frame(1).y
     assert shown.shape == stored.shape
     assert np.abs(shown.astype(int) - (stored[:, ::-1] if is_mirrored else stored)).mean() < 8
+
+
+def test_frames_that_are_let_go_are_freed_at_once(clips):
+    """A clip is megabytes a frame: none may wait for the collector of cycles."""
+    gc.collect()
+    gc.disable()
+    try:
+        with VideoReader(clips["b-frames.mp4"]) as reader:
+            for n in range(40):
+                reader.frame(n)
+            assert sum(isinstance(thing, VideoFrame) for thing in gc.get_objects()) <= 3
+    finally:
+        gc.enable()
 
 
 def read_backwards(path: Path) -> list[int]:
