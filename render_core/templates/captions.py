@@ -51,7 +51,7 @@ class CaptionTrack:
         index = bisect_right(self._starts, time_ms) - 1
         if index < 0 or time_ms >= self._pages[index].end:
             return None
-        return self._drawing(self._pages[index], self._placed[index], time_ms)
+        return self._drawing(index, time_ms)
 
     @property
     def _px(self) -> float:
@@ -84,19 +84,25 @@ class CaptionTrack:
             for word, (x, line) in zip(page.words, word_places(page, measure), strict=True)
         )
 
-    def _drawing(self, page: Page, placed: tuple[PlacedWord, ...], time_ms: float) -> CaptionPage:
+    @cached_property
+    def _fonts(self) -> tuple[tuple[str, ...], ...]:
+        family = self.style.font_family
+        return tuple(fonts_of(tuple(word.text for word in page.words), family) for page in self._pages)
+
+    def _drawing(self, index: int, time_ms: float) -> CaptionPage:
+        page = self._pages[index]
         lit = page.spoken_at(time_ms)
         style = self._text_style()
         zoom, down, opacity = _entrance(self.style.animation, (time_ms - page.start) / 1000)
         height = len(page.lines) * style.size * style.line_height
         bottom = self.format.height * (1 - self.style.bottom_percent / 100)
         return CaptionPage(
-            words=placed,
+            words=self._placed[index],
             lit=lit,
             lit_color=_rgb(self.style.highlight_color),
             lit_zoom=1.0 if lit is None else _pop(time_ms - page.words[lit].start),
             style=style,
-            fonts=fonts_of(tuple(word.text for word in placed), style.family),
+            fonts=self._fonts[index],
             backdrop=self._backdrop(style.size),
             centre=(self.format.width / 2, bottom - height / 2 + down * style.size),
             zoom=zoom,

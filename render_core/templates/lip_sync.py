@@ -12,6 +12,7 @@ from render_core.effects.color import Look
 from render_core.effects.glass import Glass, Rim
 from render_core.effects.grain import Grain
 from render_core.effects.vignette import Vignette
+from render_core.errors import InvalidInputError
 from render_core.geometry import Box, Focus
 from render_core.layer import Drawing, Layer
 from render_core.layers.image import Still
@@ -31,11 +32,12 @@ from render_core.templates.lip_sync_timing import (
     speaker_opacity,
     speaker_scale,
 )
-from render_core.templates.registry import Role, Template
+from render_core.templates.registry import Role, Template, output_format
 from render_core.templates.settings import Settings, parse_settings
 from render_core.timing import frames_in, nearest_frames, seconds_at
 
 MIXES: tuple[tuple[Mix, float], ...] = (("normal", 0.85), ("screen", 0.9), ("normal", 0.9), ("normal", 1.0))
+LONGEST_S = 1800
 COVER_LOOK = Look(brightness=1.2, contrast=1.1)
 
 
@@ -199,10 +201,11 @@ def broll_move(index: int, progress: float, width: int) -> Move:
 def build_lip_sync(spec: RenderSpec) -> Composition:
     """The composition of a checked spec."""
     config = parse_settings(LipSyncConfig, spec.config)
-    full = VideoFormat(width=config.width, height=config.height, fps=Fraction(config.fps))
-    video_format = full if spec.scale == 1 else full.scaled(spec.scale)
+    video_format = output_format(config.width, config.height, config.fps, spec.scale)
     avatar = spec.assets["lipSyncVideo"][0]
     frame_count = frames_of(config, avatar)
+    if frame_count > LONGEST_S * config.fps:
+        raise InvalidInputError("user_assets.lipSyncVideo", f"is longer than {LONGEST_S} s; set config.duration")
     scene = Scene(
         config=config,
         format=video_format,

@@ -2,16 +2,18 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
+from fractions import Fraction
 from typing import Any
 
 from pydantic import ValidationError
 
 from render_core.composition import Composition
 from render_core.errors import InvalidInputError
-from render_core.spec import AssetRef, MediaKind, RenderSpec
+from render_core.spec import AssetRef, MediaKind, RenderSpec, VideoFormat
 from render_core.templates.settings import Settings, parse_settings
 
 MAX_FILES = 50
+LARGEST_SIDE = 4096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +47,7 @@ class Template:
         config: Model of its settings.
         roles: Its inputs.
         check: Raises InvalidInputError for settings that cannot be drawn; called when a spec is made.
-        build: Makes the composition of a checked spec.
+        build: Makes the composition of a checked spec; raises InvalidInputError for what only shows there.
     """
 
     name: str
@@ -54,6 +56,19 @@ class Template:
     roles: tuple[Role, ...]
     check: Callable[[Settings], None]
     build: Callable[[RenderSpec], Composition]
+
+
+def output_format(width: int, height: int, fps: Fraction, scale: float) -> VideoFormat:
+    """The format of a video of this size at ``scale``.
+
+    Raises:
+        InvalidInputError: If that is larger than encoders take.
+    """
+    if max(width, height) * scale > LARGEST_SIDE:
+        size = f"{width}×{height} at {scale:g} times its size"
+        raise InvalidInputError("scale", f"{size} is too large; no side may have more than {LARGEST_SIDE} pixels")
+    full = VideoFormat(width=width, height=height, fps=fps)
+    return full if scale == 1 else full.scaled(scale)
 
 
 def schema_of(template: Template) -> dict[str, Any]:
@@ -95,13 +110,15 @@ def checked_spec(
     settings = config_of(template, config)
     given = {name: tuple(files) for name, files in assets.items() if files}
     _check_assets(template, given)
-    return _spec(
+    spec = _spec(
         template=template.name,
         assets=given,
         config=settings,
         scale=scale,
         quality=quality,
     )
+    template.build(spec)  # what fits together only as a whole is refused here too, and not by a worker
+    return spec
 
 
 def _check_assets(template: Template, assets: Mapping[str, tuple[AssetRef, ...]]) -> None:

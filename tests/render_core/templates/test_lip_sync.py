@@ -20,6 +20,7 @@ from render_core.templates import asset_roles, build, make_spec, template_names,
 from tests.scenes import FakeMedia, invented_asset, mean_difference
 
 AVATAR = invented_asset("avatar", frames=900)
+HOURS = invented_asset("hours", frames=60_000)
 COVER, MUSIC = invented_asset("cover", "image"), invented_asset("music", "audio")
 CLIPS = tuple(invented_asset(f"clip {number}", frames=90) for number in range(4))
 ASSETS = {
@@ -240,6 +241,8 @@ def test_a_spec_survives_json_and_builds_the_same():
         (ASSETS, {"captionStyle": {"fontFamily": "Papyrus"}}, {}, "config.captionStyle.fontFamily", "Montserrat"),
         (ASSETS, {"musicVolume": 2}, {}, "config.musicVolume", "from 0 to 1"),
         (ASSETS, {}, {"scale": 3}, "scale", "at most 2"),
+        (ASSETS, {"height": 4096}, {"scale": 2}, "scale", "more than 4096 pixels"),
+        ({"lipSyncVideo": (HOURS,)}, {}, {}, "user_assets.lipSyncVideo", "longer than 1800 s"),
         (ASSETS, {}, {"quality": "best"}, "quality", "draft, standard or high"),
     ],
 )
