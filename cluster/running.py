@@ -28,6 +28,7 @@ class RunningJob:
     plan: RenderPlan | None = None
     missing: dict[str, Cell | None] = field(default_factory=dict)
     frames_done: int = 0
+    cells_total: int = 0
     cells_cached: int = 0
     render_seconds: float = 0.0
     meter: ProgressMeter | None = None
@@ -70,7 +71,7 @@ class RunningJob:
         absent: dict[str, Cell | None] = {key: cell for key, cell in cells.items() if key not in plan.present}
         sound = plan.sound_object
         self.missing = absent if sound is None or sound in plan.present else {sound: None, **absent}
-        self.cells_cached = len(cells) - len(absent)
+        self.cells_total, self.cells_cached = len(cells), len(cells) - len(absent)
         self.frames_done = sum(_frames(cell) for key, cell in cells.items() if key not in absent)
         shown = self.meter.percent if self.meter else 1
         self.meter = ProgressMeter(sum(_frames(cell) for cell in cells.values()), self.frames_done, now, shown)
@@ -100,15 +101,15 @@ class RunningJob:
         if self.meter is not None:
             within = sum(snapshot.frames_done for key, snapshot in snapshots.items() if self.missing.get(key))
             self.meter.update(self.frames_done + within, now)
-        cells = len(self.plan.distinct_cells()) if self.plan else 0
+        cells_missing = sum(cell is not None for cell in self.missing.values())
         return JobProgress(
             job_id=self.request.job_id,
             video_id=self.request.video_id,
             attempt=self.request.attempt,
             state=JobState.PROCESSING,
             percent=self.meter.percent if self.meter else 0,
-            cells_done=cells - sum(cell is not None for cell in self.missing.values()),
-            cells_total=cells,
+            cells_done=self.cells_total - cells_missing,
+            cells_total=self.cells_total,
             cells_cached=self.cells_cached,
             eta_s=self.meter.eta_s if self.meter else None,
         )
