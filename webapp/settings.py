@@ -23,6 +23,7 @@ class AppSettings(_Concern):
         data_dir: Home of everything embedded: database, objects, Redis, logs.
         port: The public port of the web server.
         secret_key: Signs links. Production must set its own.
+        development_plan: The plan of those who first come through the development login: enough to try things out.
         allowed_origins: Further origins, comma separated, that may send cookie-authenticated requests.
     """
 
@@ -30,6 +31,7 @@ class AppSettings(_Concern):
     data_dir: Path = Path(".data")
     port: int = 3000
     secret_key: SecretStr = SecretStr(DEVELOPMENT_SECRET)
+    development_plan: Literal["free", "pro", "enterprise"] = "pro"
     allowed_origins: str = ""
 
     @property

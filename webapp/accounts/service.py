@@ -12,7 +12,7 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from webapp.errors import ForbiddenError, InvalidError, NotFoundError, UnauthenticatedError
-from webapp.models import ApiKey, Role, User, UserSession, Workspace, WorkspaceMember, utc_now
+from webapp.models import ApiKey, PlanName, Role, User, UserSession, Workspace, WorkspaceMember, utc_now
 from webapp.settings import AppSettings
 
 SESSION_COOKIE = "reelgrove_session"
@@ -60,7 +60,7 @@ def login_development(
         raise ForbiddenError("The development login works on the machine itself only: open it through localhost.")
     if not 1 <= len(name.strip()) <= 50:
         raise InvalidError("A name has 1 to 50 characters.", "name")
-    actor = ensure_user(session, _DEVELOPMENT_ISSUER, name.strip())
+    actor = ensure_user(session, _DEVELOPMENT_ISSUER, name.strip(), PlanName(settings.development_plan))
     return _open_session(session, actor)
 
 
@@ -73,16 +73,16 @@ def _is_loopback(host: str) -> bool:
     return (mapped or address).is_loopback
 
 
-def ensure_user(session: Session, issuer: str, subject: str) -> Actor:
-    """The user whom an issuer of identities calls ``subject``; a new one gets a workspace of their own."""
+def ensure_user(session: Session, issuer: str, subject: str, plan: PlanName = PlanName.FREE) -> Actor:
+    """The user whom an issuer of identities calls ``subject``; a new one gets a workspace of their own on ``plan``."""
     user = session.exec(select(User).where(User.issuer == issuer, User.subject == subject)).one_or_none()
-    user = user or _create_user(session, issuer, subject)
+    user = user or _create_user(session, issuer, subject, plan)
     return Actor(user_id=user.id, display_name=user.display_name)
 
 
-def _create_user(session: Session, issuer: str, subject: str) -> User:
+def _create_user(session: Session, issuer: str, subject: str, plan: PlanName) -> User:
     user = User(issuer=issuer, subject=subject, display_name=subject)
-    workspace = Workspace(name=f"{subject}'s workspace")
+    workspace = Workspace(name=f"{subject}'s workspace", plan=plan)
     session.add_all([user, workspace])
     session.flush()
     session.add(WorkspaceMember(workspace_id=workspace.id, user_id=user.id, role=Role.OWNER))

@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from cluster.storage import ObjectNotFoundError, StorageError
 from render_core.errors import RenderCoreError
@@ -41,7 +42,7 @@ class ServiceUnavailableError(AppError):
 
 def install_error_handlers(app: FastAPI) -> None:
     """Turn everything that is raised into JSON."""
-    for kind in (AppError, RenderCoreError, StorageError, OperationalError, Exception):
+    for kind in (AppError, RenderCoreError, StorageError, OperationalError, ClientDisconnect, Exception):
         app.add_exception_handler(kind, _answer)
     app.add_exception_handler(RequestValidationError, _answer_invalid)
     app.add_exception_handler(HTTPException, _answer_http)
@@ -56,6 +57,8 @@ async def _answer(_request: Request, error: Exception) -> JSONResponse:
 
 
 def _of_services(error: Exception) -> AppError | None:
+    if isinstance(error, ClientDisconnect):
+        return InvalidError("The upload was cut off: send it again.", "file")
     if isinstance(error, ObjectNotFoundError):
         return NotFoundError("The file is no longer there.")
     if isinstance(error, StorageError | OperationalError):

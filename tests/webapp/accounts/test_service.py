@@ -15,7 +15,7 @@ from webapp.accounts.service import (
     token_from_cookies,
 )
 from webapp.errors import AppError, ForbiddenError, InvalidError, NotFoundError, UnauthenticatedError
-from webapp.models import ApiKey, Role, User, UserSession, Workspace, WorkspaceMember, utc_now
+from webapp.models import ApiKey, PlanName, Role, User, UserSession, Workspace, WorkspaceMember, utc_now
 from webapp.settings import AppSettings
 
 
@@ -28,6 +28,11 @@ def test_the_first_login_makes_a_user_who_owns_a_workspace(product: Product):
     assert [user.id for user in product.rows(User)] == [actor.user_id]
     [workspace], [member] = product.rows(Workspace), product.rows(WorkspaceMember)
     assert (member.workspace_id, member.user_id, member.role) == (workspace.id, actor.user_id, Role.OWNER)
+
+
+def test_who_tries_things_out_gets_a_plan_to_do_it_with(product: Product):
+    product.do(_login)
+    assert [workspace.plan for workspace in product.rows(Workspace)] == [PlanName.PRO]
 
 
 def test_the_next_login_is_the_same_user_in_another_session(product: Product):

@@ -8,7 +8,8 @@ from httpx import Response
 
 from cluster.jobs import JobOutput
 from tests.webapp.product import Product
-from webapp.models import RenderJob, UsageEntry, UserVideo
+from webapp.accounts.service import Actor
+from webapp.models import PlanName, RenderJob, UsageEntry, UserVideo, VideoAsset
 from webapp.renders.store import SqlJobStore
 
 Order = dict[str, Any]
@@ -142,7 +143,9 @@ def test_bodies_that_are_no_orders_are_refused_as_json(ann: TestClient, body: by
     assert set(answer.json()) >= {"error", "detail"}
 
 
-def test_a_sixth_video_of_the_month_is_refused(ann: TestClient, order: Order):
+def test_a_sixth_video_of_the_month_is_refused_on_the_free_plan(ann: TestClient, order: Order, small_product: Product):
+    [video_asset] = small_product.rows(VideoAsset)
+    small_product.set_plan(Actor(user_id=video_asset.user_id, display_name="ann"), PlanName.FREE)
     for _ in range(5):
         assert _post(ann, order).status_code == 202
     answer = _post(ann, order)
