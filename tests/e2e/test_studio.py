@@ -139,6 +139,15 @@ def test_a_missing_avatar_is_said_in_the_phone(page: Page):
     expect(page.locator(".phone-note")).to_contain_text("Avatar: is needed; choose or upload a file")
 
 
+def test_clips_are_put_in_another_order(page: Page):
+    log_in(page.context, "careful")
+    open_studio(page)
+    names = slot(page, "B-roll").locator(".asset-name")
+    expect(names).to_have_text(["Demo clip 1", "Demo clip 2"])
+    page.get_by_role("button", name="Move Demo clip 2 up").click()
+    expect(names).to_have_text(["Demo clip 2", "Demo clip 1"])
+
+
 def test_the_scrubber_shows_other_frames(page: Page):
     log_in(page.context, "maker")
     open_studio(page)

@@ -56,8 +56,18 @@ def _chosen(slot: Slot, asset: rx.Var[AssetCard]) -> rx.Component:
             rx.el.div(asset.name, class_name="asset-name ellipsis", title=asset.name),
             rx.el.div(asset.facts, class_name="small number ellipsis"),
         ),
-        icon_button("x", f"Remove {asset.name}", on_click=StudioState.remove(slot.role, asset.id)),
+        rx.el.div(
+            *([_move_up(slot, asset)] if slot.is_many else []),
+            icon_button("x", f"Remove {asset.name}", on_click=StudioState.remove(slot.role, asset.id)),
+            class_name="asset-actions",
+        ),
         class_name="asset",
+    )
+
+
+def _move_up(slot: Slot, asset: rx.Var[AssetCard]) -> rx.Component:
+    return icon_button(
+        "arrow-up", f"Move {asset.name} up", on_click=StudioState.move_up(slot.role, asset.id), class_name="move-up"
     )
 
 

@@ -125,6 +125,18 @@ class StudioState(rx.State):
         self.chosen[slot.role] = [card for card in self.chosen[slot.role] if card.id != asset_id]
         return _repaint()
 
+    @rx.event
+    async def move_up(self, role: str, asset_id: str) -> Then:
+        """Let an asset of a slot of many change places with the one before it."""
+        await actor_of(self)
+        slot = slot_of(self.template, role)
+        cards = list(self.chosen[slot.role])
+        at = next((index for index, card in enumerate(cards) if card.id == asset_id), 0)
+        if at > 0:
+            cards[at - 1], cards[at] = cards[at], cards[at - 1]
+            self.chosen[slot.role] = cards
+        return _repaint()
+
     def _card(self, slot: Slot, asset_id: str) -> AssetCard:
         for card in self.library[slot.asset_type]:
             if card.id == asset_id:
