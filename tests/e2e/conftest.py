@@ -74,7 +74,7 @@ def _prepare(folder: Path) -> None:
     demo.mkdir()
     make_clip(demo / "avatar.mp4", frames=90, width=108, height=192, tone_hz=220)
     for index in (1, 2):
-        make_clip(demo / f"broll{index}.mp4", frames=60, width=108, height=192)
+        make_clip(demo / f"broll{index}.mp4", frames=60 + index, width=108, height=192)
     make_image(demo / "cover.png", 108, 192)
     make_sound(demo / "music.mp3", tone(330, 2.0), "libmp3lame")
     settings = Settings(app=AppSettings(data_dir=folder / "data"))
