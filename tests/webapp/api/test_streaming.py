@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -12,22 +13,26 @@ import httpx
 import pytest
 
 from tests.cluster.job_store_contract import OUTPUT, progress_of
-from tests.webapp.product import Product
+from tests.webapp.product import Media, Product, settings_for
 from tests.webapp.servers import free_port
+from webapp.container import build_container
 from webapp.models import VideoAsset
 from webapp.renders.store import SqlJobStore
 
 _ROOT = Path(__file__).parents[3]
 
 
-@pytest.fixture
-def address(small_product: Product, redis_url: str, tmp_path: Path) -> Iterator[str]:
-    """A real server for the product."""
-    port = free_port()
-    data_dir = str(small_product.container.settings.app.data_dir)
-    environment = {**os.environ, "REELGROVE_DATA_DIR": data_dir, "REELGROVE_REDIS_URL": redis_url}
+@pytest.fixture(scope="module")
+def served(
+    migrated_sqlite: Path, media: Media, redis_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[str, Product]]:
+    """A real server's address, and what it serves. Its tests share it, for it takes seconds to start."""
+    folder = tmp_path_factory.mktemp("served")
+    shutil.copy(migrated_sqlite, folder / "reelgrove.db")
+    container, port = build_container(settings_for(folder)), free_port()
+    environment = {**os.environ, "REELGROVE_DATA_DIR": str(folder), "REELGROVE_REDIS_URL": redis_url}
     granian = [str(Path(sys.executable).with_name("granian")), "--interface", "asgi", "--host", "127.0.0.1"]
-    log = tmp_path / "granian.log"
+    log = folder / "granian.log"
     with log.open("wb") as stream:
         server = subprocess.Popen(
             [*granian, "--port", str(port), "tests.webapp.api.served:app"],
@@ -38,10 +43,28 @@ def address(small_product: Product, redis_url: str, tmp_path: Path) -> Iterator[
         )
     try:
         _until_alive(f"http://localhost:{port}", server, log)
-        yield f"http://localhost:{port}"
+        yield f"http://localhost:{port}", Product(container, media)
     finally:
         server.terminate()
         server.wait(30)
+        container.close()
+
+
+@pytest.fixture
+def product(served: tuple[str, Product]) -> Product:
+    return served[1]
+
+
+@pytest.fixture
+def unchanged(product: Product) -> Iterator[None]:
+    """What is stored after the test is what was stored before, once the server has noticed that the client is gone."""
+    before = _stored(product)
+    yield
+    _until(lambda: _stored(product) == before)
+
+
+def _stored(product: Product) -> tuple[int, set[str], list[Path]]:
+    return len(product.rows(VideoAsset)), product.stored_keys(), product.partial_files()
 
 
 def _until_alive(address: str, server: "subprocess.Popen[bytes]", log: Path) -> None:
@@ -57,9 +80,9 @@ def _until_alive(address: str, server: "subprocess.Popen[bytes]", log: Path) -> 
 
 
 @pytest.fixture
-def client(address: str) -> Iterator[httpx.Client]:
+def client(served: tuple[str, Product]) -> Iterator[httpx.Client]:
     """A logged-in client."""
-    with httpx.Client(base_url=address, timeout=30) as client:
+    with httpx.Client(base_url=served[0], timeout=30) as client:
         client.post("/api/auth/dev-login", params={"name": "ann"}).raise_for_status()
         yield client
 
@@ -80,12 +103,12 @@ def _events(answer: httpx.Response) -> Iterator[tuple[str, dict[str, object]]]:
             yield line.removeprefix("id: "), data
 
 
-def test_live_status_tells_a_render_from_its_order_to_its_end(client: httpx.Client, small_product: Product):
-    store = SqlJobStore(small_product.container.engine)
+def test_live_status_tells_a_render_from_its_order_to_its_end(client: httpx.Client, product: Product):
+    store = SqlJobStore(product.container.engine)
     epoch = store.acquire_lease("test", 60) or 0
     with client.stream("GET", "/api/render/live-status") as answer:
         assert answer.headers["content-type"].startswith("text/event-stream")
-        video_id, events = _render(client, small_product), _events(answer)
+        video_id, events = _render(client, product), _events(answer)
         last_id, data = next(events)
         assert (data["video_id"], data["status"], data["progress"]) == (video_id, "pending", 0)
         request = store.claim(store.waiting(1)[0].job_id, epoch)
@@ -100,7 +123,8 @@ def test_live_status_tells_a_render_from_its_order_to_its_end(client: httpx.Clie
         assert (data["video_id"], data["status"], data["progress"]) == (video_id, "completed", 100)
 
 
-def test_an_announced_giant_is_refused_before_its_bytes_are_sent(client: httpx.Client, small_product: Product):
+@pytest.mark.usefixtures("unchanged")
+def test_an_announced_giant_is_refused_before_its_bytes_are_sent(client: httpx.Client, product: Product):
     connection = http.client.HTTPConnection("127.0.0.1", client.base_url.port, timeout=30)
     connection.putrequest("POST", "/api/assets/upload?type=avatar")
     for name, value in {
@@ -113,42 +137,33 @@ def test_an_announced_giant_is_refused_before_its_bytes_are_sent(client: httpx.C
     answer = connection.getresponse()
     assert answer.status == 413
     assert b"100 MB" in answer.read()
-    assert small_product.rows(VideoAsset) == []
     connection.close()
 
 
-def test_101_megabytes_without_an_announcement_are_refused_on_the_way(client: httpx.Client, small_product: Product):
-    sent = 0
-
+@pytest.mark.usefixtures("unchanged")
+def test_101_megabytes_without_an_announcement_are_refused_on_the_way(client: httpx.Client, product: Product):
     def body() -> Iterator[bytes]:
-        nonlocal sent
         yield b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.mp4"\r\n\r\n'
         for _ in range(101):
-            sent += 1
             yield bytes(1_000_000)
         yield b"\r\n--b--\r\n"
 
     headers = {"content-type": "multipart/form-data; boundary=b"}
     answer = client.post("/api/assets/upload?type=avatar", content=body(), headers=headers)
     assert (answer.status_code, answer.json()["field"]) == (413, "file")
-    assert small_product.rows(VideoAsset) == []
-    assert small_product.stored_keys() == set()
-    assert small_product.partial_files() == []
 
 
-def test_an_upload_that_breaks_off_leaves_nothing(client: httpx.Client, small_product: Product):
+@pytest.mark.usefixtures("unchanged")
+def test_an_upload_that_breaks_off_leaves_nothing(client: httpx.Client, product: Product):
     def body() -> Iterator[bytes]:
         yield b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.mp4"\r\n\r\n'
         yield bytes(1_000_000)
-        _until(lambda: len(small_product.partial_files()) == 1)
+        _until(lambda: len(product.partial_files()) == 1)
         raise ConnectionAbortedError
 
     headers = {"content-type": "multipart/form-data; boundary=b"}
     with pytest.raises(ConnectionAbortedError):
         client.post("/api/assets/upload?type=avatar", content=body(), headers=headers)
-    _until(lambda: small_product.partial_files() == [])
-    assert small_product.rows(VideoAsset) == []
-    assert small_product.stored_keys() == set()
 
 
 def _until(is_so) -> None:
@@ -158,8 +173,8 @@ def _until(is_so) -> None:
         time.sleep(0.02)
 
 
-def test_a_long_file_is_sent_as_it_is(client: httpx.Client, small_product: Product):
-    content = small_product.media.avatar.read_bytes()
+def test_a_long_file_is_sent_as_it_is(client: httpx.Client, product: Product):
+    content = product.media.avatar.read_bytes()
     asset = client.post("/api/assets/upload?type=avatar", files={"file": ("a.mp4", content)}).json()
     assert client.get(asset["url"]).content == content
     part = client.get(asset["url"], headers={"range": "bytes=100-199"})
