@@ -4,13 +4,13 @@ import os
 import shutil
 import subprocess
 import sys
-from glob import glob
+from pathlib import Path
 
 NEEDED = {
-    "postgresql": lambda: bool(glob("/usr/lib/postgresql/*/bin/postgres")),
+    "postgresql": lambda: any(Path("/usr/lib/postgresql").glob("*/bin/postgres")),
     "redis-server": lambda: shutil.which("redis-server") is not None,
     "chromium": lambda: shutil.which("chromium") is not None,
-    "fonts-noto-core": lambda: bool(glob("/usr/share/fonts/truetype/noto/NotoSans-Regular.ttf")),
+    "fonts-noto-core": lambda: Path("/usr/share/fonts/truetype/noto/NotoSans-Regular.ttf").exists(),
 }
 """Debian package → whether what it brings is here."""
 
