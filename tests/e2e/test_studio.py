@@ -1,6 +1,7 @@
 """A person before the studio, from the login to the file on the disk."""
 
 from collections.abc import Callable
+from http.client import HTTPConnection
 from pathlib import Path
 
 import av
@@ -137,6 +138,20 @@ def test_a_missing_avatar_is_said_in_the_phone(page: Page):
     open_studio(page)
     slot(page, "Avatar").get_by_role("button", name="Remove Demo speaker").click()
     expect(page.locator(".phone-note")).to_contain_text("Avatar: is needed; choose or upload a file")
+
+
+def test_only_our_own_pages_may_connect(site: Site):
+    def status(origin: str) -> int:
+        connection = HTTPConnection(site.url.removeprefix("http://"), timeout=10)
+        upgrade = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13"}
+        key = {"Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA==", "Origin": origin}
+        connection.request("GET", "/_event/?EIO=4&transport=websocket&token=t", headers=upgrade | key)
+        answer = connection.getresponse().status
+        connection.close()
+        return answer
+
+    assert status(site.url) == 101
+    assert status("http://elsewhere.example") == 403
 
 
 def test_clips_are_put_in_another_order(page: Page):

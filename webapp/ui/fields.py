@@ -11,6 +11,7 @@ from render_core.templates import asset_roles, template_names, template_schema
 
 Widget = Literal["slider", "number", "switch", "text", "textarea", "color", "select"]
 _LONG_TEXT = 60
+_LONGEST_KEPT = 20_000  # far above any limit of a template, so that its own sentence is read
 _OTHER_GROUP = "More"
 
 
@@ -55,7 +56,7 @@ class Field:
             return bool(raw)
         if self.widget in {"slider", "number"}:
             return self._read_number(raw)
-        return str(raw)
+        return str(raw)[:_LONGEST_KEPT]
 
     def _read_number(self, raw: object) -> float | int | None:
         text = str(raw).strip().replace(",", ".")

@@ -23,6 +23,7 @@ class PreviewState(rx.State):
     problem: str = ""
     is_painting: bool = False
     _fps: float = 30.0
+    _blamed: str = ""
 
     @rx.var
     def time(self) -> str:
@@ -62,7 +63,9 @@ class PreviewState(rx.State):
                 await self._explain(error)
             return
         async with self:
-            self._show(still)
+            if self.frame == frame:  # else the scrubber has moved on, and the next still is on its way
+                self._show(still)
+                await self._blame("")
 
     def _show(self, still: ShownStill) -> None:
         self.source = f"/api/previews/{still.digest}.jpg"
@@ -74,7 +77,13 @@ class PreviewState(rx.State):
         self.is_painting = False
         self.problem = sentence_of(error)
         if isinstance(error, InvalidInputError):
-            studio = await self.get_state(StudioState)
-            path = error.field.removeprefix("config.")
-            if path in studio.problems:
-                studio.problems[path] = error.problem
+            await self._blame(error.field.removeprefix("config."), error.problem)
+
+    async def _blame(self, path: str, problem: str = "") -> None:
+        """Show the problem beside its field, and none beside the one blamed before; fields keep what they found."""
+        studio = await self.get_state(StudioState)
+        if self._blamed in studio.problems:
+            studio.problems[self._blamed] = ""
+        self._blamed = path
+        if path in studio.problems:
+            studio.problems[path] = problem
