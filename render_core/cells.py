@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
 from fractions import Fraction
+from functools import lru_cache
+from importlib.metadata import version
 from typing import Any
 
 from pydantic import BaseModel
@@ -15,9 +17,11 @@ from render_core.spec import AssetRef
 from render_core.timing import nearest_frames
 
 RENDERER_VERSION = "1"
-"""Part of every key: change it whenever the same drawings come to give other pixels."""
+"""Change it whenever the same drawings come to give other pixels."""
 
 CELL_SECONDS = 2
+
+_LIBRARIES = ("av", "numpy", "opencv-python-headless", "pillow")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +41,12 @@ class Cell:
     key: str
 
 
+@lru_cache(maxsize=1)
+def renderer_version() -> str:
+    """Our own version and those of the libraries that compute and encode pixels and sound; part of every key."""
+    return " ".join([RENDERER_VERSION, *(f"{name}-{version(name)}" for name in _LIBRARIES)])
+
+
 def plan_cells(composition: Composition, profile: EncoderProfile) -> tuple[Cell, ...]:
     """The cells of a video, in order: two seconds each, the last one as long as what is left."""
     spans = _spans(composition)
@@ -51,7 +61,7 @@ def sound_key(composition: Composition, profile: EncoderProfile) -> str | None:
     if composition.sound is None:
         return None
     length = composition.frame_count / composition.format.fps
-    return digest((RENDERER_VERSION, "sound", profile, composition.sound, length))
+    return digest((renderer_version(), "sound", profile, composition.sound, length))
 
 
 def digest(value: object) -> str:
@@ -74,7 +84,7 @@ def _spans(composition: Composition) -> Iterator[tuple[int, int]]:
 
 def _cell_key(composition: Composition, profile: EncoderProfile, start: int, stop: int) -> str:
     frames = tuple(composition.drawings(frame) for frame in range(start, stop))
-    return digest((RENDERER_VERSION, "cell", composition.format, profile, frames))
+    return digest((renderer_version(), "cell", composition.format, profile, frames))
 
 
 def _text(value: object) -> str:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import render_core
-from render_core.cells import digest, plan_cells, sound_key
+from render_core.cells import RENDERER_VERSION, digest, plan_cells, renderer_version, sound_key
 from render_core.composition import Composition, Group, Scripted
 from render_core.effects.color import Look
 from render_core.effects.glass import Glass, Rim
@@ -214,3 +214,13 @@ def test_typed_choices_are_seen_by_the_mutation_test():
     mix = get_type_hints(Placement)["mix"]
     assert get_origin(mix) is not None
     assert len(changed("normal", mix)) == 1
+
+
+def test_a_new_library_makes_new_keys():
+    assert renderer_version().startswith(RENDERER_VERSION + " ")
+    assert {part.rsplit("-", 1)[0] for part in renderer_version().split()[1:]} == {
+        "av",
+        "numpy",
+        "opencv-python-headless",
+        "pillow",
+    }
