@@ -1,9 +1,12 @@
 """What a still process does: keep decoders and compositions at hand, paint, compress."""
 
+import os
+import threading
 from collections.abc import Callable
 from fractions import Fraction
 from functools import lru_cache
 from io import BytesIO
+from multiprocessing import parent_process
 from pathlib import Path
 
 from PIL import Image
@@ -28,13 +31,21 @@ class _Desk:
 
 
 def open_desk(open_store: Callable[[], ObjectStore]) -> None:
-    """Run first in each process."""
+    """Run first in each process, which ends with the one that started it, however that one ends."""
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     store = open_store()
 
     def locate(asset: AssetRef) -> Path:
         return store.materialise(asset.key)
 
     _Desk.media = MediaPool(locate)
+
+
+def _end_with_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(0)
 
 
 def paint_still(spec_json: str, frame: int) -> Still:

@@ -9,7 +9,15 @@ from importlib.metadata import version
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-_SOURCES = ("rxconfig.py", "assets", "reflex.lock", "webapp/webapp.py", "webapp/ui", "render_core/templates")
+_SOURCES = (
+    "rxconfig.py",
+    "assets",
+    "reflex.lock",
+    "webapp/webapp.py",
+    "webapp/ui",
+    "webapp/assets/kinds.py",
+    "render_core/templates",
+)
 _IGNORED = {"__pycache__", "external"}
 
 

@@ -3,6 +3,8 @@
 import asyncio
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from functools import partial
 from io import BytesIO
@@ -13,10 +15,28 @@ from PIL import Image
 
 from cluster.storage import LocalObjectStore
 from render_core.spec import RenderSpec
+from tests.conftest import ROOT
 from tests.factories import lip_sync_spec, stored
 from tests.processes import descendants, until_ended
 from webapp.previews.cache import StillCache
 from webapp.previews.service import PreviewError, StillService
+
+_PARENT = """
+import asyncio, sys, time
+from functools import partial
+from pathlib import Path
+from cluster.storage import LocalObjectStore
+from render_core.spec import RenderSpec
+from webapp.previews.cache import StillCache
+from webapp.previews.service import StillService
+if __name__ == "__main__":
+    folder = Path(sys.argv[1])
+    service = StillService(partial(LocalObjectStore, folder / "objects"), StillCache())
+    spec = RenderSpec.model_validate_json((folder / "spec.json").read_text())
+    asyncio.run(service.still("me", spec, 1))
+    print("painted", flush=True)
+    time.sleep(600)
+"""
 
 
 @pytest.fixture
@@ -80,6 +100,23 @@ def test_a_dead_process_is_said_and_replaced(service: StillService, spec: Render
     with pytest.raises(PreviewError, match="try again"):
         asyncio.run(killed_meanwhile())
     assert asyncio.run(service.still("me", spec, 3)).frame == 3
+
+
+def test_painters_end_with_the_process_that_started_them(tmp_path: Path, spec: RenderSpec):
+    (tmp_path / "spec.json").write_text(spec.model_dump_json())
+    script = tmp_path / "parent.py"
+    script.write_text(_PARENT)
+    parent = subprocess.Popen(
+        [sys.executable, script, tmp_path], stdout=subprocess.PIPE, env=os.environ | {"PYTHONPATH": str(ROOT)}
+    )
+    assert parent.stdout is not None
+    assert parent.stdout.readline() == b"painted\n"
+    painters = descendants(parent.pid)
+    assert painters
+    parent.kill()
+    parent.wait()
+    parent.stdout.close()
+    until_ended(painters)
 
 
 def test_a_thumbnail_is_small(service: StillService, spec: RenderSpec):
