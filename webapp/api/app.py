@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from fastapi import FastAPI, Request
+from fastapi_offline import FastAPIOffline
 from starlette.routing import Match
 
 from webapp.api import assets, auth, ops, previews, renders, templates
@@ -33,10 +34,11 @@ def build_api(container: Container | Callable[[], Container]) -> FastAPI:
     Args:
         container: What to work with, or how to get it when the first request comes.
     """
-    app = FastAPI(
+    app = FastAPIOffline(
         title="Reelgrove",
         version="0.1.0",
         docs_url="/api/docs",
+        static_url="/api/docs-assets",
         redoc_url=None,
         openapi_url="/api/openapi.json",
         responses={status: {"model": ErrorBody, "description": words} for status, words in _REFUSALS.items()},
