@@ -116,8 +116,12 @@ def test_ctrl_c_leaves_no_process_port_or_lock_and_the_next_start_keeps_all_data
     assert [pid for pid in marked_processes() if run_of(pid) in run] == []
     assert is_free(terminal.port)
 
+    (data / "uploads").mkdir(exist_ok=True)
+    left_behind = data / "uploads" / "partial"
+    left_behind.write_bytes(b"cut off")
     again = Terminal(data, terminal.port)
     again.read_until("ready: http")
+    assert not left_behind.exists()
     assert "Front end: built" not in again.shown
     assert log_in(again.port, "ada") == user
     again.press(CTRL_C)

@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import shutil
 import signal
 import socket
 import sys
@@ -74,6 +75,7 @@ def _prepare(settings: Settings) -> None:
             _say("Front end: built")
     except FrontendBuildError as error:
         raise CannotStartError(f"the front end could not be built:\n{error}") from error
+    shutil.rmtree(settings.app.uploads_dir, ignore_errors=True)  # parts of uploads that a killed server left behind
     _say("Database: migrating …")
     migrate(settings)
     container = build_container(settings)
