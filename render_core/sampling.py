@@ -1,6 +1,7 @@
 """Reading a picture through an affine map, plane by plane, with sub-pixel placement at any scale."""
 
-from math import hypot
+from dataclasses import dataclass
+from math import ceil, hypot
 
 import cv2
 import numpy as np
@@ -44,6 +45,9 @@ def sample_plane(plane: Plane, to_source: Affine, region: Region) -> Plane:
         return plane[y : y + region.height, x : x + region.width]
     if _is_whole_plane(to_pixels, plane, region):
         return np.asarray(cv2.resize(plane, (region.width, region.height)), np.uint8)
+    cut = _cut(to_pixels, plane, region)
+    if cut is not None:
+        return _resized(plane, cut, to_pixels, region)
     return np.asarray(
         cv2.warpAffine(
             plane,
@@ -83,6 +87,58 @@ def _whole_offset(to_pixels: Affine, plane: Plane, region: Region) -> tuple[int,
 def _is_whole_plane(to_pixels: Affine, plane: Plane, region: Region) -> bool:
     sx, sy = plane.shape[1] / region.width, plane.shape[0] / region.height
     return _is_close(to_pixels, np.array([[sx, 0, sx / 2 - 0.5], [0, sy, sy / 2 - 0.5]]), region)
+
+
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """Along one axis, a run of source pixels whose enlargement has a wanted run of pixels in it.
+
+    Attributes:
+        start: First source pixel.
+        length: How many.
+        skip: Pixels of the enlargement before the wanted ones.
+    """
+
+    start: int
+    length: int
+    skip: int
+
+
+def _cut(to_pixels: Affine, plane: Plane, region: Region) -> tuple[_Cut, _Cut] | None:
+    """Where to cut the plane so that enlarging the cut gives the region, or None where only warping does.
+
+    Enlarging takes half the time of warping, but begins at whole pixels. If it begins a few pixels earlier, one of
+    these beginnings is as good as exact.
+    """
+    (sx, skew_x, x), (skew_y, sy, y) = to_pixels
+    if skew_x or skew_y or not (0.5 < sx < 1 and 0.5 < sy < 1):
+        return None
+    across = _cut_axis(sx, x, region.width, plane.shape[1])
+    down = _cut_axis(sy, y, region.height, plane.shape[0])
+    return None if across is None or down is None else (across, down)
+
+
+def _cut_axis(step: float, offset: float, wanted: int, size: int) -> _Cut | None:
+    """The cut along one axis: ``step`` source pixels for each wanted one, the first at index ``offset``."""
+    starts = [(offset + 0.5 - (skip + 0.5) * step, skip) for skip in range(_MOST_SKIPPED)]
+    errors = [(abs(start - round(start)), round(start), skip) for start, skip in starts if start > -_EXACT]
+    error, start, skip = min(errors, default=(1.0, 0, 0))
+    length = min(size - start, ceil((skip + wanted) * step) + 2)
+    is_enough = error <= _EXACT and round(length / step) >= skip + wanted
+    return _Cut(start, length, skip) if is_enough else None
+
+
+_MOST_SKIPPED = 48
+_EXACT = 1 / 64
+"""Of a source pixel: what this moves a picture by is less than rounding its colours changes."""
+
+
+def _resized(plane: Plane, cut: tuple[_Cut, _Cut], to_pixels: Affine, region: Region) -> Plane:
+    across, down = cut
+    part = plane[down.start : down.start + down.length, across.start : across.start + across.length]
+    large = cv2.resize(part, None, fx=1 / to_pixels[0, 0], fy=1 / to_pixels[1, 1])
+    rows, columns = slice(down.skip, down.skip + region.height), slice(across.skip, across.skip + region.width)
+    return np.asarray(large, np.uint8)[rows, columns]
 
 
 def _is_close(a: Affine, b: Affine, region: Region) -> bool:

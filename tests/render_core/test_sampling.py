@@ -1,3 +1,4 @@
+import cv2
 import numpy as np
 import pytest
 
@@ -55,3 +56,17 @@ def test_beyond_the_edge_the_outermost_pixels_go_on():
     picture = smooth_picture()
     seen = sample(picture, affine(x=-8), Region(0, 0, 20, 20))
     assert np.array_equal(seen.y[:, 0], picture.y[:20, 0])
+
+
+@pytest.mark.parametrize("zoom", [1.03, 1.045, 1.05, 1.0833, 1.1, 1.15, 1.4, 1.9])
+@pytest.mark.parametrize("shift", [0, 3.37, -11.9])
+def test_enlarging_a_cut_gives_what_warping_gives(zoom, shift):
+    picture = smooth_picture(540, 960)
+    picture.y[:] = cv2.GaussianBlur(np.random.default_rng(2).integers(0, 256, (960, 540), np.uint8), (0, 0), 1.5)
+    to_source = np.array([[1 / zoom, 0, 270 - 270 / zoom - shift], [0, 1 / zoom, 480 - 480 / zoom]])
+    centres = to_source + np.array([[0, 0, 0.5 / zoom - 0.5], [0, 0, 0.5 / zoom - 0.5]])
+    warped = cv2.warpAffine(
+        picture.y, centres, (540, 960), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE
+    )
+    seen = sample(picture, to_source, Region(0, 0, 540, 960))
+    assert np.abs(seen.y.astype(int) - warped).max() <= 3
