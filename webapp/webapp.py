@@ -26,6 +26,7 @@ async def let_go_at_the_end() -> AsyncIterator[None]:
 
 app = rx.App(
     stylesheets=STYLESHEETS,
+    html_lang="en",
     head_components=[rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml")],
     toaster=rx.toast.provider(position="top-center", offset="68px"),
     api_transformer=build_api(container),

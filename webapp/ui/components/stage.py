@@ -6,7 +6,7 @@ from webapp.ui.components.native import download_link
 from webapp.ui.components.notices import bar, problem
 from webapp.ui.components.video import player
 from webapp.ui.states.preview import PreviewState
-from webapp.ui.states.renders import RendersState
+from webapp.ui.states.renders import PLAY, RendersState
 
 
 def stage() -> rx.Component:
@@ -181,7 +181,7 @@ def _completed() -> rx.Component:
                     "Play",
                     type="button",
                     class_name="btn",
-                    on_click=RendersState.look_at("video"),
+                    on_click=[RendersState.look_at("video"), rx.call_script(PLAY)],
                 ),
             ),
             download_link(

@@ -29,6 +29,7 @@ def _studio() -> rx.Component:
     return rx.el.div(
         top_bar(),
         rx.el.main(
+            rx.el.h1("Studio", class_name="sr-only"),
             rx.el.div(media_panel(templates), stage(), settings_panel(templates), class_name="editor"),
             history(),
         ),

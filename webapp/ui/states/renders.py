@@ -16,6 +16,11 @@ from webapp.ui.words import duration, megabytes, remaining
 
 _PAGE = 6
 _LOOK_AT_STATUS = "document.getElementById('status').scrollIntoView({behavior: 'smooth', block: 'nearest'})"
+# Once the player is there; the click that led here allows it to play with sound.
+PLAY = """
+document.querySelector('.stage').scrollIntoView({behavior: 'smooth', block: 'start'});
+setTimeout(() => document.querySelector('#finished')?.play().catch(() => {}), 200);
+"""
 _WORDS = {
     RenderStatus.PENDING: "Waiting to start",
     RenderStatus.RENDERING: "Rendering",
@@ -161,7 +166,7 @@ class RendersState(rx.State):
         wanted = _uuid(video_id)
         self.current = VideoCard.of(await as_user(self, lambda session, actor: get_video(session, actor, wanted)))
         self.is_showing_video = bool(self.current.source)
-        return rx.call_script(_LOOK_AT_STATUS)
+        return rx.call_script(PLAY)
 
     @rx.event
     async def look_at(self, what: str) -> None:

@@ -11,7 +11,7 @@ from render_core.errors import InvalidInputError
 from render_core.templates import template_names, template_schema
 from webapp.assets.service import list_assets
 from webapp.assets.views import AssetView
-from webapp.errors import NotFoundError
+from webapp.errors import NotFoundError, UnauthenticatedError
 from webapp.models import AssetStatus, AssetType
 from webapp.renders.views import LONGEST_TITLE, RenderOrder
 from webapp.ui.edge import Then, actor_of, as_user
@@ -81,9 +81,13 @@ class StudioState(rx.State):
     @rx.event
     async def open(self) -> Then:
         """Fill the page from the database; a draft begun in this tab is kept, another user's is not."""
-        actor, assets = await as_user(self, lambda session, actor: (actor, list_assets(session, actor)))
+        try:
+            actor, assets = await as_user(self, lambda session, actor: (actor, list_assets(session, actor)))
+        except UnauthenticatedError:
+            await self._forget_all()
+            raise
         if self._user_id != str(actor.user_id):
-            self.reset()
+            await self._forget_all()
             self._user_id = str(actor.user_id)
         self.user_name = actor.display_name
         is_first = not self.is_open
@@ -92,6 +96,11 @@ class StudioState(rx.State):
             self._choose_demo()
         self.is_open = True
         return _after_opening()
+
+    async def _forget_all(self) -> None:
+        """The next person at this tab sees nothing of the last one."""
+        for kind in _states_of_the_page():
+            (await self.get_state(kind)).reset()
 
     def _shelve(self, assets: tuple[AssetView, ...]) -> None:
         ready = [asset for asset in assets if asset.status is AssetStatus.READY]
@@ -209,6 +218,14 @@ def draft_order(studio: StudioState) -> RenderOrder:
 def _take(studio: StudioState, slot: Slot, card: AssetCard) -> None:
     """Put an asset into a slot: beside the others or in place of the one."""
     studio.chosen[slot.role] = [*studio.chosen[slot.role], card] if slot.is_many else [card]
+
+
+def _states_of_the_page() -> tuple[type[rx.State], ...]:
+    from webapp.ui.states.preview import PreviewState
+    from webapp.ui.states.renders import RendersState
+    from webapp.ui.states.uploads import UploadState
+
+    return StudioState, PreviewState, RendersState, UploadState
 
 
 def _after_opening() -> list[EventSpec]:
