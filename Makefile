@@ -17,6 +17,7 @@ setup: $(READY) ## Make .venv with everything installed, pinned
 # `--without-pip` and `pip --python` need neither ensurepip nor python3-venv, which a bare Debian lacks.
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) scripts/check_python.py
+	@$(PYTHON) scripts/install_debian.py run
 	$(PYTHON) -m venv --without-pip $(VENV)
 	$(PYTHON) -m pip --python $(BIN)/python install --quiet --disable-pip-version-check -r requirements.lock
 	$(PYTHON) -m pip --python $(BIN)/python install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
@@ -29,7 +30,7 @@ dev: setup ## The same with hot reload
 	@exec $(BIN)/reelgrove up --port $(PORT) --dev
 
 test: setup ## Install what the tests need and run the whole suite
-	@$(BIN)/python scripts/install_test_services.py
+	@$(BIN)/python scripts/install_debian.py test
 	$(BIN)/pytest
 
 lint: setup ## Style, import contracts

@@ -70,8 +70,13 @@ def check_text(text: str, family: str, field: str) -> None:
         if _font_for(char, family) is None:
             name = unicodedata.name(char, "without a name")
             raise InvalidInputError(field, f"no font has “{char}” (U+{ord(char):04X}, {name.lower()}); remove it")
-    if not features.check("raqm") and any(ord(char) in _SHAPED for char in text):
+    if not can_shape() and any(ord(char) in _SHAPED for char in text):
         raise InvalidInputError(field, "this script needs the FriBiDi library on the server; install libfribidi0")
+
+
+def can_shape() -> bool:
+    """Whether HarfBuzz and FriBiDi are there: kerning, ligatures, right to left. Changes pixels, so it enters keys."""
+    return bool(features.check("raqm"))
 
 
 def check_family(family: str, field: str) -> None:
@@ -85,8 +90,9 @@ def check_family(family: str, field: str) -> None:
 
 
 def font_hashes(text: str, family: str) -> tuple[str, ...]:
-    """Short hashes of the font files that draw a text: part of its key, because new versions draw other pixels."""
-    return tuple(_hash(name) for name in sorted({run.family for run in font_runs(text, family)}))
+    """What draws a text besides its style, as part of its key: hashes of the font files, and whether it is shaped."""
+    families = sorted({run.family for run in font_runs(text, family)})
+    return ("shaped" if can_shape() else "plain", *map(_hash, families))
 
 
 @lru_cache(maxsize=128)
