@@ -3,10 +3,10 @@ import pytest
 from render_core.errors import InvalidInputError
 from render_core.text.fonts import (
     Run,
+    can_shape,
     check_family,
     check_text,
     font_families,
-    can_shape,
     font_hashes,
     font_runs,
     is_right_to_left,
