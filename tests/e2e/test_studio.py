@@ -133,11 +133,15 @@ def test_a_setting_out_of_range_is_explained_beside_its_field(page: Page):
     expect(page.locator(".field-problem")).to_have_count(0)
 
 
-def test_a_missing_avatar_is_said_in_the_phone(page: Page):
+def test_a_missing_avatar_is_said_in_the_phone_and_when_it_is_rendered_all_the_same(page: Page):
     log_in(page.context, "careless")
     open_studio(page)
     slot(page, "Avatar").get_by_role("button", name="Remove Demo speaker").click()
-    expect(page.locator(".phone-note")).to_contain_text("Avatar: is needed; choose or upload a file")
+    sentence = "Avatar: is needed; choose or upload a file"
+    expect(page.locator(".phone-note")).to_contain_text(sentence)
+    page.get_by_role("button", name="Render video").first.click()
+    expect(page.locator("[data-sonner-toast]")).to_contain_text(sentence)
+    expect(page.get_by_role("button", name="Render video").first).to_be_enabled()
 
 
 def test_only_our_own_pages_may_connect(site: Site):

@@ -19,6 +19,7 @@ from webapp.previews.worker import open_desk, paint_still, paint_thumbnail
 
 T = TypeVar("T")
 _WAIT_S = 20.0
+_PAINT_S = 15.0
 
 
 class PreviewError(AppError):
@@ -51,12 +52,21 @@ class StillService:
         open_store: Opens the object store in a new process; must be picklable.
         cache: Where finished stills wait to be fetched.
         processes: How many are painted at once.
+        limit_s: The longest that one picture may take.
     """
 
-    def __init__(self, open_store: Callable[[], ObjectStore], cache: StillCache, processes: int = 1) -> None:
+    def __init__(
+        self,
+        open_store: Callable[[], ObjectStore],
+        cache: StillCache,
+        *,
+        processes: int = 1,
+        limit_s: float = _PAINT_S,
+    ) -> None:
         self._open_store = open_store
         self._cache = cache
         self._processes = processes
+        self._limit_s = limit_s
         self._pool: ProcessPoolExecutor | None = None
         self._lock = Lock()
 
@@ -112,7 +122,7 @@ class StillService:
                     self._processes,
                     mp_context=get_context("spawn"),
                     initializer=open_desk,
-                    initargs=(self._open_store,),
+                    initargs=(self._open_store, self._limit_s),
                 )
             return self._pool
 

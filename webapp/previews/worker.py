@@ -1,8 +1,10 @@
 """What a still process does: keep decoders and compositions at hand, paint, compress."""
 
 import os
+import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from fractions import Fraction
 from functools import lru_cache
 from io import BytesIO
@@ -25,20 +27,26 @@ _THUMBNAIL_SIZE = (240, 240)
 
 
 class _Desk:
-    """The process's own media; opened once, by the pool's initialiser."""
+    """What the process works with; laid out once, by the pool's initialiser."""
 
     media: MediaPool
+    limit_s: float
 
 
-def open_desk(open_store: Callable[[], ObjectStore]) -> None:
-    """Run first in each process, which ends with the one that started it, however that one ends."""
+def open_desk(open_store: Callable[[], ObjectStore], limit_s: float) -> None:
+    """Run first in each process, which ends with the one that started it, however that one ends.
+
+    Args:
+        open_store: Opens the object store here.
+        limit_s: A picture that takes longer ends the process: no decoder can hold it for ever.
+    """
     threading.Thread(target=_end_with_parent, daemon=True).start()
     store = open_store()
 
     def locate(asset: AssetRef) -> Path:
         return store.materialise(asset.key)
 
-    _Desk.media = MediaPool(locate)
+    _Desk.media, _Desk.limit_s = MediaPool(locate), limit_s
 
 
 def _end_with_parent() -> None:
@@ -48,6 +56,17 @@ def _end_with_parent() -> None:
         os._exit(0)
 
 
+@contextmanager
+def _time_limit() -> Iterator[None]:
+    # The signal's default action ends the process also while it is in somebody's C code.
+    signal.setitimer(signal.ITIMER_REAL, _Desk.limit_s)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+@_time_limit()
 def paint_still(spec_json: str, frame: int) -> Still:
     """Frame ``frame`` of the spec (the last one when there are fewer)."""
     composition = _composition(spec_json)
@@ -63,6 +82,7 @@ def paint_still(spec_json: str, frame: int) -> Still:
     )
 
 
+@_time_limit()
 def paint_thumbnail(asset_json: str) -> bytes:
     """A small JPEG of an image, or of a clip half a second after its start."""
     asset = AssetRef.model_validate_json(asset_json)

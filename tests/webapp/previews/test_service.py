@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from functools import partial
 from io import BytesIO
@@ -17,7 +18,7 @@ from cluster.storage import LocalObjectStore
 from render_core.spec import RenderSpec
 from tests.conftest import ROOT
 from tests.factories import lip_sync_spec, stored
-from tests.processes import descendants, until_ended
+from tests.processes import descendants, until_ended, words
 from webapp.previews.cache import StillCache
 from webapp.previews.service import PreviewError, StillService
 
@@ -45,12 +46,24 @@ def spec(tmp_path: Path) -> RenderSpec:
     return stored(lip_sync_spec(tmp_path, seconds=2), LocalObjectStore(tmp_path / "objects"))
 
 
+class StuckStore(LocalObjectStore):
+    """A store that never answers."""
+
+    def materialise(self, key: str) -> Path:
+        time.sleep(600)
+        return super().materialise(key)
+
+
 @pytest.fixture
 def service(tmp_path: Path) -> Iterator[StillService]:
     """One painting process."""
     service = StillService(partial(LocalObjectStore, tmp_path / "objects"), StillCache())
     yield service
     service.close()
+
+
+def painters_of(pid: int) -> set[int]:
+    return {child for child in descendants(pid) if any("spawn_main" in word for word in words(child))}
 
 
 def opened(jpeg: bytes | None) -> Image.Image:
@@ -71,13 +84,13 @@ def test_a_frame_outside_the_video_is_its_nearest_one(service: StillService, spe
 
 
 def test_what_was_painted_once_needs_no_process(service: StillService, spec: RenderSpec):
-    before = set(descendants(os.getpid()))
+    before = painters_of(os.getpid())
     first = asyncio.run(service.still("me", spec, 1))
-    painters = set(descendants(os.getpid())) - before
+    painters = painters_of(os.getpid()) - before
     service.close()
     until_ended(painters)
     assert asyncio.run(service.still("me", spec, 1)) == first
-    assert set(descendants(os.getpid())) <= before | painters
+    assert painters_of(os.getpid()) <= before | painters
 
 
 def test_other_settings_give_another_still(service: StillService, spec: RenderSpec):
@@ -88,18 +101,27 @@ def test_other_settings_give_another_still(service: StillService, spec: RenderSp
 
 
 def test_a_dead_process_is_said_and_replaced(service: StillService, spec: RenderSpec):
-    before = set(descendants(os.getpid()))
+    before = painters_of(os.getpid())
     asyncio.run(service.still("me", spec, 1))
 
     async def killed_meanwhile() -> None:
         waiting = asyncio.create_task(service.still("me", spec, 2))
-        for pid in set(descendants(os.getpid())) - before:
+        for pid in painters_of(os.getpid()) - before:
             os.kill(pid, signal.SIGKILL)
         await waiting
 
     with pytest.raises(PreviewError, match="try again"):
         asyncio.run(killed_meanwhile())
     assert asyncio.run(service.still("me", spec, 3)).frame == 3
+
+
+def test_a_picture_that_takes_too_long_costs_its_process_and_nobody_elses_time(tmp_path: Path, spec: RenderSpec):
+    stuck = StillService(partial(StuckStore, tmp_path / "objects"), StillCache(), limit_s=0.2)
+    before = painters_of(os.getpid())
+    with pytest.raises(PreviewError, match="try again"):
+        asyncio.run(stuck.still("me", spec, 1))
+    until_ended(painters_of(os.getpid()) - before)
+    stuck.close()
 
 
 def test_painters_end_with_the_process_that_started_them(tmp_path: Path, spec: RenderSpec):
@@ -111,7 +133,7 @@ def test_painters_end_with_the_process_that_started_them(tmp_path: Path, spec: R
     )
     assert parent.stdout is not None
     assert parent.stdout.readline() == b"painted\n"
-    painters = descendants(parent.pid)
+    painters = painters_of(parent.pid)
     assert painters
     parent.kill()
     parent.wait()
