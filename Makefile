@@ -58,4 +58,4 @@ lock: ## Write requirements.lock from the pins of pyproject.toml
 	$(PYTHON) scripts/lock.py
 
 clean: ## Remove what was built, keep data
-	rm -rf .web build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis test-artifacts
+	rm -rf .web .web-dev build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis test-artifacts

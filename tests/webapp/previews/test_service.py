@@ -129,7 +129,10 @@ def test_painters_end_with_the_process_that_started_them(tmp_path: Path, spec: R
     script = tmp_path / "parent.py"
     script.write_text(_PARENT)
     parent = subprocess.Popen(
-        [sys.executable, script, tmp_path], stdout=subprocess.PIPE, env=os.environ | {"PYTHONPATH": str(ROOT)}
+        [sys.executable, script, tmp_path],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
     )
     assert parent.stdout is not None
     assert parent.stdout.readline() == b"painted\n"
