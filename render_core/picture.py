@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 Plane = NDArray[np.uint8]
 """One plane: shape (height, width), dtype uint8, rows top down."""
 
-BLACK_Y, MID_CHROMA = 16, 128
+BLACK_Y, WHITE_Y, MID_CHROMA = 16, 235, 128
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,7 +6,8 @@ import cv2
 import numpy as np
 
 from render_core.effects.mask import half_mask
-from render_core.picture import BLACK_Y, Picture, Plane, from_rgb, to_rgb
+from render_core.effects.small import Triples, put_exact, small_yuv
+from render_core.picture import BLACK_Y, WHITE_Y, Picture, Plane, rgb_matrix, yuv_matrix
 
 Mix = Literal["normal", "screen"]
 
@@ -23,8 +24,13 @@ def screened(canvas: Picture, picture: Picture) -> Picture:
     """The two pictures as light added on one screen: 1 − (1 − a)(1 − b) in each RGB channel (CSS ``screen``)."""
     if canvas.y.max() <= BLACK_Y:
         return picture
-    dark = cv2.multiply(cv2.bitwise_not(to_rgb(canvas)), cv2.bitwise_not(to_rgb(picture)), scale=1 / 255)
-    return from_rgb(np.asarray(cv2.bitwise_not(dark), np.uint8))
+    a, b = small_yuv(canvas), small_yuv(picture)
+    dark = cv2.multiply(cv2.transform(a, _TO_DARKNESS), cv2.transform(b, _TO_DARKNESS), scale=1 / 255)
+    exact: Triples = np.asarray(cv2.transform(dark, _FROM_DARKNESS), np.uint8)
+    small_luma = _screened_luma(cv2.extractChannel(a, 0), cv2.extractChannel(b, 0))
+    out = Picture.black(canvas.width, canvas.height)
+    put_exact(out, exact, _screened_luma(canvas.y, picture.y), small_luma, BLACK_Y)
+    return out
 
 
 def tint(canvas: Picture, color: tuple[int, int, int], mask: Plane) -> None:
@@ -55,3 +61,16 @@ def _blend_masked(canvas: Picture, picture: Picture, mask: Plane) -> None:
     for below, above, cover in ((canvas.y, picture.y, mask), (canvas.u, picture.u, half), (canvas.v, picture.v, half)):
         kept = cv2.multiply(below, cv2.bitwise_not(cover), scale=1 / 255)
         cv2.add(kept, cv2.multiply(above, cover, scale=1 / 255), dst=below)
+
+
+def _screened_luma(a: cv2.typing.MatLike, b: cv2.typing.MatLike) -> Plane:
+    """The luma of two greys screened, less ``BLACK_Y``."""
+    dark_a, dark_b = (cv2.addWeighted(luma, -1, luma, 0, WHITE_Y) for luma in (a, b))
+    light = WHITE_Y - BLACK_Y
+    dark = cv2.multiply(dark_a, dark_b, dst=dark_a, scale=1 / light)
+    return np.asarray(cv2.addWeighted(dark, -1, dark, 0, light, dst=dark), np.uint8)
+
+
+_WHITE = np.array([[0, 0, 0, 255]] * 3, np.float32)
+_TO_DARKNESS = _WHITE - rgb_matrix()
+_FROM_DARKNESS = np.hstack([-yuv_matrix()[:, :3], yuv_matrix() @ np.array([[255], [255], [255], [1]], np.float32)])

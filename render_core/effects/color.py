@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from render_core.effects.small import put_exact, small_yuv
 from render_core.picture import Picture, Plane, rgb_matrix, yuv_matrix
 
 _SATURATE = np.array([0.213, 0.715, 0.072])
@@ -28,46 +29,55 @@ PLAIN = Look()
 def apply_look(source: Picture, look: Look, out: Picture) -> None:
     """Write ``source`` as seen through ``look`` into the planes of ``out`` (same size; alpha is not touched).
 
-    CSS clamps each RGB channel after each step, which turns strong highlights white. So chroma is computed in RGB, at
-    the size chroma has; luma comes from a table at full size, plus what the clamps changed, enlarged from that size.
+    CSS clamps each RGB channel after each step, which turns strong highlights white, so it is done in RGB: see
+    ``render_core.effects.small``.
     """
     if look == PLAIN:
         for plane, target in _pairs(source, out):
             np.copyto(target, plane)
         return
-    tables = _tables(look)
-    small = cv2.resize(source.y, (source.u.shape[1], source.u.shape[0]), interpolation=cv2.INTER_AREA)
-    rgb = cv2.LUT(cv2.transform(cv2.merge([small, source.u, source.v]), rgb_matrix()), tables.light)
-    exact = cv2.transform(rgb, tables.to_yuv)
-    cv2.LUT(source.y, tables.luma, dst=out.y)
-    _correct_luma(out.y, cv2.LUT(small, tables.luma), cv2.extractChannel(exact, 0))
-    cv2.extractChannel(exact, 1, dst=out.u)
-    cv2.extractChannel(exact, 2, dst=out.v)
+    steps = _steps(look)
+    small = small_yuv(source)
+    exact = cv2.transform(cv2.transform(small, steps.to_light), steps.to_yuv)
+    small_luma = steps.tone.of(cv2.extractChannel(small, 0))
+    put_exact(out, np.asarray(exact, np.uint8), steps.tone.of(source.y), small_luma, steps.tone.black)
 
 
 @dataclass(frozen=True, slots=True)
-class _Tables:
+class _Tone:
+    """Brightness and contrast on luma codes: a line between two clamps.
+
+    Attributes:
+        slope: Of the line.
+        start: Its value at code 0.
+        black: The lower clamp.
+        white: The upper one.
+    """
+
+    slope: float
+    start: float
+    black: int
+    white: int
+
+    def of(self, luma: cv2.typing.MatLike) -> Plane:
+        """The luma codes, less ``black``."""
+        line = cv2.addWeighted(luma, self.slope, luma, 0, self.start - self.black)
+        return np.asarray(cv2.threshold(line, self.white - self.black, 255, cv2.THRESH_TRUNC, dst=line)[1], np.uint8)
+
+
+@dataclass(frozen=True, slots=True)
+class _Steps:
     """What a look does.
 
     Attributes:
-        luma: Brightness and contrast on luma codes, shape (256,), uint8.
-        light: Brightness and contrast on a channel of full-range RGB, shape (256,), uint8.
-        to_yuv: Saturation, then RGB to YUV, shape (3, 4), float32.
+        tone: Brightness and contrast on luma.
+        to_light: YUV to RGB with everything up to the clamp that counts, shape (3, 4), float32.
+        to_yuv: What follows that clamp, and RGB to YUV, shape (3, 4), float32.
     """
 
-    luma: Plane
-    light: Plane
+    tone: _Tone
+    to_light: NDArray[np.float32]
     to_yuv: NDArray[np.float32]
-
-
-def _correct_luma(luma: Plane, by_table: cv2.typing.MatLike, exact: cv2.typing.MatLike) -> None:
-    """Shift luma by the difference between the table's and the exact values, known at the size of chroma."""
-    shift = cv2.addWeighted(exact, 1, by_table, -1, _NO_SHIFT)
-    enlarged = cv2.resize(shift, (luma.shape[1], luma.shape[0]))
-    cv2.addWeighted(luma, 1, enlarged, 1, -_NO_SHIFT, dst=luma)
-
-
-_NO_SHIFT = 128
 
 
 def _pairs(source: Picture, out: Picture) -> tuple[tuple[Plane, Plane], ...]:
@@ -75,16 +85,24 @@ def _pairs(source: Picture, out: Picture) -> tuple[tuple[Plane, Plane], ...]:
 
 
 @lru_cache(maxsize=64)
-def _tables(look: Look) -> _Tables:
-    codes = np.arange(256, dtype=np.float64)
-    luma = _lit(np.clip((codes - 16) / 219, 0, 1), look) * 219 + 16
-    light = _lit(codes / 255, look) * 255
+def _steps(look: Look) -> _Steps:
+    """Only one clamp counts: contrast above 1 clamps what brightness clamps and more, and below 1 it clamps nothing."""
+    strong, weak = max(look.contrast, 1.0), min(look.contrast, 1.0)
+    to_light = rgb_matrix() * (look.brightness * strong)
+    to_light[:, 3] += 127.5 * (1 - strong)
     saturate = _SATURATE + look.saturation * (np.eye(3) - _SATURATE)
     matrix = yuv_matrix()
-    to_yuv = np.hstack([matrix[:, :3] @ saturate, matrix[:, 3:]]).astype(np.float32)
-    return _Tables(np.round(luma).astype(np.uint8), np.round(light).astype(np.uint8), to_yuv)
+    grey = matrix[:, :3].sum(axis=1) * (127.5 * (1 - weak)) + matrix[:, 3]
+    to_yuv = np.hstack([matrix[:, :3] @ saturate * weak, grey[:, None]])
+    return _Steps(_tone(look), to_light.astype(np.float32), to_yuv.astype(np.float32))
 
 
-def _lit(light: NDArray[np.float64], look: Look) -> NDArray[np.float64]:
-    bright = np.clip(light * look.brightness, 0, 1)
-    return np.clip((bright - 0.5) * look.contrast + 0.5, 0, 1)
+def _tone(look: Look) -> _Tone:
+    slope, middle = look.brightness * look.contrast, 109.5 * (1 - look.contrast)
+    black, white = _lit(0, look), _lit(1, look)
+    return _Tone(slope, 16 * (1 - slope) + middle, round(black * 219 + 16), round(white * 219 + 16))
+
+
+def _lit(light: float, look: Look) -> float:
+    """The least and the most light there is, through contrast."""
+    return min(1.0, max(0.0, (light - 0.5) * look.contrast + 0.5))
