@@ -47,6 +47,7 @@ format: setup ## Let ruff tidy up
 
 bench: setup ## The figures of the README, measured here
 	$(BIN)/python benchmarks/render_floor.py
+	$(BIN)/python benchmarks/start_up.py
 
 compare: setup ## Our stills beside the reference stills: table and sheet
 	$(BIN)/python scripts/compare.py
