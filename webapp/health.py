@@ -13,6 +13,10 @@ from webapp.models.videos import Lease
 ESSENTIAL = frozenset({"database", "storage"})
 
 
+class NoDispatcherError(Exception):
+    """Nobody holds the lease."""
+
+
 def probe_services(container: Container) -> Iterator[tuple[str, str | None]]:
     """Each service by name with what is wrong with it, or None when it answers."""
     yield "database", _problem_of(lambda: _ask_database(container))
@@ -30,12 +34,14 @@ def _ask_database(container: Container) -> None:
 def _look_for_dispatcher(container: Container) -> None:
     with unit_of_work(container.engine, is_read_only=True) as session:
         if session.exec(select(Lease).where(col(Lease.expires_at) > utc_now())).first() is None:
-            raise LookupError("none is running: start one with `reelgrove up`, else renders stay queued")
+            raise NoDispatcherError("none is running, so renders stay queued: `reelgrove up` starts one")
 
 
 def _problem_of(ask: Callable[[], object]) -> str | None:
     try:
         ask()
+    except NoDispatcherError as error:
+        return str(error)
     except Exception as error:  # noqa: BLE001 - whatever is wrong is the answer
         return f"{type(error).__name__}: {error}".splitlines()[0]
     return None

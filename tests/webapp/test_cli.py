@@ -12,6 +12,8 @@ import pytest
 from render_core.media.decode import VideoReader
 from render_core.media.probe import probe
 from tests.factories import make_clip, make_sound, make_text_named_mp4, tone
+from tests.webapp.product import settings_for
+from webapp.db import migrate
 
 REELGROVE = Path(sys.executable).parent / "reelgrove"
 CONFIG = {"width": 180, "height": 320, "mainText": "Привет"}
@@ -119,7 +121,16 @@ def test_doctor_reports_encoders_fonts_and_services(tmp_path: Path):
     checks = {(check["area"], check["name"]): check["is_fine"] for check in json.loads(done.stdout)}
     assert checks["encoders", "libx264"]
     assert any(area == "fonts" for area, _ in checks)
-    assert any(area == "services" for area, _ in checks)
+    assert checks["services", "embedded"]
+    assert list(tmp_path.iterdir()) == [], "looking changes nothing"
+
+
+def test_doctor_says_that_nobody_renders(tmp_path: Path):
+    migrate(settings_for(tmp_path))
+    environment = os.environ | {"REELGROVE_DATA_DIR": str(tmp_path)}
+    done = subprocess.run([REELGROVE, "doctor"], env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "none is running, so renders stay queued" in done.stdout
 
 
 BAD: list[tuple[dict[str, Any], str]] = [

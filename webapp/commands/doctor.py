@@ -45,7 +45,7 @@ def print_report(checks: Iterable[Check]) -> None:
             area = check.area
             console.print(f"\n[bold]{area}[/bold]")
         mark = "[green]ok[/green] " if check.is_fine else "[red]bad[/red]"
-        console.print(f"  {mark} {check.name:<24} {check.detail}", highlight=False)
+        console.print(f"  {mark} {check.name:<24} {check.detail}", highlight=False, soft_wrap=True)
 
 
 def _machine() -> Iterable[Check]:
@@ -90,7 +90,12 @@ def _services() -> Iterable[Check]:
     from webapp.health import probe_services
     from webapp.settings import load_settings
 
-    container = build_container(load_settings())
+    settings = load_settings()
+    if not settings.database.database_url and not (settings.app.data_dir / "reelgrove.db").exists():
+        detail = f"nothing in {settings.app.data_dir} yet: `reelgrove up` makes the database and starts the rest"
+        yield Check(area="services", name="embedded", is_fine=True, detail=detail)
+        return
+    container = build_container(settings)
     try:
         for name, problem in probe_services(container):
             yield Check(area="services", name=name, is_fine=problem is None, detail=problem or "answers")
