@@ -21,13 +21,13 @@ _AFTER_COMMIT = "after_commit"
 
 
 def create_engine(url: str) -> Engine:
-    """An engine for SQLite (write-ahead log, writers queue up) or PostgreSQL."""
+    """An engine for SQLite (write-ahead log, writers queue up) or PostgreSQL. Its errors tell no values of rows."""
     if not url.startswith("sqlite"):
-        return create_sqlalchemy_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
+        return create_sqlalchemy_engine(url, hide_parameters=True, pool_pre_ping=True, pool_size=10, max_overflow=20)
     database = make_url(url).database
     if database:
         Path(database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_sqlalchemy_engine(url)
+    engine = create_sqlalchemy_engine(url, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_immediate)
     return engine

@@ -10,9 +10,12 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
 import pytest
+from redis import Redis
+from redis.exceptions import AuthenticationError
 
 from tests.webapp.servers import free_port
 from webapp.commands.supervisor import RUN_MARK
@@ -27,7 +30,7 @@ class Terminal:
     """`reelgrove up` in a terminal of its own, as a person runs it."""
 
     def __init__(self, data: Path, port: int) -> None:
-        self.port, self.shown = port, ""
+        self.data, self.port, self.shown = data, port, ""
         environment = os.environ | {"REELGROVE_DATA_DIR": str(data)}
         self.pid, self._screen = pty.fork()
         if self.pid == 0:
@@ -60,7 +63,7 @@ class Terminal:
 
     def runs(self) -> set[str]:
         """The marks of this run, as its programs carry them."""
-        return {run_of(pid) for pid in marked_processes() if f"REELGROVE_PORT={self.port}" in environment_of(pid)}
+        return {run_of(pid) for pid in marked_processes() if f"REELGROVE_DATA_DIR={self.data}" in environment_of(pid)}
 
 
 def environment_of(pid: int) -> list[str]:
@@ -128,16 +131,6 @@ def test_ctrl_c_leaves_no_process_port_or_lock_and_the_next_start_keeps_all_data
     assert again.exit_code() == 0
 
 
-def test_second_instance_on_the_same_data_is_refused_with_a_sentence(data: Path, terminal: Terminal):
-    terminal.read_until("ready: http")
-    environment = os.environ | {"REELGROVE_DATA_DIR": str(data)}
-    command = [REELGROVE, "up", "--port", str(free_port())]
-    second = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    assert second.returncode == 1
-    assert "already runs on" in second.stderr
-    assert "Traceback" not in second.stderr
-
-
 def test_killed_supervisor_does_not_block_the_next_start(data: Path, terminal: Terminal):
     terminal.read_until("ready: http")
     run = terminal.runs()
@@ -166,3 +159,31 @@ def test_taken_port_is_named_with_the_way_out(tmp_path: Path):
     assert done.returncode == 1
     assert f"port {port} is taken" in done.stderr
     assert f"make run PORT={port + 1}" in done.stderr
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
+    """A run with data of its own, to be looked at and left alone."""
+    terminal = Terminal(tmp_path_factory.mktemp("running") / "data", free_port())
+    terminal.read_until("ready: http")
+    yield terminal
+    os.kill(terminal.pid, signal.SIGTERM)
+    terminal.exit_code()
+
+
+def test_other_users_of_the_machine_can_neither_read_the_data_nor_talk_to_redis(running: Terminal):
+    assert [path for path in (running.data, *running.data.rglob("*")) if path.lstat().st_mode & 0o077] == []
+    entries = [entry for pid in running.processes() for entry in environment_of(pid)]
+    url = next(entry.partition("=")[2] for entry in entries if entry.startswith("REELGROVE_REDIS_URL="))
+    assert Redis.from_url(url).ping()
+    with pytest.raises(AuthenticationError):
+        Redis(port=urlsplit(url).port).ping()
+
+
+def test_second_instance_on_the_same_data_is_refused_with_a_sentence(running: Terminal):
+    environment = os.environ | {"REELGROVE_DATA_DIR": str(running.data)}
+    command = [REELGROVE, "up", "--port", str(free_port())]
+    second = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert second.returncode == 1
+    assert "already runs on" in second.stderr
+    assert "Traceback" not in second.stderr

@@ -77,6 +77,13 @@ def test_what_waits_for_the_commit_does_not_happen_without_it(container: Contain
     assert seen == []
 
 
+def test_errors_tell_no_values(container: Container):
+    with pytest.raises(IntegrityError) as caught, unit_of_work(container.engine) as session:
+        session.add_all([_user("private subject"), _user("private subject")])
+    assert "INSERT INTO users" in str(caught.value)
+    assert "[parameters:" not in str(caught.value)
+
+
 def test_writers_queue_up_instead_of_failing(container: Container):
     def write(number: int) -> None:
         with unit_of_work(container.engine) as session:

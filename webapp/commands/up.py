@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -21,7 +22,7 @@ from webapp.assets.demo import seed_demo_assets
 from webapp.commands.supervisor import Program, Supervisor
 from webapp.container import build_container
 from webapp.db import migrate
-from webapp.settings import AppSettings, Settings, load_settings
+from webapp.settings import Settings, load_settings
 from webapp.ui.build import FrontendBuildError, build_frontend
 from webapp.ui.serve import dev_command, web_command
 
@@ -35,6 +36,7 @@ class CannotStartError(Exception):
 def run_everything(port: int, *, is_dev: bool = False) -> int:
     """Start everything, say where it answers, and end all of it on Ctrl-C or SIGTERM. Returns the exit code."""
     began = time.monotonic()
+    os.umask(0o077)  # what is written here, by any of the programs, is this user's alone
     settings = load_settings()
     try:
         with _only_one_in(settings.app.data_dir):
@@ -52,7 +54,7 @@ def _serve(settings: Settings, port: int, began: float, *, is_dev: bool) -> int:
     supervisor = Supervisor(settings.app.data_dir / "logs", _report_fall)
     with _stop_signals() as stop:
         try:
-            for program in _programs(settings.app, port, is_dev=is_dev):
+            for program in _programs(settings, port, is_dev=is_dev):
                 supervisor.start(program)
             _wait_until_ready(port, supervisor, stop)
             if not stop:
@@ -85,28 +87,36 @@ def _prepare(settings: Settings) -> None:
         container.close()
 
 
-def _programs(app: AppSettings, port: int, *, is_dev: bool) -> Iterator[Program]:
-    bell_port = _free_port()
-    folder = (app.data_dir / "redis").absolute()
-    folder.mkdir(parents=True, exist_ok=True)
+def _programs(settings: Settings, port: int, *, is_dev: bool) -> Iterator[Program]:
+    data_dir, redis_url = settings.app.data_dir, settings.redis.redis_url
+    if not redis_url:
+        bell, redis_url = _embedded_redis((data_dir / "redis").absolute())
+        yield bell
     shared = {
-        "REELGROVE_DATA_DIR": str(app.data_dir.absolute()),
-        "REELGROVE_PORT": str(port),
-        "REELGROVE_REDIS_URL": os.environ.get("REELGROVE_REDIS_URL", f"redis://127.0.0.1:{bell_port}/0"),
+        "REELGROVE_DATA_DIR": str(data_dir.absolute()),
+        "REELGROVE_REDIS_URL": redis_url,
         "PYTHONUNBUFFERED": "1",
     }
-    if "REELGROVE_REDIS_URL" not in os.environ:
-        yield Program(name="redis", argv=_bell_command(bell_port, folder), environment=shared)
     dispatcher = [sys.executable, "-m", "webapp.renders.dispatch"]
     yield Program(name="dispatcher", argv=dispatcher, environment=shared, grace_s=20.0)
     command = dev_command if is_dev else web_command
-    argv, environment = command(port, redis_url=shared["REELGROVE_REDIS_URL"], scratch=app.data_dir / "web")
+    argv, environment = command(port, redis_url=redis_url, scratch=data_dir / "web")
     yield Program(name="web", argv=argv, environment=shared | environment, grace_s=10.0)
 
 
-def _bell_command(port: int, folder: Path) -> list[str]:
-    options = {"port": str(port), "bind": "127.0.0.1", "dir": str(folder), "save": "", "appendonly": "no"}
-    return [str(get_binary_path())] + [word for name, value in options.items() for word in (f"--{name}", value)]
+def _embedded_redis(folder: Path) -> tuple[Program, str]:
+    """A server on the loopback, and its URL.
+
+    It holds the tabs' states, which are unpickled: whoever could write there could run code. Other users of the
+    machine reach the loopback too, and see command lines: so there is a password, and it is in a file.
+    """
+    port, password = _free_port(), secrets.token_urlsafe(32)
+    options = {"port": port, "bind": "127.0.0.1", "dir": f'"{folder}"', "save": '""', "requirepass": password}
+    folder.mkdir(parents=True, exist_ok=True)
+    config = folder / "redis.conf"
+    config.write_text("".join(f"{name} {value}\n" for name, value in options.items()), "utf-8")
+    program = Program(name="redis", argv=[str(get_binary_path()), str(config)])
+    return program, f"redis://:{password}@127.0.0.1:{port}/0"
 
 
 def _wait_until_ready(port: int, supervisor: Supervisor, stop: list[int]) -> None:
