@@ -1,5 +1,6 @@
 """Mixing a picture into a canvas in place: with an opacity, through a mask, as light."""
 
+from dataclasses import dataclass
 from typing import Literal
 
 import cv2
@@ -33,12 +34,47 @@ def screened(canvas: Picture, picture: Picture) -> Picture:
     return out
 
 
+@dataclass(frozen=True, slots=True)
+class Veil:
+    """One colour with a coverage, ready to be laid over many frames.
+
+    Attributes:
+        kept: How much of what lies below stays, for luma and for chroma.
+        added: The colour's part of luma, Cb and Cr.
+    """
+
+    kept: tuple[Plane, Plane]
+    added: tuple[Plane, Plane, Plane]
+
+
+def veil(color: tuple[int, int, int], mask: Plane) -> Veil:
+    """One colour, as (Y, Cb, Cr) codes, that covers as the mask says."""
+    half = half_mask(mask)
+    y, u, v = (cv2.convertScaleAbs(m, alpha=code / 255) for m, code in zip((mask, half, half), color, strict=True))
+    return Veil(
+        (np.asarray(cv2.bitwise_not(mask), np.uint8), np.asarray(cv2.bitwise_not(half), np.uint8)),
+        (np.asarray(y, np.uint8), np.asarray(u, np.uint8), np.asarray(v, np.uint8)),
+    )
+
+
+def lay(canvas: Picture, laid: Veil) -> None:
+    """Lay a veil over ``canvas`` (same size)."""
+    full, half = laid.kept
+    for plane, kept, added in zip((canvas.y, canvas.u, canvas.v), (full, half, half), laid.added, strict=True):
+        cv2.multiply(plane, kept, dst=plane, scale=1 / 255)
+        cv2.add(plane, added, dst=plane)
+
+
+def add_part(canvas: Picture, picture: Picture, mask: Plane) -> None:
+    """Add the part of ``picture`` (same size) that the mask covers, where as much of ``canvas`` was taken away."""
+    half = half_mask(mask)
+    for plane, above, cover in ((canvas.y, picture.y, mask), (canvas.u, picture.u, half), (canvas.v, picture.v, half)):
+        cv2.add(plane, cv2.multiply(above, cover, scale=1 / 255), dst=plane)
+
+
 def tint(canvas: Picture, color: tuple[int, int, int], mask: Plane) -> None:
     """Lay one colour, as (Y, Cb, Cr) codes, over ``canvas`` where ``mask`` covers."""
-    half = half_mask(mask)
-    for plane, code, cover in ((canvas.y, color[0], mask), (canvas.u, color[1], half), (canvas.v, color[2], half)):
-        cv2.multiply(plane, cv2.bitwise_not(cover), dst=plane, scale=1 / 255)
-        cv2.add(plane, cv2.convertScaleAbs(cover, alpha=code / 255), dst=plane)
+    lay(canvas, veil(color, mask))
 
 
 def union(a: Plane, b: Plane) -> Plane:

@@ -6,9 +6,9 @@ from math import cos, hypot, radians, sin
 import cv2
 import numpy as np
 
-from render_core.effects.blend import blend, faded, tint, union
-from render_core.effects.blur import blurred_plane, blurred_small
-from render_core.effects.mask import box_mask
+from render_core.effects.blend import Veil, add_part, faded, lay, tint, union, veil
+from render_core.effects.blur import blurred_small
+from render_core.effects.mask import box_mask, half_mask
 from render_core.geometry import Box, Region, region_of
 from render_core.layer import MediaSource
 from render_core.picture import Picture, Plane, yuv_of
@@ -22,9 +22,24 @@ _BLUR, _RIM, _SHADOW_DOWN, _SHADOW_SIGMA = 10.0, 2.0, 8.0, 16.0
 """Pixels at a height of 1920. CSS writes a shadow's blur as twice its sigma."""
 _LIGHT, _RIM_LIGHT, _SHADOW_DARK = 0.1, 0.2, 0.1
 
+_SMALLER = 4
+"""The shadow, which is soft, is made at a size this much smaller."""
 _SPRITE = 512
 _STREAK = ((0, 30, 90, 270, 330, 360), (0.4, 0.2, 0, 0, 0.2, 0.4))
 _STREAK_SIGMA = 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Pane:
+    """All of a pane that stays the same while it rests.
+
+    Attributes:
+        around: Shadow and rim, with room for what is seen through the glass.
+        seen: Coverage of what is seen through it.
+    """
+
+    around: Veil
+    seen: Plane
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,13 +71,12 @@ class Glass:
         region = region_of(self.pane.grown(reach), canvas.width, canvas.height)
         if region.is_empty or self.opacity <= 0:
             return
-        key = ("glass", self.pane, self.roundness, self.px, region)
-        cover, rim, shadow = media.remembered(key, lambda: self._masks(region))
+        key = ("glass", self.pane, self.roundness, self.opacity, self.px, region)
+        pane = media.remembered(key, lambda: self._prepared(region))
         target = canvas.region(region.x, region.y, region.width, region.height)
         glass = self._glass(target, region, media)
-        tint(target, _BLACK, faded(shadow, self.opacity))
-        blend(target, glass, self.opacity, cover)
-        tint(target, _WHITE, faded(rim, self.opacity))
+        lay(target, pane.around)
+        add_part(target, glass, pane.seen)
 
     def hides_all_below(self, width: int, height: int) -> bool:  # noqa: ARG002 - the protocol's arguments
         """Never: one looks through it."""
@@ -78,15 +92,33 @@ class Glass:
         tint(small, _WHITE, union(np.full_like(streak, round(_LIGHT * 255)), streak))
         return soft.enlarged(region.width, region.height)
 
-    def _masks(self, region: Region) -> tuple[Plane, Plane, Plane]:
-        """Coverage of the pane, white's alpha of its rim, black's alpha of its shadow."""
+    def _prepared(self, region: Region) -> "_Pane":
+        """Shadow, pane and rim, one over the other."""
+        cover = _rounded(self.pane, self.roundness, region)
+        rim = cv2.subtract(cover, _inset(self.pane, self.roundness, _RIM * self.px, region))
+        white = faded(np.asarray(rim, np.uint8), _RIM_LIGHT * self.opacity)
+        black = cv2.multiply(self._shadow(region), cv2.bitwise_not(cover), scale=_SHADOW_DARK * self.opacity / 255)
+        seen = np.asarray(cv2.subtract(faded(cover, self.opacity), white), np.uint8)
+        shade = veil(_BLACK, np.asarray(cv2.add(black, white), np.uint8))
+        kept, half_kept = cv2.subtract(shade.kept[0], seen), cv2.subtract(shade.kept[1], half_mask(seen))
+        luma = cv2.add(shade.added[0], cv2.convertScaleAbs(white, alpha=(_WHITE[0] - _BLACK[0]) / 255))
+        around = Veil((np.asarray(kept), np.asarray(half_kept)), (np.asarray(luma), *shade.added[1:]))
+        return _Pane(around, seen)
+
+    def _shadow(self, region: Region) -> Plane:
+        """Coverage of the pane a little lower, blurred; made at a smaller size."""
+        width, height = -(-region.width // _SMALLER), -(-region.height // _SMALLER)
         pane = self.pane
-        cover = _rounded(pane, self.roundness, region)
-        rim = cv2.subtract(cover, _inset(pane, self.roundness, _RIM * self.px, region))
-        dropped = Box(left=pane.left, top=pane.top + _SHADOW_DOWN * self.px, width=pane.width, height=pane.height)
-        soft = blurred_plane(_rounded(dropped, self.roundness, region), _SHADOW_SIGMA * self.px)
-        shadow = cv2.multiply(soft, cv2.bitwise_not(cover), scale=_SHADOW_DARK / 255)
-        return cover, faded(np.asarray(rim, np.uint8), _RIM_LIGHT), np.asarray(shadow, np.uint8)
+        dropped = Box(
+            left=(pane.left - region.x) / _SMALLER,
+            top=(pane.top + _SHADOW_DOWN * self.px - region.y) / _SMALLER,
+            width=pane.width / _SMALLER,
+            height=pane.height / _SMALLER,
+        )
+        sharp = _rounded(dropped, self.roundness, Region(0, 0, width, height))
+        soft = cv2.GaussianBlur(sharp, (0, 0), _SHADOW_SIGMA * self.px / _SMALLER, borderType=cv2.BORDER_REPLICATE)
+        large = cv2.resize(soft, (width * _SMALLER, height * _SMALLER))
+        return np.asarray(large, np.uint8)[: region.height, : region.width]
 
     def _to_sprite(self) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
         """From canvas coordinates to those of the streak's sprite, which turns about the pane's centre."""
@@ -119,9 +151,9 @@ class Rim:
         region = region_of(self.box, canvas.width, canvas.height)
         if region.is_empty or self.opacity <= 0:
             return
-        key = ("rim", self.box, self.roundness, self.px, region)
-        light = media.remembered(key, lambda: self._light(region))
-        tint(canvas.region(region.x, region.y, region.width, region.height), _WHITE, faded(light, self.opacity))
+        key = ("rim", self.box, self.roundness, self.opacity, self.px, region)
+        light = media.remembered(key, lambda: veil(_WHITE, faded(self._light(region), self.opacity)))
+        lay(canvas.region(region.x, region.y, region.width, region.height), light)
 
     def hides_all_below(self, width: int, height: int) -> bool:  # noqa: ARG002 - the protocol's arguments
         """Never."""

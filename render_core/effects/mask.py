@@ -25,7 +25,8 @@ def box_mask(box: Box, radii: tuple[float, float], region: Region) -> Plane:
     columns = _overlap(box.left, box.right, region.x, region.width)
     mask = np.empty((region.height, region.width), np.uint8)
     mask[:] = np.round(columns * 255)
-    for row in np.flatnonzero(rows < 1):
+    mask[rows == 0] = 0
+    for row in np.flatnonzero((rows > 0) & (rows < 1)):
         mask[row] = np.round(columns * (rows[row] * 255))
     if min(radii) >= 0.5:
         _round_corners(mask, box, radii, region)
@@ -35,15 +36,18 @@ def box_mask(box: Box, radii: tuple[float, float], region: Region) -> Plane:
 def _round_corners(mask: Plane, box: Box, radii: tuple[float, float], region: Region) -> None:
     """Write the four corners over the mask: only they need distances, which are dear."""
     rx, ry = min(radii[0], box.width / 2), min(radii[1], box.height / 2)
-    x_spans = ((box.left, box.left + rx), (box.right - rx, box.right))
-    y_spans = ((box.top, box.top + ry), (box.bottom - ry, box.bottom))
-    for left, right in x_spans:
-        for top, bottom in y_spans:
+    for left, right in _round_spans(box.left, box.right, rx):
+        for top, bottom in _round_spans(box.top, box.bottom, ry):
             corner = _pixels_between(left, top, right, bottom).clipped(region)
             if not corner.is_empty:
                 outside = distance_outside(box, radii, corner)
                 rows, columns = corner.slices(region)
-                mask[rows, columns] = cv2.convertScaleAbs(np.clip(0.5 - outside, 0, 1), alpha=255)
+                mask[rows, columns] = cv2.addWeighted(outside, -255, outside, 0, 127.5, dtype=cv2.CV_8U)
+
+
+def _round_spans(low: float, high: float, radius: float) -> tuple[tuple[float, float], ...]:
+    """Where along an axis the corners are; one stretch where they meet."""
+    return ((low, high),) if 2 * radius >= high - low else ((low, low + radius), (high - radius, high))
 
 
 def _pixels_between(left: float, top: float, right: float, bottom: float) -> Region:
@@ -62,13 +66,13 @@ def distance_outside(box: Box, radii: tuple[float, float], region: Region) -> ND
     """
     rx, ry = min(radii[0], box.width / 2), min(radii[1], box.height / 2)
     x, y = box.centre
-    dx = _beyond(region.x, region.width, x, box.width / 2 - rx)[None, :]
-    dy = _beyond(region.y, region.height, y, box.height / 2 - ry)[:, None]
+    dx2 = np.square(_beyond(region.x, region.width, x, box.width / 2 - rx))[None, :]
+    dy2 = np.square(_beyond(region.y, region.height, y, box.height / 2 - ry))[:, None]
     if rx == ry:
-        return np.asarray(np.sqrt(dx * dx + dy * dy) - np.float32(rx), np.float32)
-    level = np.sqrt(np.square(dx / rx) + np.square(dy / ry))
-    steepness = np.sqrt(np.square(dx / rx**2) + np.square(dy / ry**2))
-    return np.asarray((level - 1) * level / np.maximum(steepness, 1e-6), np.float32)
+        return np.asarray(cv2.sqrt(dx2 + dy2), np.float32) - np.float32(rx)
+    value = dx2 / rx**2 + dy2 / ry**2
+    steepness = cv2.sqrt(dx2 / rx**4 + dy2 / ry**4 + np.float32(1e-12))
+    return np.asarray(cv2.divide(value - cv2.sqrt(value), steepness), np.float32)
 
 
 def half_mask(mask: Plane) -> Plane:

@@ -2,13 +2,12 @@
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from render_core.effects.mask import half_mask
+from render_core.effects.blend import Veil, lay, veil
 from render_core.layer import MediaSource
-from render_core.picture import BLACK_Y, MID_CHROMA, Picture, Plane
+from render_core.picture import BLACK_Y, MID_CHROMA, Picture
 
 STOPS = (0.4, 0.7, 1.0)
 STRENGTHS = (0.0, 0.4, 1.0)
@@ -27,22 +26,15 @@ class Vignette:
     def paint(self, canvas: Picture, media: MediaSource) -> None:
         """Darken the canvas in place."""
         key = ("vignette", self.strength, canvas.width, canvas.height)
-        for plane, (kept, rest) in zip(
-            (canvas.y, canvas.u, canvas.v), media.remembered(key, lambda: self._planes(canvas)), strict=True
-        ):
-            cv2.multiply(plane, kept, dst=plane, scale=1 / 255)
-            cv2.add(plane, rest, dst=plane)
+        lay(canvas, media.remembered(key, lambda: self._veil(canvas)))
 
     def hides_all_below(self, width: int, height: int) -> bool:  # noqa: ARG002 - the protocol's arguments
         """Never: the middle stays as it is."""
         return False
 
-    def _planes(self, canvas: Picture) -> tuple[tuple[Plane, Plane], ...]:
+    def _veil(self, canvas: Picture) -> Veil:
         alpha = corner_alpha(canvas.width, canvas.height, self.strength)
-        kept = np.round(255 * (1 - alpha)).astype(np.uint8)
-        half = half_mask(kept)
-        chroma = (half, _black_part(half, MID_CHROMA))
-        return (kept, _black_part(kept, BLACK_Y)), chroma, chroma
+        return veil((BLACK_Y, MID_CHROMA, MID_CHROMA), np.round(255 * alpha).astype(np.uint8))
 
 
 def corner_alpha(width: int, height: int, strength: float) -> NDArray[np.float32]:
@@ -54,7 +46,3 @@ def corner_alpha(width: int, height: int, strength: float) -> NDArray[np.float32
     y = (np.arange(height, dtype=np.float32) + 0.5) / height * 2 - 1
     radius = np.sqrt((x * x)[None, :] / 2 + (y * y)[:, None] / 2)
     return (np.interp(radius, STOPS, STRENGTHS) * strength).astype(np.float32)
-
-
-def _black_part(kept: Plane, black: int) -> Plane:
-    return np.round((255 - kept.astype(np.float32)) / 255 * black).astype(np.uint8)
