@@ -8,7 +8,7 @@ from starlette.routing import Match
 
 from webapp.api import assets, auth, ops, previews, renders, templates
 from webapp.api.errors import ErrorBody, install_error_handlers
-from webapp.api.requests import BodyLimit, RequestIds
+from webapp.api.requests import BodyLimit, CarefulBrowsers, RequestIds
 from webapp.container import Container
 from webapp.errors import AppError, NotFoundError
 
@@ -46,6 +46,7 @@ def build_api(container: Container | Callable[[], Container]) -> FastAPI:
     app.state.open_container = container if callable(container) else lambda: container
     app.add_middleware(BodyLimit, unbounded="/api/assets/upload")
     app.add_middleware(RequestIds)
+    app.add_middleware(CarefulBrowsers)
     install_error_handlers(app)
     for resource in (auth, assets, previews, renders, templates, ops):
         app.include_router(resource.router)

@@ -16,14 +16,15 @@ from webapp.accounts.service import (
     login_development,
     revoke_api_key,
 )
-from webapp.api.edge import Asking, Services
+from webapp.api.edge import Asking, Services, refuse_foreign_origin
 from webapp.container import Container
 from webapp.db import unit_of_work
 from webapp.errors import ForbiddenError
 
 router = APIRouter(prefix="/api/auth", tags=["auth"])
 _OWN_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
-_FORWARDED = ("forwarded", "x-forwarded-for")
+_FORWARDED = ("forwarded", "via", "x-forwarded-", "x-real-ip")
+_OWN_SITES = frozenset({None, "none", "same-origin"})
 
 
 class KeyOrder(BaseModel):
@@ -60,8 +61,11 @@ def dev_login(
 
 def _log_in(request: Request, container: Container, name: str) -> tuple[str, str]:
     # A name that merely resolves to this machine, or a proxy on it, would open the door to the network.
-    if request.url.hostname not in _OWN_NAMES or any(header in request.headers for header in _FORWARDED):
+    if request.url.hostname not in _OWN_NAMES or any(header.startswith(_FORWARDED) for header in request.headers):
         raise ForbiddenError("The development login works on the machine itself only: open it through localhost.")
+    refuse_foreign_origin(request, container)
+    if request.headers.get("sec-fetch-site") not in _OWN_SITES:
+        raise ForbiddenError("Another site's page has led here: open the login page of Reelgrove itself.")
     host = request.client.host if request.client else ""
     with unit_of_work(container.engine) as session:
         actor, token = login_development(session, container.settings.app, client_host=host, name=name)

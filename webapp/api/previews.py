@@ -53,5 +53,5 @@ def _picturable(caller: Caller, asset_id: UUID) -> AssetRef:
 
 
 def _picture(jpeg: bytes, *, kept_s: int) -> Response:
-    headers = {"Cache-Control": f"private, max-age={kept_s}, immutable", "X-Content-Type-Options": "nosniff"}
+    headers = {"Cache-Control": f"private, max-age={kept_s}, immutable"}
     return Response(jpeg, headers=headers, media_type="image/jpeg")

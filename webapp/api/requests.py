@@ -1,4 +1,4 @@
-"""What every request of the API meets first: an id for its answer and its log lines, and a bound on its body."""
+"""What every request meets first: headers that keep browsers careful; the API's also an id and a bound on the body."""
 
 import re
 import time
@@ -12,6 +12,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 _HEADER = "X-Request-ID"
 _SANE = re.compile(r"[A-Za-z0-9._-]{1,100}")
 _LARGEST_BODY = 1_000_000
+_CAREFUL = {
+    "Content-Security-Policy": "frame-ancestors 'none'",
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+}
 _log = structlog.get_logger()
 
 
@@ -42,6 +47,23 @@ def _bounded(receive: Receive) -> Receive:
         return message
 
     return receive_bounded
+
+
+class CarefulBrowsers:
+    """ASGI middleware: no answer of ours, page or file, is framed elsewhere or taken for another type than it says."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in _CAREFUL.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)
 
 
 class RequestIds:

@@ -32,6 +32,14 @@ def test_every_answer_has_a_request_id(nobody: TestClient):
     assert nobody.get("/api/videos", headers={"x-request-id": "bad id!"}).headers["x-request-id"] != "bad id!"
 
 
+@pytest.mark.parametrize("path", ["/api/videos", "/api/docs", "/healthz", "/no/page"])
+def test_no_answer_can_be_framed_or_taken_for_another_type(nobody: TestClient, path: str):
+    headers = nobody.get(path).headers
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["content-security-policy"] == "frame-ancestors 'none'"
+    assert headers["referrer-policy"] == "same-origin"
+
+
 def test_the_documentation_lists_the_resources(nobody: TestClient):
     page = nobody.get("/api/docs").text
     sources = re.findall(r'(?:src|href)="([^"]+)"', page)

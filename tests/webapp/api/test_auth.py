@@ -37,7 +37,7 @@ def test_nobody_is_sent_to_another_site(nobody: TestClient, next_page: str):
     assert answer.headers["location"] == "/"
 
 
-@pytest.mark.parametrize("header", ["x-forwarded-for", "forwarded"])
+@pytest.mark.parametrize("header", ["x-forwarded-for", "x-forwarded-host", "x-real-ip", "forwarded", "via"])
 def test_a_proxy_on_the_machine_opens_no_door(nobody: TestClient, header: str):
     answer = nobody.post("/api/auth/dev-login", headers={header: "10.0.0.7"})
     assert answer.status_code == 403
@@ -46,6 +46,16 @@ def test_a_proxy_on_the_machine_opens_no_door(nobody: TestClient, header: str):
 
 def test_a_name_that_resolves_to_the_machine_opens_no_door(nobody: TestClient):
     assert nobody.post("/api/auth/dev-login", headers={"host": "evil.example:3000"}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("method", "headers"),
+    [("POST", {"origin": "https://evil.example"}), ("GET", {"sec-fetch-site": "cross-site"})],
+)
+def test_no_other_site_can_log_a_browser_in(nobody: TestClient, method: str, headers: dict[str, str]):
+    answer = nobody.request(method, "/api/auth/dev-login?name=mallory", headers=headers)
+    assert answer.status_code == 403
+    assert "set-cookie" not in answer.headers
 
 
 def test_the_network_opens_no_door(small_product: Product):

@@ -30,7 +30,7 @@ def test_without_a_range_it_is_the_whole_file(client: TestClient):
     assert (answer.status_code, answer.content) == (200, BYTES)
     assert answer.headers["accept-ranges"] == "bytes"
     assert answer.headers["content-length"] == "1024"
-    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["content-security-policy"].startswith("default-src 'none'")
 
 
 @pytest.mark.parametrize(
