@@ -58,6 +58,13 @@ class RaySettings:
     task_memory_bytes: int = 512 * _MIB
 
 
+class ClusterLostError(Exception):
+    """This process's Ray is gone for good, and no task can be started any more: a new process must take over."""
+
+    def __str__(self) -> str:
+        return "this machine's Ray has ended: a new process must take over"
+
+
 class RayRuntime:
     """A ``Runtime`` on Ray. This process must live long: it owns the tasks. Not for several threads at once."""
 
@@ -90,7 +97,11 @@ class RayRuntime:
         return _handle(ref)
 
     def poll(self, timeout_s: float) -> tuple[Outcome, ...]:
-        """Submissions that have ended since the last call; waits up to ``timeout_s`` for the first."""
+        """Submissions that have ended since the last call; waits up to ``timeout_s`` for the first.
+
+        Raises:
+            ClusterLostError: If nothing can be submitted any more.
+        """
         self._force_those_who_linger()
         if not self._refs:
             time.sleep(timeout_s)
@@ -165,6 +176,8 @@ class RayRuntime:
         self._forget(ref)
         try:
             result: Result = ray.get(ref)
+        except ray_errors.LocalRayletDiedError as error:
+            raise ClusterLostError from error
         except ray_errors.RayError as error:
             return Outcome(handle=_handle(ref), fault=_fault(error))
         return Outcome(handle=_handle(ref), result=result)
@@ -247,7 +260,7 @@ def _fault(error: ray_errors.RayError) -> Fault:
         kind = FaultKind.OUT_OF_MEMORY
     elif isinstance(error, ray_errors.WorkerCrashedError):
         kind = FaultKind.WORKER_DIED
-    elif isinstance(error, ray_errors.NodeDiedError | ray_errors.LocalRayletDiedError | ray_errors.ObjectLostError):
+    elif isinstance(error, ray_errors.NodeDiedError | ray_errors.ObjectLostError):
         kind = FaultKind.NODE_LOST
     else:
         kind = FaultKind.INTERNAL

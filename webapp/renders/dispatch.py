@@ -11,7 +11,7 @@ import structlog
 
 from cluster.dispatcher import Dispatcher, DispatcherOptions
 from cluster.ports import WakeUp
-from cluster.runtime import RayRuntime, RaySettings
+from cluster.runtime import ClusterLostError, RayRuntime, RaySettings
 from webapp.container import Container, build_container
 from webapp.logs import configure_logging
 from webapp.renders.signals import PollingWakeUp, RedisWakeUp
@@ -22,12 +22,18 @@ _log = structlog.get_logger()
 
 
 def main() -> int:
-    """Dispatch until SIGTERM or SIGINT; what is unfinished then is taken up by the next dispatcher."""
+    """Dispatch until SIGTERM or SIGINT; what is unfinished then is taken up by the next dispatcher.
+
+    Returns the exit code: 1 when the cluster was lost, so that whoever looks after this process starts it again.
+    """
     configure_logging()
     stop = _stop_signal()
     container = build_container(load_settings())
     try:
         _dispatch(container, stop)
+    except ClusterLostError as error:
+        _log.error("dispatcher.cluster_lost", reason=str(error))
+        return 1
     finally:
         container.close()
     return 0
