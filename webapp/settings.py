@@ -21,18 +21,14 @@ class AppSettings(_Concern):
     Attributes:
         env: ``development`` allows the loopback login and reads ``.env``.
         data_dir: Home of everything embedded: database, objects, Redis, logs.
-        port: The public port of the web server.
-        secret_key: Signs links. Production must set its own.
+        secret_key: Production refuses to start without its own.
         development_plan: The plan of those who first come through the development login: enough to try things out.
-        allowed_origins: Further origins, comma separated, that may send cookie-authenticated requests.
     """
 
     env: Literal["development", "production"] = "development"
     data_dir: Path = Path(".data")
-    port: int = 3000
     secret_key: SecretStr = SecretStr(DEVELOPMENT_SECRET)
     development_plan: Literal["free", "pro", "enterprise"] = "pro"
-    allowed_origins: str = ""
 
     @property
     def is_development(self) -> bool:
@@ -51,7 +47,7 @@ class AppSettings(_Concern):
 
     @model_validator(mode="after")
     def _refuse_unsafe_production(self) -> Self:
-        if not self.is_development and self.secret_key.get_secret_value() == DEVELOPMENT_SECRET:
+        if not self.is_development and self.secret_key.get_secret_value() in {"", DEVELOPMENT_SECRET}:
             msg = "REELGROVE_SECRET_KEY must be set in production: any long random text."
             raise ValueError(msg)
         return self

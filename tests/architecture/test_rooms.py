@@ -1,4 +1,5 @@
 import ast
+import pkgutil
 import subprocess
 import sys
 import tomllib
@@ -19,6 +20,20 @@ def test_import_contracts_hold():
         check=False,
     )
     assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize(
+    ("contract", "package", "free"),
+    [
+        ("Only render_core.media imports av", "render_core", {"media"}),
+        ("Only cluster.runtime knows Ray", "cluster", {"runtime"}),
+    ],
+)
+def test_a_contract_that_lists_modules_leaves_none_out(contract: str, package: str, free: set[str]):
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    listed = next(set(found["source_modules"]) for found in contracts if found["name"] == contract)
+    modules = {module.name for module in pkgutil.iter_modules([str(ROOT / package)])}
+    assert {f"{package}.{module}" for module in modules - free} <= listed
 
 
 def test_alembic_folder_does_not_shadow_the_library():

@@ -3,12 +3,13 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from webapp.settings import AppSettings, DatabaseSettings, load_settings
+from webapp.settings import DEVELOPMENT_SECRET, AppSettings, DatabaseSettings, load_settings
 
 
-def test_production_refuses_to_start_with_the_development_secret():
+@pytest.mark.parametrize("secret", ["", DEVELOPMENT_SECRET])
+def test_production_refuses_to_start_without_a_secret_of_its_own(secret: str):
     with pytest.raises(ValidationError, match="REELGROVE_SECRET_KEY must be set in production"):
-        AppSettings(env="production")
+        AppSettings(env="production", secret_key=SecretStr(secret))
 
 
 def test_production_starts_with_a_secret_of_its_own():
@@ -25,17 +26,17 @@ def test_postgresql_is_spoken_through_psycopg(tmp_path: Path, scheme: str):
 
 
 def test_variables_win_over_the_dotenv_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    (tmp_path / ".env").write_text("REELGROVE_PORT=4000\nREELGROVE_REDIS_URL=redis://there/1\n")
+    (tmp_path / ".env").write_text("REELGROVE_RAY_CPUS=4\nREELGROVE_REDIS_URL=redis://there/1\n")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("REELGROVE_PORT", "5000")
+    monkeypatch.setenv("REELGROVE_RAY_CPUS", "5")
     settings = load_settings()
-    assert settings.app.port == 5000
+    assert settings.cluster.ray_cpus == 5
     assert settings.redis.redis_url == "redis://there/1"
 
 
 def test_production_reads_no_dotenv_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    (tmp_path / ".env").write_text("REELGROVE_PORT=4000\n")
+    (tmp_path / ".env").write_text("REELGROVE_RAY_CPUS=4\n")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("REELGROVE_ENV", "production")
     monkeypatch.setenv("REELGROVE_SECRET_KEY", "long and random")
-    assert load_settings().app.port == 3000
+    assert load_settings().cluster.ray_cpus == 0

@@ -63,7 +63,7 @@ def _log_in(request: Request, container: Container, name: str) -> tuple[str, str
     # A name that merely resolves to this machine, or a proxy on it, would open the door to the network.
     if request.url.hostname not in _OWN_NAMES or any(header.startswith(_FORWARDED) for header in request.headers):
         raise ForbiddenError("The development login works on the machine itself only: open it through localhost.")
-    refuse_foreign_origin(request, container)
+    refuse_foreign_origin(request)
     if request.headers.get("sec-fetch-site") not in _OWN_SITES:
         raise ForbiddenError("Another site's page has led here: open the login page of Reelgrove itself.")
     host = request.client.host if request.client else ""

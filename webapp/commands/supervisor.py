@@ -75,10 +75,6 @@ class Supervisor:
                 running.falls = falls + 1
                 self._on_fall(running.program, code)
 
-    def has_fallen(self) -> bool:
-        """Whether a program is down at this moment."""
-        return any(running.process.poll() is not None for running in self._running)
-
     def stop(self) -> None:
         """End everything; nothing of this run is left when it returns."""
         for running in reversed(self._running):

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import update
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col
 
 from render_core.templates import checked_config, template_names, template_schema
 from webapp.accounts.service import Actor
@@ -106,13 +106,3 @@ def _clear_default(session: Session, actor: Actor, template_name: str) -> None:
     session.execute(
         update(VideoTemplate).where(own, col(VideoTemplate.template_name) == template_name).values(is_default=False)
     )
-
-
-def list_configs(session: Session, actor: Actor) -> tuple[SavedConfigView, ...]:
-    """The actor's saved settings, newest first."""
-    rows = session.exec(
-        select(VideoTemplate)
-        .where(VideoTemplate.user_id == actor.user_id)
-        .order_by(col(VideoTemplate.created_at).desc())
-    )
-    return tuple(SavedConfigView.model_validate(row) for row in rows)
