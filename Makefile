@@ -52,7 +52,7 @@ bench: setup ## The figures of the README, measured here
 compare: setup ## Our stills beside the reference stills: table and sheet
 	$(BIN)/python scripts/compare.py
 
-demo: setup ## Make the demo assets anew (needs espeak-ng for the voice)
+demo: setup ## Make the demo assets anew (the voice needs one package more: scripts/make_demo.py says which)
 	$(BIN)/python scripts/make_demo.py
 
 lock: ## Write requirements.lock from the pins of pyproject.toml
