@@ -18,6 +18,7 @@ _REFUSALS = {
     403: "Not allowed",
     404: "Not there, or not for the caller",
     422: "Invalid input",
+    429: "Too much at once",
 }
 
 

@@ -78,7 +78,9 @@ def _watcher(caller: Asking, last_event_id: Annotated[str | None, Header()] = No
     """Everything that can be refused is refused before the stream begins."""
     if last_event_id is not None:
         parse_event_id(last_event_id)
-    return caller.actor()
+    actor = caller.actor()
+    caller.container.stream.require_room(actor.user_id)
+    return actor
 
 
 @router.get("/render/live-status", response_class=EventSourceResponse)

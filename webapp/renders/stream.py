@@ -6,7 +6,9 @@ how far a running render is, sooner than the rows do.
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator
+from collections import Counter
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import AsyncExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -15,15 +17,23 @@ from sqlmodel import col, select
 
 from cluster.jobs import JobProgress, JobState
 from webapp.db import unit_of_work
-from webapp.errors import InvalidError
+from webapp.errors import AppError, InvalidError
 from webapp.models import RenderJob, RenderStatus, UserVideo, utc_now
 from webapp.renders.ear import ProgressEar
 from webapp.renders.views import RenderUpdate
 
 POLL_S = 1.0
+MOST_WATCHERS = 20
 _ACTIVE = (RenderStatus.PENDING, RenderStatus.RENDERING)
 # Writers stamp a row shortly before they commit it, and their clocks may differ: look back a little.
 _SKEW = timedelta(seconds=5)
+
+
+class TooManyWatchersError(AppError):
+    """One user watches with more tabs or programs than one person has."""
+
+    code = "too_many_streams"
+    status = 429
 
 
 class RenderStream:
@@ -32,12 +42,37 @@ class RenderStream:
     Args:
         redis_url: Empty means polling alone.
         poll_s: The longest time between two looks at the database, in seconds.
+        most_watchers: Streams of one user at a time; each costs a connection to Redis and a look a second.
     """
 
-    def __init__(self, engine: Engine, redis_url: str = "", *, poll_s: float = POLL_S) -> None:
+    def __init__(
+        self, engine: Engine, redis_url: str = "", *, poll_s: float = POLL_S, most_watchers: int = MOST_WATCHERS
+    ) -> None:
         self._engine = engine
         self._redis_url = redis_url
         self._poll_s = poll_s
+        self._most_watchers = most_watchers
+        self._watchers: Counter[UUID] = Counter()
+
+    def require_room(self, user_id: UUID) -> None:
+        """Refuse one stream too many, while it can still be refused with a status.
+
+        Raises:
+            TooManyWatchersError: The user already has as many open as allowed.
+        """
+        if self._watchers[user_id] >= self._most_watchers:
+            raise TooManyWatchersError(
+                f"{self._most_watchers} streams are open already: close a tab, or end one of your programs."
+            )
+
+    @contextmanager
+    def _counted(self, user_id: UUID) -> Iterator[None]:
+        self.require_room(user_id)
+        self._watchers[user_id] += 1
+        try:
+            yield
+        finally:
+            self._watchers -= Counter({user_id: 1})  # users with none are forgotten
 
     async def updates(self, user_id: UUID, *, since: str | None = None) -> AsyncGenerator[RenderUpdate]:
         """A snapshot of each video that is under way, then every change, for ever.
@@ -47,7 +82,9 @@ class RenderStream:
         """
         cursor = parse_event_id(since) if since else utc_now()
         sent: dict[UUID, RenderUpdate] = {}
-        async with ProgressEar(self._redis_url) as ear:
+        async with AsyncExitStack() as open_things:
+            open_things.enter_context(self._counted(user_id))
+            ear = await open_things.enter_async_context(ProgressEar(self._redis_url))
             while True:
                 began = utc_now()
                 found = await asyncio.to_thread(self._look, user_id, cursor)

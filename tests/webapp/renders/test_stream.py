@@ -15,7 +15,7 @@ from webapp.errors import InvalidError
 from webapp.models import RenderStatus, UserVideo
 from webapp.renders.signals import Bell, RedisBell, SilentBell
 from webapp.renders.store import SqlJobStore
-from webapp.renders.stream import RenderStream
+from webapp.renders.stream import RenderStream, TooManyWatchersError
 from webapp.renders.views import RenderUpdate
 
 _NEVER_S = 60.0
@@ -257,3 +257,19 @@ def test_a_foreign_event_id_is_refused(renders: Renders, event_id: str):
 
 def test_a_silent_bell_is_a_bell(renders: Renders):
     renders.start(SilentBell())
+
+
+def test_one_user_cannot_watch_more_often_than_is_bearable(renders: Renders):
+    stream = RenderStream(renders.product.container.engine, poll_s=0.05, most_watchers=1)
+    renders.start()
+
+    async def script(_updates: Updates) -> None:
+        await anext(_updates)
+        with pytest.raises(TooManyWatchersError):
+            stream.require_room(renders.actor.user_id)
+        stream.require_room(renders.product.user("bob").user_id)
+        with pytest.raises(TooManyWatchersError):
+            await anext(stream.updates(renders.actor.user_id))
+
+    watch(stream, renders.actor, script)
+    stream.require_room(renders.actor.user_id)
