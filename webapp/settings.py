@@ -21,12 +21,14 @@ class AppSettings(_Concern):
     Attributes:
         env: ``development`` allows the loopback login and reads ``.env``.
         data_dir: Home of everything embedded: database, objects, Redis, logs.
+        port: Where the web server listens when it is started by itself.
         secret_key: Production refuses to start without its own.
         development_plan: The plan of those who first come through the development login: enough to try things out.
     """
 
     env: Literal["development", "production"] = "development"
     data_dir: Path = Path(".data")
+    port: int = 3000
     secret_key: SecretStr = SecretStr(DEVELOPMENT_SECRET)
     development_plan: Literal["free", "pro", "enterprise"] = "pro"
 
