@@ -1,0 +1,1 @@
+"""Pieces of pages: what is drawn, and which handler of a state it calls."""
