@@ -49,6 +49,12 @@ class Picture:
             np.full(half, MID_CHROMA, np.uint8),
         )
 
+    @classmethod
+    def blank(cls, width: int, height: int) -> "Picture":
+        """An opaque picture with planes of its own to be written: their pixels are whatever was in memory."""
+        half = (height // 2, width // 2)
+        return cls(np.empty((height, width), np.uint8), np.empty(half, np.uint8), np.empty(half, np.uint8))
+
     def region(self, x: int, y: int, width: int, height: int) -> "Picture":
         """A view (no copy) of a rectangle with even coordinates inside the picture."""
         rows, columns = slice(y, y + height), slice(x, x + width)

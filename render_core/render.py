@@ -69,7 +69,9 @@ def _pictures(
 
 
 def _paint(drawings: tuple[Drawing, ...], composition: Composition, media: MediaSource) -> Picture:
-    canvas = Picture.black(composition.format.width, composition.format.height)
+    width, height = composition.format.width, composition.format.height
+    is_filled = bool(drawings) and drawings[0].hides_all_below(width, height)
+    canvas = Picture.blank(width, height) if is_filled else Picture.black(width, height)
     for drawing in drawings:
         drawing.paint(canvas, media)
     return canvas

@@ -29,7 +29,7 @@ def screened(canvas: Picture, picture: Picture) -> Picture:
     dark = cv2.multiply(cv2.transform(a, _TO_DARKNESS), cv2.transform(b, _TO_DARKNESS), scale=1 / 255)
     exact: Triples = np.asarray(cv2.transform(dark, _FROM_DARKNESS), np.uint8)
     small_luma = _screened_luma(cv2.extractChannel(a, 0), cv2.extractChannel(b, 0))
-    out = Picture.black(canvas.width, canvas.height)
+    out = Picture.blank(canvas.width, canvas.height)
     put_exact(out, exact, _screened_luma(canvas.y, picture.y), small_luma, BLACK_Y)
     return out
 

@@ -5,7 +5,7 @@ from typing import Literal
 
 from render_core.errors import MediaError
 
-FileType = Literal["mp4", "webm", "png", "jpeg", "webp", "mp3", "wav", "aac"]
+FileType = Literal["mp4", "webm", "png", "jpeg", "webp", "mp3", "wav", "aac", "m4a"]
 
 _HEAD_BYTES = 4096
 _BRANDS = tuple(b"iso mp4 avc1 dash qt MSNV M4V mmp4 3gp 3g2 F4V mp71".split())
@@ -43,12 +43,12 @@ def _image(head: bytes) -> FileType | None:
 
 def _container(head: bytes) -> FileType | None:
     if head.startswith(b"\x1a\x45\xdf\xa3"):
-        return "webm" if b"webm" in head[:64] or b"matroska" in head[:64] else None
+        return "webm" if b"webm" in head[:64] else None
     if head[4:8] != b"ftyp":
         return None
     brand = head[8:12]
     if brand in {b"M4A ", b"M4B "}:
-        return "aac"
+        return "m4a"
     return "mp4" if brand.startswith(_BRANDS) else None
 
 

@@ -95,16 +95,16 @@ def paint_placed(canvas: Picture, source: Picture, placement: Placement, media: 
     pixels = sample(source, to_source, region)
     mask = _combined(_mask(placement, to_source, size, region, media), pixels.alpha)
     target = canvas.region(region.x, region.y, region.width, region.height)
+    _lay(target, pixels, placement, mask)
+
+
+def _lay(target: Picture, pixels: Picture, placement: Placement, mask: Plane | None) -> None:
     if mask is None and placement.opacity >= 1 and placement.mix == "normal":
         apply_look(pixels, placement.look, target)
-    else:
-        _mix(target, pixels, placement, mask)
-
-
-def _mix(target: Picture, pixels: Picture, placement: Placement, mask: Plane | None) -> None:
+        return
     seen = pixels
     if placement.look != PLAIN:
-        seen = Picture.black(target.width, target.height)
+        seen = Picture.blank(target.width, target.height)
         apply_look(pixels, placement.look, seen)
     if placement.mix == "screen":
         seen = screened(target, seen)

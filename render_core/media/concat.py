@@ -1,6 +1,7 @@
 """Joining cells and sound into one file by copying packets: nothing is encoded again."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from fractions import Fraction
 from heapq import merge
 from pathlib import Path
@@ -13,7 +14,7 @@ from av.packet import Packet
 from av.video.stream import VideoStream
 
 from render_core.errors import MediaError
-from render_core.media.container import opened, video_stream
+from render_core.media.container import open_media, opened, speaking_of, video_stream
 
 _OPTIONS = {"movflags": "+faststart", "fflags": "+bitexact"}
 
@@ -28,9 +29,10 @@ def concat(cells: Sequence[Path], sound: Path | None, out: Path, fps: Fraction) 
         fps: Frame rate of the cells.
 
     Raises:
-        MediaError: If a cell cannot be read or was encoded differently from the first.
+        MediaError: If a cell or the sound cannot be read, or if a cell was encoded differently from the first.
+        OSError: If ``out`` cannot be written.
     """
-    with opened(cells[0]) as first, av.open(str(out), "w", format="mp4", options=_OPTIONS) as target:
+    with _writing_to(out), open_media(cells[0]) as first, _created(out) as target:
         template = video_stream(first, cells[0].name)
         pictures = target.add_stream_from_template(template)
         pictures.time_base = 1 / fps
@@ -38,10 +40,25 @@ def concat(cells: Sequence[Path], sound: Path | None, out: Path, fps: Fraction) 
         if sound is None:
             _mux_all(tracks, target)
             return
-        with opened(sound) as heard:
+        with open_media(sound) as heard:
+            if not heard.streams.audio:
+                raise MediaError(sound.name, "There is no sound in this file: it has to be made again.")
             track = target.add_stream_from_template(heard.streams.audio[0])
-            tracks.append(_sound_packets(heard, track))
+            tracks.append(_sound_packets(heard, track, sound))
             _mux_all(tracks, target)
+
+
+@contextmanager
+def _writing_to(out: Path) -> Iterator[None]:
+    """What av raises about the output is no fault of any input. Readers turn their own errors into a MediaError."""
+    try:
+        yield
+    except av.FFmpegError as error:
+        raise OSError(error.errno, error.strerror, str(out)) from error
+
+
+def _created(out: Path) -> OutputContainer:
+    return av.open(str(out), "w", format="mp4", options=_OPTIONS)
 
 
 def _mux_all(tracks: Sequence["Iterator[Packet[Any]]"], target: OutputContainer) -> None:
@@ -71,8 +88,9 @@ def _picture_packets(
             start += count
 
 
-def _sound_packets(heard: InputContainer, track: AudioStream) -> "Iterator[Packet[AudioStream]]":
-    for packet in heard.demux(heard.streams.audio[0]):
-        if packet.size and packet.dts is not None:
-            packet.stream = track
-            yield packet
+def _sound_packets(heard: InputContainer, track: AudioStream, path: Path) -> "Iterator[Packet[AudioStream]]":
+    with speaking_of(path):
+        for packet in heard.demux(heard.streams.audio[0]):
+            if packet.size and packet.dts is not None:
+                packet.stream = track
+                yield packet

@@ -43,6 +43,15 @@ def open_media(path: Path) -> InputContainer:
         return av.open(str(path.absolute()), "r", options=_OPTIONS, metadata_errors="replace", timeout=_TIMEOUT_S)
 
 
+def can_be_opened(path: Path) -> bool:
+    """Whether the file is there and its index can be read."""
+    try:
+        with open_media(path):
+            return True
+    except MediaError:
+        return False
+
+
 @contextmanager
 def speaking_of(path: Path) -> Iterator[None]:
     """Turn the errors of av and of the file system into a MediaError about ``path``."""
