@@ -1,7 +1,7 @@
 """Install what comes from Debian rather than PyPI, where this user may; say plainly what could not be installed.
 
 python scripts/install_debian.py run     # shaping of text: missed, but not needed to start
-python scripts/install_debian.py test    # also the database and the browser that the tests drive: needed
+python scripts/install_debian.py test    # also the servers and the browser that the tests drive: needed
 """
 
 import ctypes.util
@@ -19,6 +19,7 @@ RUN: Packages = {"libfribidi0": lambda: ctypes.util.find_library("fribidi") is n
 TEST: Packages = {
     **RUN,
     "postgresql": lambda: any(Path("/usr/lib/postgresql").glob("*/bin/postgres")),
+    "redis-server": lambda: shutil.which("redis-server") is not None,
     "chromium": lambda: shutil.which("chromium") is not None,
 }
 

@@ -25,10 +25,12 @@ def postgres_url() -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(scope="session")
-def redis_url() -> Iterator[str]:
-    """A Redis of this run."""
-    with run_redis() as url:
+@pytest.fixture(scope="session", params=["wheel", "debian"])
+def redis_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """A Redis of this run: the one that `make run` starts, and the one that people install."""
+    installed = shutil.which("redis-server")
+    assert installed, "Redis is not installed: run `make test`, or apt-get install redis-server"
+    with run_redis(installed if request.param == "debian" else None) as url:
         yield url
 
 

