@@ -15,6 +15,7 @@ from pathlib import Path
 
 from cluster import planner, tasks
 from cluster.jobs import CellResult, JobOutput, JobProgress, JobState, RenderRequest
+from cluster.policies import PartsMissingError
 from cluster.ports import ObjectStore
 from cluster.progress import Reporter
 from cluster.running import RunningJob
@@ -47,14 +48,23 @@ def render_locally(
         jobs: Worker processes; with 1 the work is done in this process.
         on_progress: Told when the percentage changes.
     """
-    plan = tasks.plan_render(spec, cells)
-    progress = _Progress(spec, plan, on_progress)
     place = _LocalPlace(cells, {ref.key: locate(ref) for refs in spec.assets.values() for ref in refs})
+    try:
+        return _attempt(spec, place, out, jobs, on_progress)
+    except PartsMissingError:  # a part that was kept has been spoilt: it is gone now, and is made again
+        return _attempt(spec, place, out, jobs, on_progress)
+
+
+def _attempt(
+    spec: RenderSpec, place: "_LocalPlace", out: Path, jobs: int, on_progress: Callable[[JobProgress], None]
+) -> JobOutput:
+    plan = tasks.plan_render(spec, place.objects)
+    progress = _Progress(spec, plan, on_progress)
     todo = _tasks(spec, plan, jobs)
     run = _run_here if jobs == 1 or len(todo) < 2 else _run_in_pool
     for result in run(todo, place, progress, jobs):
         progress.take(result)
-    output = _written(plan, cells, out, progress.job.render_seconds)
+    output = _written(plan, place.objects, out, progress.job.render_seconds)
     progress.finish()
     return output
 

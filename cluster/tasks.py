@@ -3,7 +3,7 @@
 import hashlib
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +25,8 @@ from cluster.work import (
 )
 from render_core import cells as grid
 from render_core.composition import Composition
+from render_core.errors import MediaError
+from render_core.media.container import can_be_opened
 from render_core.media.encode import PROFILES, EncoderProfile
 from render_core.media.pool import MediaPool
 from render_core.render import assemble, render_cell, render_sound
@@ -146,15 +148,29 @@ def join(plan: RenderPlan, objects: ObjectStore, out: Path) -> None:
     """Write the file of a plan whose parts are all in the store.
 
     Raises:
-        PartsMissingError: If one of them is not there any more.
+        PartsMissingError: If one of them is not there any more, or is damaged. Damaged ones are deleted.
     """
-    sound_object = plan.sound_object
+    parts = [cell_key(cell.key) for cell in plan.cells]
+    sound = plan.sound_object
     try:
-        cells = [objects.materialise(cell_key(cell.key)) for cell in plan.cells]
-        sound = None if sound_object is None else objects.materialise(sound_object)
+        files = {key: objects.materialise(key) for key in (*parts, *([] if sound is None else [sound]))}
     except ObjectNotFoundError as error:
         raise PartsMissingError(error.key, "is no longer there") from error
-    assemble(cells, sound, out, plan.fps)
+    try:
+        assemble([files[key] for key in parts], None if sound is None else files[sound], out, plan.fps)
+    except MediaError as error:
+        damaged = [key for key, file in files.items() if file.name == error.source or not can_be_opened(file)]
+        if not damaged:
+            raise
+        _drop(damaged, files, objects)
+        raise PartsMissingError(damaged[0], "was damaged") from error
+
+
+def _drop(keys: Iterable[str], files: Mapping[str, Path], objects: ObjectStore) -> None:
+    """Delete parts that the disk has spoilt, also their local copies: they have to be made again."""
+    for key in keys:
+        objects.delete(key)
+        files[key].unlink(missing_ok=True)
 
 
 def described(file: Path, key: str, plan: RenderPlan, render_seconds: float) -> JobOutput:

@@ -56,6 +56,13 @@ def test_progress_never_falls_and_ends_at_a_hundred(spec: RenderSpec, tmp_path: 
     assert (percents[-1], told[-1].state, told[-1].cells_done) == (100, JobState.COMPLETED, 3)
 
 
+def test_a_kept_part_that_was_damaged_is_made_again(spec: RenderSpec, tmp_path: Path) -> None:
+    undamaged, _ = _render(spec, tmp_path)
+    for part in [*tmp_path.glob("cells/cells/*/*")][:2]:
+        part.write_bytes(part.read_bytes()[:1000])
+    assert _render(spec, tmp_path)[0].sha256 == undamaged.sha256
+
+
 def test_kept_cells_are_not_rendered_again(spec: RenderSpec, tmp_path: Path) -> None:
     first, _ = _render(spec, tmp_path)
     cells = LocalObjectStore(tmp_path / "cells")

@@ -151,6 +151,19 @@ def test_a_vanished_part_is_told_from_a_missing_asset(bench: Bench) -> None:
     assert list(bench.scratch.iterdir()) == []
 
 
+@pytest.mark.parametrize("part", ["cell", "sound"])
+def test_a_damaged_part_is_dropped_to_be_made_again(bench: Bench, part: str) -> None:
+    bench.make_parts()
+    task = bench.assemble_task()
+    undamaged = tasks.assemble_video(task, bench.place).sha256
+    key = cell_key(task.plan.cells[0].key) if part == "cell" else task.plan.sound_object or ""
+    bench.objects.put_bytes(key, bench.objects.read(key)[:-1000])
+    with pytest.raises(PartsMissingError, match="damaged"):
+        tasks.assemble_video(task, bench.place)
+    bench.make_parts()
+    assert tasks.assemble_video(task, bench.place).sha256 == undamaged
+
+
 def test_a_missing_asset_is_said_so(bench: Bench) -> None:
     task = bench.cells_task()
     for key in tuple(bench.objects.keys("user-avatars/")):

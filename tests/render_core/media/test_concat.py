@@ -1,5 +1,7 @@
+import errno
 from fractions import Fraction
 from itertools import pairwise
+from pathlib import Path
 
 import av
 import pytest
@@ -86,3 +88,19 @@ def test_a_cell_of_another_profile_is_refused(tmp_path):
     cells = [*make_cells(tmp_path, Fraction(30))[:1], *make_cells(tmp_path, Fraction(30), HIGH)[1:]]
     with pytest.raises(MediaError, match="other settings"):
         concat(cells, None, tmp_path / "out.mp4", Fraction(30))
+
+
+def test_an_output_that_cannot_be_written_is_no_fault_of_a_cell(tmp_path):
+    cells = make_cells(tmp_path, Fraction(30))
+    with pytest.raises(OSError, match="No space left") as caught:
+        concat(cells, make_track(tmp_path, Fraction(30)), Path("/dev/full"), Fraction(30))
+    assert caught.value.errno == errno.ENOSPC
+    with pytest.raises(FileNotFoundError):
+        concat(cells, None, tmp_path / "nowhere" / "out.mp4", Fraction(30))
+
+
+def test_a_damaged_sound_is_named(tmp_path):
+    track = make_track(tmp_path, Fraction(30))
+    track.write_bytes(track.read_bytes()[:1000])
+    with pytest.raises(MediaError, match=track.name):
+        concat(make_cells(tmp_path, Fraction(30)), track, tmp_path / "out.mp4", Fraction(30))
