@@ -1,12 +1,25 @@
 """What may be uploaded, as data, and how to tell from the bytes what a file is."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
+from render_core.errors import MediaError
+from render_core.ingest.sniff import FileType, sniff
 from render_core.spec import MediaKind
 from webapp.models import AssetType
 
 _MB = 1_000_000
-SNIFF_BYTES = 64
+_MIME_TYPES: dict[FileType, str] = {
+    "mp4": "video/mp4",
+    "webm": "video/webm",
+    "png": "image/png",
+    "jpeg": "image/jpeg",
+    "webp": "image/webp",
+    "mp3": "audio/mpeg",
+    "wav": "audio/wav",
+    "aac": "audio/aac",
+    "m4a": "audio/mp4",
+}
 _ALIASES = {
     "audio/mp3": "audio/mpeg",
     "audio/x-mp3": "audio/mpeg",
@@ -74,24 +87,9 @@ def declared_type(content_type: str) -> str | None:
     return None if name in _UNTOLD else _ALIASES.get(name, name)
 
 
-def sniff(head: bytes) -> str | None:
-    """The MIME type of a file that begins with ``head`` (``SNIFF_BYTES`` of it), or None when it is none of ours."""
-    if head[4:8] == b"ftyp":
-        return "audio/mp4" if head[8:11] == b"M4A" else "video/mp4"
-    if head[:4] == b"\x1a\x45\xdf\xa3":
-        return "video/webm" if b"webm" in head else None
-    if head[:4] == b"RIFF":
-        return {b"WAVE": "audio/wav", b"WEBP": "image/webp"}.get(head[8:12])
-    for magic, name in ((b"\x89PNG\r\n\x1a\n", "image/png"), (b"\xff\xd8\xff", "image/jpeg"), (b"ID3", "audio/mpeg")):
-        if head.startswith(magic):
-            return name
-    return _sniff_frames(head)
-
-
-def _sniff_frames(head: bytes) -> str | None:
-    # MPEG audio has no header: 11 sync bits, then a version and a layer; layer 0 means AAC.
-    if len(head) < 2 or head[0] != 0xFF or head[1] & 0xE0 != 0xE0:
+def mime_type_of(path: Path) -> str | None:
+    """The MIME type of a file by its bytes, or None when it is none of ours."""
+    try:
+        return _MIME_TYPES[sniff(path)]
+    except MediaError:
         return None
-    if head[1] & 0xF6 == 0xF0:
-        return "audio/aac"
-    return "audio/mpeg" if head[1] & 0x06 else None

@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Self
 from uuid import UUID, uuid4
 
-from webapp.assets.kinds import ACCEPTED, SNIFF_BYTES
+from webapp.assets.kinds import ACCEPTED
 from webapp.errors import TooLargeError
 from webapp.models import AssetType
 
@@ -39,7 +39,6 @@ class PartialUpload:
         self.workspace_id = workspace_id
         self.path = folder / f"{uuid4().hex}.part"
         self.size_bytes = 0
-        self.head = b""
         self._hash = hashlib.sha256()
         self._file = self.path.open("xb")
 
@@ -55,7 +54,6 @@ class PartialUpload:
             self.close()
             raise
         self.size_bytes += len(chunk)
-        self.head = (self.head + chunk[:SNIFF_BYTES])[:SNIFF_BYTES]
         self._hash.update(chunk)
         self._file.write(chunk)
 

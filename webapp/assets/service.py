@@ -15,7 +15,7 @@ from cluster.storage import asset_key
 from render_core.ingest.probe import probe_untrusted
 from render_core.spec import MediaInfo
 from webapp.accounts.service import Actor
-from webapp.assets.kinds import ACCEPTED, AcceptedMedia, declared_type, sniff
+from webapp.assets.kinds import ACCEPTED, AcceptedMedia, declared_type, mime_type_of
 from webapp.assets.partial import PartialUpload, UploadIntent, refuse_larger
 from webapp.assets.views import AssetView, StoredFile
 from webapp.billing.usage import lock_workspace, project, require_allowance
@@ -71,7 +71,7 @@ def finish_upload(engine: Engine, objects: ObjectStore, actor: Actor, upload: Pa
 
 def _checked_format(upload: PartialUpload) -> str:
     accepted = ACCEPTED[upload.intent.asset_type]
-    found = sniff(upload.head)
+    found = mime_type_of(upload.path)
     if found not in accepted.mime_types:
         what = f"contains {found}" if found else "is not a media file that we know"
         raise UnsupportedMediaError(_wrong_format(upload.intent.asset_type, accepted, what), "file")

@@ -42,7 +42,7 @@ KINDS = {
     "mp3": ("mp3", "audio"),
     "wav": ("wav", "audio"),
     "aac": ("aac", "audio"),
-    "m4a": ("aac", "audio"),
+    "m4a": ("m4a", "audio"),
 }
 
 
@@ -65,6 +65,7 @@ def test_accepted_kinds_are_known_by_their_bytes(tmp_path, kind):
         b"GIF89a" + bytes(20),
         b"II*\x00" + bytes(20),
         b"\x1a\x45\xdf\xa3" + bytes(60),
+        b"\x1a\x45\xdf\xa3\x42\x82\x88matroska" + bytes(20),
         b"\x00\x00\x00\x18ftypheic" + bytes(20),
         b"RIFF\x00\x00\x00\x00AVI " + bytes(20),
         b"\xff\xff\xff\xff" + bytes(20),
