@@ -1,5 +1,6 @@
 """What to do about a failure: facts in, a decision out. The dispatcher carries it out."""
 
+import errno
 from dataclasses import dataclass
 
 from cluster.jobs import JobFailure
@@ -17,9 +18,11 @@ _ATTEMPTS = {
     FaultKind.CANCELLED: 6,
     FaultKind.PARTS_MISSING: 3,
     FaultKind.STORAGE: 9,
+    FaultKind.DISK_FULL: 9,
 }
 """Attempts a piece of work gets with faults of one kind. Nine with back-off outlast 40 s without the store."""
 
+_HEALING = {FaultKind.STORAGE, FaultKind.DISK_FULL, FaultKind.INTERNAL}
 _LONGEST_WAIT_S = 8.0
 
 _FILE_IS_GONE = "A file that this video needs is no longer there. Upload it again and render once more."
@@ -65,7 +68,7 @@ def decide(fault: Fault, past: tuple[FaultKind, ...], part: str) -> Decision:
 
 def _wait_s(kind: FaultKind, same: int) -> float:
     """Exponential back-off for what needs time to heal; the rest may go on at once."""
-    return min(_LONGEST_WAIT_S, 0.5 * 2.0**same) if kind in {FaultKind.STORAGE, FaultKind.INTERNAL} else 0.0
+    return min(_LONGEST_WAIT_S, 0.5 * 2.0**same) if kind in _HEALING else 0.0
 
 
 def _failure(fault: Fault, part: str) -> JobFailure:
@@ -75,6 +78,7 @@ def _failure(fault: Fault, part: str) -> JobFailure:
         FaultKind.WORKER_DIED: ("poison_cell", "it crashed the renderer twice. Try another clip or other settings"),
         FaultKind.OUT_OF_MEMORY: ("poison_cell", "it needs too much memory. Try a smaller size or shorter clips"),
         FaultKind.TIMED_OUT: ("deadline", "it took too long. Try a smaller size or shorter clips"),
+        FaultKind.DISK_FULL: ("internal", "the server's disk is full. Free some space on it, then render again"),
         FaultKind.STORAGE: ("internal", "the file storage could not be reached. Please try again later"),
     }.get(fault.kind, ("internal", "something went wrong on our side. Please try again"))
     return JobFailure(code=code, message=f"We could not make {part}: {reason}.")
@@ -96,6 +100,8 @@ def fault_of(error: BaseException) -> Fault:
             kind, message = FaultKind.PARTS_MISSING, str(error)
         case ObjectNotFoundError():
             kind, message = FaultKind.INVALID_INPUT, _FILE_IS_GONE
+        case OSError(errno=errno.ENOSPC | errno.EDQUOT):
+            kind, message = FaultKind.DISK_FULL, str(error)
         case StorageError() | OSError():
             kind, message = FaultKind.STORAGE, str(error)
         case MediaError():

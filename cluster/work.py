@@ -117,6 +117,7 @@ class FaultKind(StrEnum):
     OUT_OF_MEMORY = "out_of_memory"
     TIMED_OUT = "timed_out"
     STORAGE = "storage"
+    DISK_FULL = "disk_full"
     PARTS_MISSING = "parts_missing"
     CANCELLED = "cancelled"
     INTERNAL = "internal"

@@ -47,11 +47,12 @@ def test_memory_doubles_twice_before_giving_up() -> None:
     assert "memory" in _failure(_decide(FaultKind.OUT_OF_MEMORY, *twice)).message
 
 
-def test_storage_may_be_away_for_half_a_minute() -> None:
+@pytest.mark.parametrize("kind", [FaultKind.STORAGE, FaultKind.DISK_FULL])
+def test_storage_may_be_away_for_half_a_minute(kind: FaultKind) -> None:
     waits, past = [], []
-    while isinstance(decision := _decide(FaultKind.STORAGE, *past), Retry):
+    while isinstance(decision := _decide(kind, *past), Retry):
         waits.append(decision.after_s)
-        past.append(FaultKind.STORAGE)
+        past.append(kind)
     assert waits == sorted(waits)
     assert 30 < sum(waits) < 120
     assert _failure(decision).code == "internal"
@@ -72,13 +73,18 @@ def test_every_kind_of_fault_ends_in_a_sentence_for_the_user(kind: FaultKind) ->
         (ObjectNotFoundError("user-avatars/a"), FaultKind.INVALID_INPUT),
         (PartsMissingError("cells/a", "is gone"), FaultKind.PARTS_MISSING),
         (StorageError("cells/a", "503"), FaultKind.STORAGE),
-        (OSError(28, "No space left on device"), FaultKind.STORAGE),
+        (OSError(28, "No space left on device"), FaultKind.DISK_FULL),
+        (OSError(5, "Input/output error"), FaultKind.STORAGE),
         (MemoryError(), FaultKind.OUT_OF_MEMORY),
         (ZeroDivisionError("division by zero"), FaultKind.INTERNAL),
     ],
 )
 def test_the_type_of_an_error_tells_its_kind(error: Exception, kind: FaultKind) -> None:
     assert fault_of(error).kind is kind
+
+
+def test_a_full_disk_is_called_so() -> None:
+    assert "disk is full" in _failure(_decide(FaultKind.DISK_FULL, *[FaultKind.DISK_FULL] * 20)).message
 
 
 def test_a_missing_file_is_explained_without_its_key() -> None:
