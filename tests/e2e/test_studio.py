@@ -174,10 +174,22 @@ def test_the_scrubber_shows_other_frames(page: Page):
     expect(page.locator(".scrub")).to_contain_text("0:02.3")
 
 
+def order_small_video(context: BrowserContext) -> None:
+    """A second of the demo avatar, asked for over REST."""
+    assets = context.request.get("/api/assets/user-assets?type=avatar").json()["assets"]
+    config = {"width": 90, "height": 160, "duration": 1}
+    order = {"template_name": "LipSyncTemplate", "user_assets": {"lipSyncVideo": assets[0]["id"]}, "config": config}
+    answer = context.request.post("/api/video/user-render", data=order)
+    assert answer.ok, answer.text()
+
+
 def test_another_persons_videos_are_neither_shown_nor_served(page: Page, context: BrowserContext):
-    log_in(context, "maker")
+    log_in(context, "owner")
+    order_small_video(context)
     open_studio(page)
-    source = page.locator("#videos a[download]").first.get_attribute("href") or ""
+    link = page.locator("#videos a[download]").first
+    expect(link).to_be_visible(timeout=90_000)
+    source = link.get_attribute("href") or ""
     assert context.request.get(source).ok
     repainted(page, lambda: page.get_by_label("Headline").fill("Nobody else has typed this"))
     still = page.locator("#still").get_attribute("src") or ""

@@ -9,9 +9,11 @@ from starlette.routing import Match
 from webapp.api import assets, auth, ops, previews, renders, templates
 from webapp.api.errors import ErrorBody, install_error_handlers
 from webapp.api.requests import BodyLimit, CarefulBrowsers, RequestIds
+from webapp.assets.kinds import LARGEST_BYTES
 from webapp.container import Container
 from webapp.errors import AppError, NotFoundError
 
+_BESIDE_THE_FILE_BYTES = 1_000_000
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 _REFUSALS = {
     401: "Nobody known asks",
@@ -45,7 +47,7 @@ def build_api(container: Container | Callable[[], Container]) -> FastAPI:
         responses={status: {"model": ErrorBody, "description": words} for status, words in _REFUSALS.items()},
     )
     app.state.open_container = container if callable(container) else lambda: container
-    app.add_middleware(BodyLimit, unbounded="/api/assets/upload")
+    app.add_middleware(BodyLimit, longer={"/api/assets/upload": LARGEST_BYTES + _BESIDE_THE_FILE_BYTES})
     app.add_middleware(RequestIds)
     app.add_middleware(CarefulBrowsers)
     install_error_handlers(app)

@@ -2,6 +2,7 @@
 
 import re
 import time
+from collections.abc import Mapping
 from uuid import uuid4
 
 import structlog
@@ -21,29 +22,33 @@ _log = structlog.get_logger()
 
 
 class BodyLimit:
-    """ASGI middleware: bodies of the API end at 1 MB, whatever their length claims to be; uploads count for themselves.
+    """ASGI middleware: bodies of the API end at 1 MB, whatever their length claims to be.
 
     The refusal is raised where the body is read, so that it becomes JSON like every other one.
+
+    Args:
+        longer: Addresses that take more, with how many bytes.
     """
 
-    def __init__(self, app: ASGIApp, unbounded: str) -> None:
+    def __init__(self, app: ASGIApp, longer: Mapping[str, int]) -> None:
         self._app = app
-        self._unbounded = unbounded
+        self._longer = longer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        is_bounded = scope["type"] == "http" and scope["path"].startswith("/api/") and scope["path"] != self._unbounded
-        await self._app(scope, _bounded(receive) if is_bounded else receive, send)
+        if scope["type"] == "http" and scope["path"].startswith("/api/"):
+            receive = _bounded(receive, self._longer.get(scope["path"], _LARGEST_BODY))
+        await self._app(scope, receive, send)
 
 
-def _bounded(receive: Receive) -> Receive:
+def _bounded(receive: Receive, limit_bytes: int) -> Receive:
     received = 0
 
     async def receive_bounded() -> Message:
         nonlocal received
         message = await receive()
         received += len(message.get("body", b""))
-        if received > _LARGEST_BODY:
-            raise HTTPException(413, f"The body is larger than {_LARGEST_BODY // 1_000_000} MB: send less at once.")
+        if received > limit_bytes:
+            raise HTTPException(413, f"The body is larger than {limit_bytes // 1_000_000} MB: send less at once.")
         return message
 
     return receive_bounded

@@ -154,6 +154,18 @@ def test_101_megabytes_without_an_announcement_are_refused_on_the_way(client: ht
 
 
 @pytest.mark.usefixtures("unchanged")
+def test_a_body_ends_somewhere_even_after_its_last_part(client: httpx.Client):
+    def body() -> Iterator[bytes]:
+        yield b'--b\r\nContent-Disposition: form-data; name="file"; filename=""\r\n\r\n\r\n--b--\r\n'
+        for _ in range(102):
+            yield bytes(1_000_000)
+
+    headers = {"content-type": "multipart/form-data; boundary=b"}
+    answer = client.post("/api/assets/upload?type=avatar", content=body(), headers=headers)
+    assert (answer.status_code, answer.json()["error"]) == (413, "too_large")
+
+
+@pytest.mark.usefixtures("unchanged")
 def test_an_upload_that_breaks_off_leaves_nothing(client: httpx.Client, product: Product):
     def body() -> Iterator[bytes]:
         yield b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.mp4"\r\n\r\n'
