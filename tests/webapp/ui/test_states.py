@@ -68,6 +68,15 @@ def test_every_state_is_covered():
     assert len(HANDLERS) >= 20
 
 
+@pytest.mark.parametrize("state", STATES)
+def test_the_framework_adds_no_way_to_set_a_variable(state: type[rx.State]):
+    ours = {name for owner, name in HANDLERS if owner is state}
+    added = set(state.event_handlers) - ours
+    assert added == {"setvar"}  # which calls a setter, and there is none
+    setters = {name for name in dir(state) if name.startswith("set_")} - ours
+    assert setters <= {name for name in dir(rx.State) if name.startswith("set_")}
+
+
 def studio() -> StudioState:
     return StudioState(_reflex_internal_init=True)
 
