@@ -93,6 +93,33 @@ def up(
 
 
 @app.command()
+def web(
+    host: Annotated[str, typer.Option(help="The address to bind; 0.0.0.0 is everywhere.")] = "127.0.0.1",
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Processes; several need Redis.")] = 1,
+) -> None:
+    """Be the web server alone, on REELGROVE_PORT; the front end must have been built."""
+    from webapp.commands.serve import serve_web
+
+    serve_web(host, workers)
+
+
+@app.command()
+def dispatch() -> None:
+    """Be the dispatcher alone."""
+    from webapp.commands.serve import dispatch
+
+    raise typer.Exit(dispatch())
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to the newest revision."""
+    from webapp.commands.serve import migrate_database
+
+    migrate_database()
+
+
+@app.command()
 def doctor(
     as_json: AsJson = False,
 ) -> None:
