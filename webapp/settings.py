@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from render_core.errors import InvalidInputError
 
 DEVELOPMENT_SECRET = "development-only-secret"  # noqa: S105 - production refuses to start with it
 
@@ -118,12 +120,25 @@ class Settings:
 
 
 def load_settings() -> Settings:
-    """Read the environment, and ``.env`` beside it unless ``REELGROVE_ENV`` says production."""
+    """Read the environment, and ``.env`` beside it unless ``REELGROVE_ENV`` says production.
+
+    Raises:
+        InvalidInputError: A variable holds what it cannot; names it.
+    """
     dotenv: dict[str, Any] = {"_env_file": None if os.environ.get("REELGROVE_ENV") == "production" else ".env"}
-    return Settings(
-        app=AppSettings(**dotenv),
-        database=DatabaseSettings(**dotenv),
-        redis=RedisSettings(**dotenv),
-        storage=StorageSettings(**dotenv),
-        cluster=ClusterSettings(**dotenv),
-    )
+    try:
+        return Settings(
+            app=AppSettings(**dotenv),
+            database=DatabaseSettings(**dotenv),
+            redis=RedisSettings(**dotenv),
+            storage=StorageSettings(**dotenv),
+            cluster=ClusterSettings(**dotenv),
+        )
+    except ValidationError as error:
+        raise _named(error) from None
+
+
+def _named(error: ValidationError) -> InvalidInputError:
+    first = error.errors()[0]
+    names = "_".join(str(part) for part in first["loc"]).upper()
+    return InvalidInputError(f"REELGROVE_{names}".rstrip("_"), first["msg"].removeprefix("Value error, "))

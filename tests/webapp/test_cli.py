@@ -165,6 +165,55 @@ def test_bad_input_is_one_clear_line_and_exit_code_2(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("command", "output", "sentence"),
+    [
+        ("render", ".", "must end in .mp4"),
+        ("render", "out.mov", "must end in .mp4"),
+        ("render", "folder.mp4", "is a folder"),
+        ("render", "nowhere/out.mp4", "there is no folder"),
+        ("render", "/proc/out.mp4", "cannot be written in /proc"),
+        ("still", "/proc/out.png", "cannot be written in /proc"),
+    ],
+)
+def test_what_cannot_be_written_is_said_before_rendering(
+    command: str, output: str, sentence: str, write_props: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    from webapp import cli
+
+    (tmp_path / "folder.mp4").mkdir()
+    more = ["--frame", "0"] if command == "still" else []
+    with pytest.raises(SystemExit) as stopped:
+        cli.main([command, str(write_props()), "-o", str(tmp_path / output), *more])
+    assert stopped.value.code == 2
+    [line] = capsys.readouterr().err.splitlines()
+    assert sentence in line
+
+
+def test_a_folder_for_cells_that_cannot_be_made_is_named(write_props: Write, tmp_path: Path):
+    (tmp_path / "file").touch()
+    done = reelgrove("render", write_props(), "-o", tmp_path / "out.mp4", "--cells-dir", tmp_path / "file")
+    assert done.returncode == 2
+    assert "--cells-dir" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "code"),
+    [
+        ("REELGROVE_ENV", "elsewhere", 2),
+        ("REELGROVE_RAY_CPUS", "many", 2),
+        ("REELGROVE_DATA_DIR", "/proc/nowhere", 1),
+    ],
+)
+def test_settings_that_cannot_be_are_named_in_one_line(variable: str, value: str, code: int):
+    environment = os.environ | {variable: value}
+    done = subprocess.run([REELGROVE, "up"], env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == code
+    assert len(done.stderr.splitlines()) == 1
+    assert value.lower() in done.stderr.lower() or variable in done.stderr
+
+
 @pytest.mark.parametrize("text", ["", "{", "[]", "\x00\xff"])
 def test_props_that_are_no_object_are_named(text: str, tmp_path: Path):
     (tmp_path / "props.json").write_text(text, encoding="latin-1")

@@ -26,8 +26,9 @@ OnProgress = Callable[[JobProgress], None]
 
 def render_video(spec: RenderSpec, out: Path, *, jobs: int, cells_dir: Path | None, as_json: bool) -> JobOutput:
     """Render a whole video to ``out``. Cells in ``cells_dir`` are taken from there and new ones kept there."""
-    if not out.parent.is_dir():
-        raise InvalidInputError("--output", f"there is no folder {out.parent}")
+    if out.suffix.lower() != ".mp4":
+        raise InvalidInputError("--output", "must end in .mp4")
+    _refuse_unwritable(out)
     with _cells_in(cells_dir) as folder, _progress(as_json=as_json) as report:
         return render_locally(
             spec, locate=_path_of, out=out, cells=LocalObjectStore(folder), jobs=jobs, on_progress=report
@@ -41,11 +42,25 @@ def render_still(spec: RenderSpec, frame: int, out: Path) -> None:
         raise InvalidInputError("--frame", f"must be between 0 and {composition.frame_count - 1}, not {frame}")
     if out.suffix.lower() not in {".png", ".jpg", ".jpeg", ".webp"}:
         raise InvalidInputError("--output", "must end in .png, .jpg or .webp")
+    _refuse_unwritable(out)
     with MediaPool(_path_of) as media:
         picture = render_frame(composition, frame, media)
     pixels = cv2.cvtColor(to_rgb(picture), cv2.COLOR_RGB2BGR)
     if not cv2.imwrite(str(out), pixels):
         raise InvalidInputError("--output", f"cannot write {out}")
+
+
+def _refuse_unwritable(out: Path) -> None:
+    """Before anything is rendered in vain."""
+    if out.is_dir():
+        raise InvalidInputError("--output", f"{out} is a folder: name a file")
+    if not out.parent.is_dir():
+        raise InvalidInputError("--output", f"there is no folder {out.parent}")
+    try:
+        with tempfile.TemporaryFile(dir=out.parent):
+            pass
+    except OSError as error:
+        raise InvalidInputError("--output", f"cannot be written in {out.parent}: {error.strerror}") from error
 
 
 def _path_of(asset: AssetRef) -> Path:
@@ -55,7 +70,10 @@ def _path_of(asset: AssetRef) -> Path:
 @contextmanager
 def _cells_in(folder: Path | None) -> Iterator[Path]:
     if folder is not None:
-        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise InvalidInputError("--cells-dir", f"{folder} cannot be made: {error.strerror}") from error
         yield folder
         return
     with tempfile.TemporaryDirectory(prefix="reelgrove-cells-") as temporary:

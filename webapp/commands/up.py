@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
+from typing import TextIO
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -143,8 +144,7 @@ def _answers(port: int) -> bool:
 
 @contextmanager
 def _only_one_in(data_dir: Path) -> Iterator[None]:
-    data_dir.mkdir(parents=True, exist_ok=True)
-    with (data_dir / "lock").open("w") as lock:
+    with _opened_lock(data_dir) as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
@@ -152,6 +152,17 @@ def _only_one_in(data_dir: Path) -> Iterator[None]:
                 f"Reelgrove already runs on {data_dir.absolute()}: stop it, or set REELGROVE_DATA_DIR to another one."
             ) from error
         yield
+
+
+def _opened_lock(data_dir: Path) -> TextIO:
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        return (data_dir / "lock").open("w")
+    except OSError as error:
+        raise CannotStartError(
+            f"the data folder {data_dir.absolute()} cannot be written ({error.strerror}): "
+            "mend that, or set REELGROVE_DATA_DIR to another one."
+        ) from error
 
 
 def _refuse_taken(port: int) -> None:
