@@ -1,6 +1,7 @@
 """What a render costs beside its floor: decoding the visible inputs and encoding the same frames, nothing else.
 
 Each part runs in a process of its own; CPU seconds are those of the process and its children as the kernel counts them.
+Where the time goes is measured in one process that does what the workers do, part by part.
 
     python benchmarks/render_floor.py [--props props.json] [--seconds 10] [--runs 3]
 """
@@ -18,14 +19,18 @@ import time
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
 
+from render_core.cells import plan_cells
 from render_core.composition import Composition
 from render_core.media.encode import PROFILES, encode_cell
+from render_core.media.pool import MediaPool
 from render_core.picture import Picture
-from render_core.spec import RenderSpec, VideoFormat
+from render_core.render import render_frames, render_sound
+from render_core.spec import AssetRef, RenderSpec, VideoFormat
 from render_core.templates import build
 from webapp.commands.props import read_spec
 
@@ -43,7 +48,10 @@ def main() -> None:
         folder = Path(name)
         _write_props(folder, arguments)
         rows = {part: _medians(part, folder, arguments.runs) for part in ("ours", "decode", "encode")}
+        _measure("inside", folder)
+        inside = json.loads((folder / "inside.json").read_text())
     _print_table(rows, arguments.seconds)
+    _print_inside(inside, rows["ours"][0])
 
 
 def _arguments() -> argparse.Namespace:
@@ -54,7 +62,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=10.0)
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
-    parser.add_argument("--part", choices=("ours", "decode", "encode"), help=argparse.SUPPRESS)
+    parser.add_argument("--part", choices=tuple(PARTS), help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     return parser.parse_args()
 
@@ -139,7 +147,50 @@ def _dump_raw(folder: Path) -> None:
     (folder / "raw.json").write_text(json.dumps(facts))
 
 
-PARTS = {"ours": render_ours, "decode": decode_inputs, "encode": encode_frames}
+def time_inside(folder: Path) -> None:
+    """CPU seconds of each kind of work, and the peak memory of a process that does all of it."""
+    spec = read_spec(folder / "props.json")
+    composition, profile = build(spec), PROFILES["standard"]
+    with _TimedPool(lambda asset: Path(asset.key)) as media:
+        began = time.process_time()
+        cells = plan_cells(composition, profile)
+        planned = time.process_time()
+        for cell in cells:
+            encode_cell(_timed(render_frames(composition, cell, media), media), composition.format, profile)
+        pictures = time.process_time()
+        render_sound(composition, media, profile)
+        sound = time.process_time()
+    spent = {"plan": planned - began, "decode": media.decoding, "composite": media.painting - media.decoding}
+    spent |= {"encode": pictures - planned - media.painting, "audio": sound - pictures}
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    (folder / "inside.json").write_text(json.dumps({"spent": spent, "peak": peak}))
+
+
+def _timed(pictures: Iterator[Picture], media: "_TimedPool") -> Iterator[Picture]:
+    while True:
+        began = time.process_time()
+        picture = next(pictures, None)
+        media.painting += time.process_time() - began
+        if picture is None:
+            return
+        yield picture
+
+
+class _TimedPool(MediaPool):
+    """Knows how long its decoders worked, and how long all painting took, which is what happens between frames."""
+
+    decoding = 0.0
+    painting = 0.0
+
+    def video_frame(self, asset: AssetRef, at_s: Fraction) -> Picture:
+        """See MediaPool."""
+        began = time.process_time()
+        picture = super().video_frame(asset, at_s)
+        self.decoding += time.process_time() - began
+        return picture
+
+
+PARTS = {"ours": render_ours, "decode": decode_inputs, "encode": encode_frames, "inside": time_inside}
 
 
 def _medians(part: str, folder: Path, runs: int) -> tuple[float, float]:
@@ -174,6 +225,15 @@ def _print_table(rows: dict[str, tuple[float, float]], seconds: float) -> None:
         print(f"{names[part]:28}{cpu:8.2f}{wall:8.2f}")
     print(f"{'floor: decode + encode':28}{floor:8.2f}")
     print(f"\nrender / floor: {rows['ours'][0] / floor:.2f} of the CPU")
+    print(f"wall / half of the CPU: {rows['ours'][1] / rows['ours'][0] * 2:.2f}\n")
+
+
+def _print_inside(inside: dict[str, Any], whole: float) -> None:
+    """Where the time goes; what is left of the whole command is starting processes and joining the parts."""
+    spent = inside["spent"] | {"other": whole - sum(inside["spent"].values())}
+    for name, seconds in spent.items():
+        print(f"{name:28}{seconds:8.2f}{seconds / whole:8.0%}")
+    print(f"\npeak memory of one process: {inside['peak']:.0f} MiB")
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ def render_cell(
     frame how many are done; what it raises ends the work.
     """
     cv2.setNumThreads(1)
-    return encode_cell(_pictures(composition, cell, media, on_frame), composition.format, profile)
+    return encode_cell(render_frames(composition, cell, media, on_frame), composition.format, profile)
 
 
 def render_sound(composition: Composition, media: MediaPool, profile: EncoderProfile) -> bytes:
@@ -54,10 +54,10 @@ def assemble(cells: Sequence[Path], sound: Path | None, out: Path, fps: Fraction
     concat(cells, sound, out, fps)
 
 
-def _pictures(
-    composition: Composition, cell: Cell, media: MediaSource, on_frame: Callable[[int], None]
+def render_frames(
+    composition: Composition, cell: Cell, media: MediaSource, on_frame: Callable[[int], None] = lambda _: None
 ) -> Iterator[Picture]:
-    """The frames of a cell; a frame that shows the same as the one before is not painted again."""
+    """The frames of a cell; one that shows the same as the one before is the same picture, not painted again."""
     shown: tuple[Drawing, ...] | None = None
     picture = None
     for frame in range(cell.start, cell.stop):
