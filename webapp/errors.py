@@ -1,5 +1,7 @@
 """Errors that reach people: each has a code for programs, a status for HTTP and one sentence for the reader."""
 
+import errno
+import sqlite3
 from typing import ClassVar
 
 from render_core.errors import InvalidInputError, MediaError
@@ -94,8 +96,17 @@ class InvalidError(AppError):
     status = 422
 
 
+class DiskFullError(AppError):
+    """There is no room for what should be stored."""
+
+    code = "disk_full"
+    status = 507
+
+
 def as_app_error(error: Exception) -> AppError | None:
     """The error as users see it, or None for those that are nobody's business but ours."""
+    if _is_disk_full(error):
+        return DiskFullError("The server's disk is full: nothing was stored. Free some space on it, then try again.")
     if isinstance(error, AppError):
         return error
     if isinstance(error, InvalidInputError):
@@ -103,3 +114,10 @@ def as_app_error(error: Exception) -> AppError | None:
     if isinstance(error, MediaError):
         return UnsupportedMediaError(error.problem, "file")
     return None
+
+
+def _is_disk_full(error: Exception) -> bool:
+    cause = getattr(error, "orig", error)  # what the database's driver raised
+    if isinstance(cause, sqlite3.Error):
+        return getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
+    return isinstance(cause, OSError) and cause.errno in {errno.ENOSPC, errno.EDQUOT}

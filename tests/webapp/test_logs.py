@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 _FAILS = """
 import structlog
@@ -36,3 +37,10 @@ def test_a_line_is_one_json_object_with_the_traceback():
 
 def test_values_of_variables_stay_out_of_the_log():
     assert "correct horse" not in json.dumps(logged(_FAILS)[0]["exception"])
+
+
+def test_a_log_that_cannot_be_written_ends_nothing():
+    program = _FAILS + "\nprint('alive')"
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run([sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=full, check=False)
+    assert done.stdout == b"alive\n"
