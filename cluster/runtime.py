@@ -75,7 +75,7 @@ class RayRuntime:
         with _signals_kept():
             self._connect()
         self._run = ray.remote(max_retries=0)(_carry_out)
-        self._board = _new_board()
+        self._progress = _new_progress()
         self._refs: dict[Any, Task] = {}
         self._ending: dict[Any, float] = {}
         self._snapshots: dict[str, CellSnapshot] = {}
@@ -92,7 +92,7 @@ class RayRuntime:
         memory = min(self._settings.task_memory_bytes * task.memory_factor, self._largest_memory)
         options = self._run.options(name=task.label, num_cpus=0 if is_short else 1, memory=0 if is_short else memory)
         scratch = None if self._folder is None else self._folder / "scratch"
-        ref = options.remote(task, self._objects, self._board, scratch)
+        ref = options.remote(task, self._objects, self._progress, scratch)
         self._refs[ref] = task
         return _handle(ref)
 
@@ -126,7 +126,7 @@ class RayRuntime:
         if self._asked is not None and ray.wait([self._asked], timeout=0)[0]:
             self._hear()
         elif self._asked is None and self._refs and now >= self._ask_at:
-            self._asked, self._ask_at = self._board.snapshots.remote(), now + _SNAPSHOTS_EVERY_S
+            self._asked, self._ask_at = self._progress.snapshots.remote(), now + _SNAPSHOTS_EVERY_S
         return self._snapshots
 
     def capacity(self) -> int:
@@ -183,7 +183,7 @@ class RayRuntime:
         return Outcome(handle=_handle(ref), result=result)
 
     def _forget(self, ref: Any) -> None:  # noqa: ANN401 - see above
-        self._board.forget.remote(self._refs.pop(ref).keys)
+        self._progress.forget.remote(self._refs.pop(ref).keys)
 
     def _force_those_who_linger(self) -> None:
         if not self._ending:
@@ -201,7 +201,7 @@ class RayRuntime:
             self._snapshots = {snapshot.key: snapshot for snapshot in ray.get(self._asked)}
         except ray_errors.ActorDiedError:
             log.warning("cluster.progress_actor_replaced")
-            self._board = _new_board()
+            self._progress = _new_progress()
         except ray_errors.RayActorError:
             log.warning("cluster.progress_actor_away")
         self._asked = None
@@ -219,7 +219,7 @@ def _new_folder() -> Path:
     return Path(tempfile.mkdtemp(prefix=f"{_FOLDER}{os.getpid()}-", dir="/tmp"))
 
 
-def _new_board() -> Any:  # noqa: ANN401 - Ray makes the class
+def _new_progress() -> Any:  # noqa: ANN401 - Ray makes the class
     return ray.remote(num_cpus=0, max_restarts=-1)(RenderProgress).remote()
 
 
@@ -227,9 +227,9 @@ def _handle(ref: Any) -> Handle:  # noqa: ANN401 - Ray's references have no publ
     return str(ref.hex())
 
 
-def _carry_out(task: Task, objects: ObjectStore, board: Any, scratch: Path | None) -> Result:  # noqa: ANN401 - an actor
+def _carry_out(task: Task, objects: ObjectStore, progress: Any, scratch: Path | None) -> Result:  # noqa: ANN401 - an actor
     """Runs on a worker."""
-    report = Reporter(board.report.remote)
+    report = Reporter(progress.report.remote)
     place = tasks.Workplace(objects=objects, locate=_Locate(objects), report=report, scratch=scratch)
     return tasks.carry_out(task, place)
 

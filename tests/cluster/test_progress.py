@@ -10,32 +10,32 @@ def _snapshot(key: str, frames_done: int, attempt: int = 1) -> CellSnapshot:
 
 
 def test_the_latest_snapshot_of_a_cell_counts() -> None:
-    board = RenderProgress()
+    progress = RenderProgress()
     for snapshot in (_snapshot("a", 10), _snapshot("b", 5), _snapshot("a", 20)):
-        board.report(snapshot)
-    assert board.snapshots() == (_snapshot("b", 5), _snapshot("a", 20))
+        progress.report(snapshot)
+    assert progress.snapshots() == (_snapshot("b", 5), _snapshot("a", 20))
 
 
 def test_a_message_that_overtook_another_is_not_undone() -> None:
-    board = RenderProgress()
-    board.report(_snapshot("a", 20))
-    board.report(_snapshot("a", 10))
-    assert board.snapshots() == (_snapshot("a", 20),)
+    progress = RenderProgress()
+    progress.report(_snapshot("a", 20))
+    progress.report(_snapshot("a", 10))
+    assert progress.snapshots() == (_snapshot("a", 20),)
 
 
 def test_a_new_attempt_begins_again() -> None:
-    board = RenderProgress()
-    board.report(_snapshot("a", 50))
-    board.report(_snapshot("a", 2, attempt=2))
-    board.report(_snapshot("a", 60))
-    assert board.snapshots() == (_snapshot("a", 2, attempt=2),)
+    progress = RenderProgress()
+    progress.report(_snapshot("a", 50))
+    progress.report(_snapshot("a", 2, attempt=2))
+    progress.report(_snapshot("a", 60))
+    assert progress.snapshots() == (_snapshot("a", 2, attempt=2),)
 
 
 def test_forgotten_cells_leave_nothing() -> None:
-    board = RenderProgress()
-    board.report(_snapshot("a", 50))
-    board.forget(("a", "never heard of"))
-    assert board.snapshots() == ()
+    progress = RenderProgress()
+    progress.report(_snapshot("a", 50))
+    progress.forget(("a", "never heard of"))
+    assert progress.snapshots() == ()
 
 
 def test_a_known_plan_shows_one_percent() -> None:
