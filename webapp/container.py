@@ -8,7 +8,8 @@ from redis import Redis
 from sqlalchemy import Engine
 
 from cluster.ports import ObjectStore
-from cluster.storage import LocalObjectStore, S3ObjectStore
+from cluster.s3 import S3ObjectStore
+from cluster.storage import LocalObjectStore
 from webapp.db import create_engine
 from webapp.previews.cache import StillCache
 from webapp.previews.service import StillService

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from cluster.storage import S3ObjectStore, StorageError
+from cluster.s3 import S3ObjectStore
+from cluster.storage import StorageError
 
 _KEY, _SECRET, _BUCKET = "test-access", "test-secret", "media"
 _OFF = "-webdav=false -admin.ui=false -s3.port.iceberg=0 -s3.port.lance=0 -master.telemetry=false"

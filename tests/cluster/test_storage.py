@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from cluster.ports import ObjectStore
+from cluster.s3 import S3ObjectStore
 from cluster.storage import (
     InvalidKeyError,
     LocalObjectStore,
     ObjectNotFoundError,
-    S3ObjectStore,
     StorageError,
     asset_key,
     cell_key,

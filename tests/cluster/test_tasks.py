@@ -8,7 +8,8 @@ import pytest
 from cluster import tasks
 from cluster.policies import PartsMissingError
 from cluster.ports import ObjectStore
-from cluster.storage import LocalObjectStore, ObjectNotFoundError, S3ObjectStore, cell_key
+from cluster.s3 import S3ObjectStore
+from cluster.storage import LocalObjectStore, ObjectNotFoundError, cell_key
 from cluster.work import AssembleTask, CellSnapshot, CellsTask, PlanTask, RenderPlan, SoundTask
 from render_core.spec import RenderSpec
 from tests.factories import lip_sync_spec, stored

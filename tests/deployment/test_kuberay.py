@@ -11,7 +11,7 @@ from typer.main import get_command
 
 from cluster import runtime
 from cluster.runtime import RaySettings
-from cluster.storage import S3ObjectStore
+from cluster.s3 import S3ObjectStore
 from tests.conftest import beside_checkout
 from tests.deployment.manifests import (
     BASE,

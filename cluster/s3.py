@@ -1,0 +1,140 @@
+"""Objects in S3. Apart from the other store because its client takes half a second to import."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, cast
+
+import boto3
+from boto3.exceptions import Boto3Error
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from cluster.cache import FileCache
+from cluster.storage import ObjectNotFoundError, StorageError, checked_key
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.client import S3Client
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class S3ObjectStore:
+    """Objects in a bucket of any S3-compatible service. Frozen and free of connections, so it may cross processes.
+
+    Attributes:
+        endpoint: URL of the service, or None for Amazon's own.
+        cache: Folder for local copies that ``materialise`` hands out.
+        cache_bytes: Copies beyond this sum are dropped, the longest unused first.
+    """
+
+    bucket: str
+    cache: Path
+    endpoint: str | None = None
+    region: str = "us-east-1"
+    access_key: str | None = None
+    secret_key: str | None = field(default=None, repr=False)
+    cache_bytes: int = 10 << 30
+
+    def put_file(self, key: str, path: Path) -> None:
+        """Store a file's bytes under ``key``, replacing what was there, atomically."""
+        with _faults(key):
+            self._client.upload_file(str(path), self.bucket, checked_key(key))
+
+    def put_bytes(self, key: str, data: bytes) -> None:
+        """Store bytes under ``key``, replacing what was there, atomically."""
+        with _faults(key):
+            self._client.put_object(Bucket=self.bucket, Key=checked_key(key), Body=data)
+
+    def create(self, key: str, data: bytes) -> bool:
+        """Store bytes unless the key exists; False when it did. The service decides between processes."""
+        try:
+            self._client.put_object(Bucket=self.bucket, Key=checked_key(key), Body=data, IfNoneMatch="*")
+        except ClientError as error:
+            if _status(error) in {409, 412}:
+                return False
+            raise StorageError(key, str(error)) from error
+        except BotoCoreError as error:
+            raise StorageError(key, str(error)) from error
+        return True
+
+    def size(self, key: str) -> int | None:
+        """Size in bytes, or None when the key does not exist."""
+        try:
+            with _faults(key):
+                return self._client.head_object(Bucket=self.bucket, Key=checked_key(key))["ContentLength"]
+        except ObjectNotFoundError:
+            return None
+
+    def read(self, key: str) -> bytes:
+        """The whole object."""
+        with _faults(key):
+            return self._client.get_object(Bucket=self.bucket, Key=checked_key(key))["Body"].read()
+
+    def open_range(self, key: str, start: int, end: int) -> BinaryIO:
+        """A stream of the bytes ``start`` … ``end`` (both included)."""
+        with _faults(key):
+            found = self._client.get_object(Bucket=self.bucket, Key=checked_key(key), Range=f"bytes={start}-{end}")
+        return cast("BinaryIO", found["Body"])
+
+    def materialise(self, key: str) -> Path:
+        """A local copy, fetched once. A key is taken to keep its bytes, as those of assets and cells do."""
+        with _faults(key):
+            return FileCache(self.cache, self.cache_bytes).get(checked_key(key), self._fetch)
+
+    def delete(self, key: str) -> None:
+        """Remove the object; nothing happens when it is not there."""
+        with _faults(key):
+            self._client.delete_object(Bucket=self.bucket, Key=checked_key(key))
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        """All keys that begin with ``prefix``, sorted."""
+        pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix)
+        with _faults(prefix):
+            for page in pages:
+                yield from (entry["Key"] for entry in page.get("Contents", ()))
+
+    def _fetch(self, key: str, path: Path) -> None:
+        self._client.download_file(self.bucket, key, str(path))
+
+    @property
+    def _client(self) -> "S3Client":
+        return _client(self.endpoint, self.region, self.access_key, self.secret_key)
+
+
+@lru_cache(maxsize=8)
+def _client(endpoint: str | None, region: str, access_key: str | None, secret_key: str | None) -> "S3Client":
+    """One client a process and service: they are thread-safe and slow to make."""
+    config = Config(
+        signature_version="s3v4",
+        s3={"addressing_style": "path"},
+        retries={"mode": "standard", "total_max_attempts": 4},
+        connect_timeout=5,
+        read_timeout=30,
+    )
+    return boto3.client(
+        "s3",
+        endpoint_url=endpoint,
+        region_name=region,
+        aws_access_key_id=access_key,
+        aws_secret_access_key=secret_key,
+        config=config,
+    )
+
+
+@contextmanager
+def _faults(key: str) -> Iterator[None]:
+    """Turns the client's errors into ours."""
+    try:
+        yield
+    except ClientError as error:
+        if _status(error) == 404:
+            raise ObjectNotFoundError(key) from error
+        raise StorageError(key, str(error)) from error
+    except (BotoCoreError, Boto3Error) as error:
+        raise StorageError(key, str(error)) from error
+
+
+def _status(error: ClientError) -> int:
+    return error.response["ResponseMetadata"]["HTTPStatusCode"]
