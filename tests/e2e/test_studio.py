@@ -107,6 +107,23 @@ def test_progress_survives_a_reload_and_a_render_can_be_cancelled(page: Page):
     expect(page.locator("#videos")).to_contain_text("Cancelled")
 
 
+def test_a_double_click_orders_one_video_and_another_tab_hears_of_it(page: Page, context: BrowserContext):
+    log_in(context, "hasty")
+    other = context.new_page()
+    open_studio(other)
+    open_studio(page)
+    page.get_by_label("Title of the video").fill("Only once")
+    set_number(page, "Length", "60")
+    page.get_by_role("button", name="Render video").first.dblclick()
+    expect(other.locator("#videos")).to_contain_text("Only once")
+    expect(page.locator("#status")).to_contain_text("Only once")
+    page.locator("#status").get_by_role("button", name="Cancel").click()
+    expect(other.locator("#videos")).to_contain_text("Cancelled")
+    expect(other.locator("#videos .card")).to_have_count(1)
+    page.reload()
+    expect(page.locator("#videos .card")).to_have_count(1)
+
+
 def test_a_text_file_named_mp4_is_refused_with_a_sentence(page: Page, tmp_path: Path):
     log_in(page.context, "careless")
     open_studio(page)

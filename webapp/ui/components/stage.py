@@ -8,6 +8,9 @@ from webapp.ui.components.video import player
 from webapp.ui.states.preview import PreviewState
 from webapp.ui.states.renders import PLAY, RendersState
 
+ORDER = RendersState.render.throttle(1500)
+"""A double click orders one video: the second click would arrive after the first has been answered."""
+
 
 def stage() -> rx.Component:
     """Preview or finished video, and what can be done with it."""
@@ -37,7 +40,7 @@ def render_button(**props: object) -> rx.Component:
         type="button",
         class_name=classes,
         disabled=RendersState.is_asking,
-        on_click=RendersState.render,
+        on_click=ORDER,
         **props,
     )
 
@@ -204,5 +207,5 @@ def _ended(title: str) -> rx.Component:
             rx.cond(video.error, problem(video.error), rx.el.div(video.title, class_name="small ellipsis")),
             style={"minWidth": "0"},
         ),
-        rx.el.button("Render again", type="button", class_name="btn", on_click=RendersState.render),
+        rx.el.button("Render again", type="button", class_name="btn", on_click=ORDER),
     )

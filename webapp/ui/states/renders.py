@@ -178,12 +178,20 @@ class RendersState(rx.State):
     async def follow(self) -> None:
         """Take over what the stream says, for as long as the tab is there."""
         actor = await actor_of(self)
+        heard_of: set[UUID] = set()
         async for update in container().stream.updates(actor.user_id):
             ended = None
             if update.status.is_terminal:
                 ended = await self._read(update.video_id)
             async with self:
+                if update.video_id not in heard_of and self._is_newer(update):
+                    await self._read_page()
+                heard_of.add(update.video_id)
                 self._move_on(update, ended)
+
+    def _is_newer(self, update: RenderUpdate) -> bool:
+        """Whether it speaks of a video that was ordered elsewhere, in another tab or over REST."""
+        return self.page == 1 and all(card.id != str(update.video_id) for card in self.videos)
 
     async def _read(self, video_id: UUID) -> VideoView:
         return await as_user(self, lambda session, actor: get_video(session, actor, video_id))
