@@ -17,6 +17,10 @@ from render_core.errors import RenderCoreError
 from webapp.errors import AppError, InvalidError, NotFoundError, TooLargeError, as_app_error
 
 _log = structlog.get_logger()
+_NO_JSON = InvalidError("The body is not valid JSON.", "body")
+_NO_OBJECT = InvalidError("The body must be a JSON object, sent with Content-Type: application/json.", "body")
+_SENTENCES = {"extra_forbidden": "There is no such field: remove it or correct its name"}
+"""Where the validator's own words speak to programmers only."""
 
 
 class ErrorBody(BaseModel):
@@ -71,8 +75,10 @@ async def _answer_invalid(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for nothing else
     first = error.errors()[0]
     if first["type"] == "json_invalid":
-        return error_response(InvalidError("The body is not valid JSON.", "body"))
-    sentence = str(first["msg"]).removeprefix("Value error, ")
+        return error_response(_NO_JSON)
+    if tuple(first["loc"]) == ("body",):
+        return error_response(_NO_OBJECT)
+    sentence = _SENTENCES.get(first["type"], str(first["msg"]).removeprefix("Value error, "))
     return error_response(InvalidError(f"{sentence}.", _path(first["loc"])))
 
 
@@ -85,6 +91,8 @@ def _path(location: Sequence[int | str]) -> str:
 
 async def _answer_http(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for nothing else
+    if error.status_code == HTTPStatus.BAD_REQUEST:  # FastAPI's only one: the body was not even text or far too deep
+        return error_response(_NO_JSON)
     code = TooLargeError.code if error.status_code == 413 else HTTPStatus(error.status_code).name.lower()
     body = ErrorBody(error=code, detail=str(error.detail))
     return JSONResponse(body.model_dump(exclude_none=True), error.status_code, error.headers)

@@ -119,6 +119,7 @@ def test_bad_assets_name_their_role(ann: TestClient, bob: TestClient, order: Ord
         ({"video_title": "x" * 201}, "video_title"),
         ({"video_title": "a\x00b"}, "video_title"),
         ({"config": []}, "config"),
+        ({"colour": 1}, "colour"),
     ],
 )
 def test_bad_fields_are_named(ann: TestClient, order: Order, changes: Order, field: str):
@@ -133,14 +134,15 @@ def test_bad_fields_are_named(ann: TestClient, order: Order, changes: Order, fie
         (b"{", 422),
         (b"[]", 422),
         (b"\xff\xfe", 422),
-        (b"[" * 100_000, 400),
+        (b"[" * 100_000, 422),
+        (b'{"config": ' + b"9" * 5000 + b"}", 422),
         (b'{"a":"' + b"x" * 2_000_000 + b'"}', 413),
     ],
 )
 def test_bodies_that_are_no_orders_are_refused_as_json(ann: TestClient, body: bytes, status: int):
     answer = ann.post("/api/video/user-render", content=body, headers={"content-type": "application/json"})
     assert answer.status_code == status
-    assert set(answer.json()) >= {"error", "detail"}
+    assert "body" in answer.json()["detail"]
 
 
 def test_a_sixth_video_of_the_month_is_refused_on_the_free_plan(ann: TestClient, order: Order, small_product: Product):
