@@ -26,6 +26,7 @@ RUN apt-get update \
  && install -d -o reelgrove -g reelgrove /var/lib/reelgrove
 COPY --from=build /opt/venv /opt/venv
 COPY --from=build /app /app
+COPY --from=build --chown=10001:10001 /app/.web/backend /app/.web/backend
 ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
     REELGROVE_ENV=production REELGROVE_DATA_DIR=/var/lib/reelgrove
 WORKDIR /app

@@ -180,7 +180,9 @@ def test_container_is_confined_and_bounded(name: str):
 @pytest.mark.parametrize("name", CONTAINERS)
 def test_commands_exist(name: str):
     command = CONTAINERS[name].get("command", ["ray", "start"])  # the operator's own
-    if command[0] == "reelgrove":
+    if command[0] == "cp":
+        assert command[2].startswith("/app/.web/backend")
+    elif command[0] == "reelgrove":
         parser = get_command(app).commands[command[1]]
         parser.make_context(command[1], [str(word) for word in command[2:]])
     else:
@@ -287,6 +289,13 @@ def test_nodes_that_open_media_cannot_call_anywhere():
     assert selected(policies["head-asks-for-workers"]["podSelector"]) == {"head"}
     everywhere = [rule["ports"] for rule in policies["ray-goes-out"]["egress"] if "to" not in rule]
     assert everywhere == [[{"port": 443}]]
+
+
+def test_web_writes_where_reflex_leaves_its_marks():
+    init, web = CONTAINERS["web/page"], CONTAINERS["web/web"]
+    paths = {mount["name"]: mount["mountPath"] for mount in web["volumeMounts"]}
+    assert paths["page"] == "/app/.web/backend"
+    assert init["command"] == ["cp", "-r", f"{paths['page']}/.", init["volumeMounts"][0]["mountPath"]]
 
 
 def test_service_finds_the_web_pods_and_their_port():
