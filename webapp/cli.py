@@ -59,7 +59,7 @@ def still(
 ) -> None:
     """Write one frame as a picture."""
     from webapp.commands.props import read_spec
-    from webapp.commands.render import render_still
+    from webapp.commands.still import render_still
 
     render_still(read_spec(props, scale=scale), frame, output)
     _say({"output": str(output), "frame": frame}, f"{output}: frame {frame}", as_json=as_json)

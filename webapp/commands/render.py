@@ -1,4 +1,4 @@
-"""`reelgrove render` and `reelgrove still`: the renderer without a web server, a database or Ray."""
+"""`reelgrove render`: the renderer without a web server, a database or Ray."""
 
 import json
 import sys
@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import cv2
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -15,11 +14,8 @@ from cluster.jobs import JobOutput, JobProgress
 from cluster.local import render_locally
 from cluster.storage import LocalObjectStore
 from render_core.errors import InvalidInputError
-from render_core.media.pool import MediaPool
-from render_core.picture import to_rgb
-from render_core.render import render_frame
 from render_core.spec import AssetRef, RenderSpec
-from render_core.templates import build
+from webapp.commands.output import refuse_unwritable
 
 OnProgress = Callable[[JobProgress], None]
 
@@ -28,39 +24,11 @@ def render_video(spec: RenderSpec, out: Path, *, jobs: int, cells_dir: Path | No
     """Render a whole video to ``out``. Cells in ``cells_dir`` are taken from there and new ones kept there."""
     if out.suffix.lower() != ".mp4":
         raise InvalidInputError("--output", "must end in .mp4")
-    _refuse_unwritable(out)
+    refuse_unwritable(out)
     with _cells_in(cells_dir) as folder, _progress(as_json=as_json) as report:
         return render_locally(
             spec, locate=_path_of, out=out, cells=LocalObjectStore(folder), jobs=jobs, on_progress=report
         )
-
-
-def render_still(spec: RenderSpec, frame: int, out: Path) -> None:
-    """Write one frame as PNG, JPEG or WebP, by the ending of ``out``."""
-    composition = build(spec)
-    if not 0 <= frame < composition.frame_count:
-        raise InvalidInputError("--frame", f"must be between 0 and {composition.frame_count - 1}, not {frame}")
-    if out.suffix.lower() not in {".png", ".jpg", ".jpeg", ".webp"}:
-        raise InvalidInputError("--output", "must end in .png, .jpg or .webp")
-    _refuse_unwritable(out)
-    with MediaPool(_path_of) as media:
-        picture = render_frame(composition, frame, media)
-    pixels = cv2.cvtColor(to_rgb(picture), cv2.COLOR_RGB2BGR)
-    if not cv2.imwrite(str(out), pixels):
-        raise InvalidInputError("--output", f"cannot write {out}")
-
-
-def _refuse_unwritable(out: Path) -> None:
-    """Before anything is rendered in vain."""
-    if out.is_dir():
-        raise InvalidInputError("--output", f"{out} is a folder: name a file")
-    if not out.parent.is_dir():
-        raise InvalidInputError("--output", f"there is no folder {out.parent}")
-    try:
-        with tempfile.TemporaryFile(dir=out.parent):
-            pass
-    except OSError as error:
-        raise InvalidInputError("--output", f"cannot be written in {out.parent}: {error.strerror}") from error
 
 
 def _path_of(asset: AssetRef) -> Path:

@@ -1,0 +1,19 @@
+"""Where commands write to."""
+
+import tempfile
+from pathlib import Path
+
+from render_core.errors import InvalidInputError
+
+
+def refuse_unwritable(out: Path) -> None:
+    """Before anything is rendered in vain."""
+    if out.is_dir():
+        raise InvalidInputError("--output", f"{out} is a folder: name a file")
+    if not out.parent.is_dir():
+        raise InvalidInputError("--output", f"there is no folder {out.parent}")
+    try:
+        with tempfile.TemporaryFile(dir=out.parent):
+            pass
+    except OSError as error:
+        raise InvalidInputError("--output", f"cannot be written in {out.parent}: {error.strerror}") from error
