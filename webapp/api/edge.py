@@ -13,7 +13,7 @@ from sqlmodel import Session
 from webapp.accounts.service import SESSION_COOKIE, Actor, authenticate
 from webapp.container import Container
 from webapp.db import unit_of_work
-from webapp.errors import ForbiddenError
+from webapp.errors import ForbiddenError, UnauthenticatedError
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _cookie = APIKeyCookie(name=SESSION_COOKIE, auto_error=False, description="Set by the login.")
@@ -50,6 +50,14 @@ class Caller:
         """Who it is."""
         with self.transaction() as (_session, actor):
             return actor
+
+    def is_known(self) -> bool:
+        """Whether the credentials are still good: for what outlives its request."""
+        try:
+            self.actor()
+        except UnauthenticatedError:
+            return False
+        return True
 
 
 def caller_of(

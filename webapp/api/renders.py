@@ -6,6 +6,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from webapp.accounts.service import Actor
@@ -93,4 +94,6 @@ async def live_status(
     updates = caller.container.stream.updates(actor.user_id, since=last_event_id)
     async with aclosing(updates):
         async for update in updates:
+            if not await run_in_threadpool(caller.is_known):
+                return  # the session or key that opened the stream has ended meanwhile
             yield ServerSentEvent(data=update.model_dump(mode="json", exclude={"event_id"}), id=update.event_id)

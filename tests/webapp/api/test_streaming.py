@@ -123,6 +123,17 @@ def test_live_status_tells_a_render_from_its_order_to_its_end(client: httpx.Clie
         assert (data["video_id"], data["status"], data["progress"]) == (video_id, "completed", 100)
 
 
+def test_live_status_ends_with_the_key_that_opened_it(client: httpx.Client, product: Product):
+    client.post("/api/auth/dev-login", params={"name": "somebody with no renders yet"}).raise_for_status()
+    key = client.post("/api/auth/api-keys", json={"name": "ci"}).json()
+    headers = {"authorization": f"Bearer {key['secret']}"}
+    with client.stream("GET", "/api/render/live-status", headers=headers) as answer:
+        assert answer.status_code == 200
+        client.delete(f"/api/auth/api-keys/{key['id']}").raise_for_status()
+        _render(client, product)
+        assert list(_events(answer)) == []
+
+
 @pytest.mark.usefixtures("unchanged")
 def test_an_announced_giant_is_refused_before_its_bytes_are_sent(client: httpx.Client, product: Product):
     connection = http.client.HTTPConnection("127.0.0.1", client.base_url.port, timeout=30)
