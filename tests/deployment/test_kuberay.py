@@ -194,6 +194,11 @@ def test_head_gives_no_cpu_to_tasks():
     assert "--num-cpus=0" in CONTAINERS["dispatcher/ray-node"]["command"]
 
 
+def test_ray_client_is_not_offered():
+    ports = {port["name"]: port["containerPort"] for port in CONTAINERS["head/ray-head"]["ports"]}
+    assert ports == {"gcs-server": 6379, "dashboard": 8265}
+
+
 def test_workers_come_from_nothing_and_go_again():
     spec = ray_cluster()["spec"]
     assert spec["enableInTreeAutoscaling"]
