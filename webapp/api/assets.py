@@ -1,11 +1,16 @@
 """Assets over REST."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from webapp.api.edge import Asking
 from webapp.api.files import serve_file
@@ -16,6 +21,7 @@ from webapp.assets.views import AssetView
 from webapp.models import AssetType
 
 router = APIRouter(prefix="/api/assets", tags=["assets"])
+_HEARD_OUT_BYTES, _HEARD_OUT_S = 4_000_000, 5.0
 _UPLOAD_BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -50,13 +56,28 @@ async def upload(
     await run_in_threadpool(caller.actor)
     length = request.headers.get("content-length", "")
     receiver = UploadReceiver(caller, asset_type, int(length) if length.isdecimal() else None)
+    body = request.stream()
+    receiver.refuse_announced()
     try:
-        receiver.refuse_announced()
-        async for event in read_parts(request.headers.get("content-type", ""), request.stream()):
+        async for event in read_parts(request.headers.get("content-type", ""), body):
             await receiver.take(event)
         return await receiver.finish()
+    except Exception:
+        await _hear_out(body)
+        raise
     finally:
         receiver.close()
+
+
+async def _hear_out(body: AsyncIterator[bytes]) -> None:
+    """Let a client that is refused finish, within bounds: while it sends, many look at no answer."""
+    left = _HEARD_OUT_BYTES
+    with suppress(TimeoutError, ClientDisconnect, HTTPException):  # the last is the body's own bound
+        async with asyncio.timeout(_HEARD_OUT_S):
+            async for chunk in body:
+                left -= len(chunk)
+                if left < 0:
+                    return
 
 
 @router.get("/user-assets")
