@@ -208,6 +208,7 @@ def test_another_persons_videos_are_neither_shown_nor_served(page: Page, context
     expect(link).to_be_visible(timeout=90_000)
     source = link.get_attribute("href") or ""
     assert context.request.get(source).ok
+    page.get_by_role("tab", name="Preview").click()
     repainted(page, lambda: page.get_by_label("Headline").fill("Nobody else has typed this"))
     still = page.locator("#still").get_attribute("src") or ""
     assert context.request.get(still).ok
@@ -216,6 +217,15 @@ def test_another_persons_videos_are_neither_shown_nor_served(page: Page, context
     expect(page.locator("#videos")).to_contain_text("No videos yet")
     assert context.request.get(source).status == 404
     assert context.request.get(still).status == 404
+
+
+def test_a_tab_hears_nothing_more_when_its_session_has_ended(page: Page, context: BrowserContext):
+    log_in(context, "leaver")
+    open_studio(page)
+    assert context.request.post("/api/auth/logout").ok
+    log_in(context, "leaver")
+    order_small_video(context)
+    expect(page.get_by_role("button", name="Continue as developer")).to_be_visible()
 
 
 @pytest.mark.parametrize("size", [(390, 844), (1024, 768)])

@@ -1,6 +1,7 @@
 """Renders: asked for, followed live, listed. The database is the truth: every page load starts from it."""
 
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -179,15 +180,15 @@ class RendersState(rx.State):
         """Take over what the stream says, for as long as the tab is there."""
         actor = await actor_of(self)
         heard_of: set[UUID] = set()
-        async for update in container().stream.updates(actor.user_id):
-            ended = None
-            if update.status.is_terminal:
-                ended = await self._read(update.video_id)
-            async with self:
-                if update.video_id not in heard_of and self._is_newer(update):
-                    await self._read_page()
-                heard_of.add(update.video_id)
-                self._move_on(update, ended)
+        async with aclosing(container().stream.updates(actor.user_id)) as updates:
+            async for update in updates:
+                await actor_of(self)  # a tab may outlive its session
+                ended = await self._read(update.video_id) if update.status.is_terminal else None
+                async with self:
+                    if update.video_id not in heard_of and self._is_newer(update):
+                        await self._read_page()
+                    heard_of.add(update.video_id)
+                    self._move_on(update, ended)
 
     def _is_newer(self, update: RenderUpdate) -> bool:
         """Whether it speaks of a video that was ordered elsewhere, in another tab or over REST."""
