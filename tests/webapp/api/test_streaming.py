@@ -152,6 +152,15 @@ def test_an_announced_giant_is_refused_before_its_bytes_are_sent(client: httpx.C
 
 
 @pytest.mark.usefixtures("unchanged")
+def test_who_sends_before_listening_reads_the_refusal_too(client: httpx.Client):
+    for _ in range(5):  # else now and then the connection would be gone before the last byte is sent
+        answer = client.post(
+            "/api/assets/upload?type=avatar", files={"file": ("a.mp3", b"ID3" * 1_000_000, "audio/mpeg")}
+        )
+        assert answer.status_code == 415
+
+
+@pytest.mark.usefixtures("unchanged")
 def test_101_megabytes_without_an_announcement_are_refused_on_the_way(client: httpx.Client, product: Product):
     def body() -> Iterator[bytes]:
         yield b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.mp4"\r\n\r\n'
