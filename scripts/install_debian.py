@@ -56,7 +56,7 @@ def main(purpose: str) -> None:
         sys.exit(
             f"The tests need these Debian packages, which could not be installed here: {', '.join(absent)}.\n{todo}"
         )
-    print(f"Without {', '.join(absent)} letters are not kerned, and Arabic, Hebrew or Hindi text is refused.\n{todo}")
+    print(f"Without {', '.join(absent)} letters are not kerned, and Arabic or Hindi text is refused.\n{todo}")
 
 
 if __name__ == "__main__":
