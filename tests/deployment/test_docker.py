@@ -19,7 +19,7 @@ WEB, WORKER = DOCKER / "web.Dockerfile", DOCKER / "worker.Dockerfile"
 OF_THE_WEB = {"reflex", "fastapi", "starlette", "sqlmodel", "sqlalchemy", "stripe", "granian", "psycopg", "alembic"}
 
 _WITHOUT_OTHERS = """
-import importlib.abc, json, sys
+import importlib, importlib.abc, json, pkgutil, sys
 absent = set(json.loads(sys.stdin.read()))
 
 class Absent(importlib.abc.MetaPathFinder):
@@ -28,8 +28,10 @@ class Absent(importlib.abc.MetaPathFinder):
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 
 sys.meta_path.insert(0, Absent())
-import cluster.runtime, cluster.tasks
-from render_core.text.fonts import load_font
+import cluster, render_core
+for package in (cluster, render_core):
+    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        importlib.import_module(module.name)
 """
 
 
@@ -89,7 +91,7 @@ def test_worker_image_holds_every_font_family():
     assert {canonicalize_name(font) for font in fonts} <= named
 
 
-def test_tasks_load_with_nothing_but_what_the_worker_image_holds():
+def test_every_module_of_the_workers_loads_with_nothing_but_what_the_worker_image_holds():
     there = installed_in_worker()
     ours = {"render_core", "cluster"}
     inside_ray = {path.name for path in Path(ray.__file__).with_name("thirdparty_files").iterdir()}

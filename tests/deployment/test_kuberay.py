@@ -1,4 +1,5 @@
 import shlex
+import tomllib
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from tests.deployment.manifests import (
     BASE,
     KUBERAY,
     OVERLAYS,
+    ROOT,
     base_manifests,
     configuration,
     containers,
@@ -147,13 +149,14 @@ def test_what_the_ray_processes_agree_on_is_what_a_local_cluster_is_started_with
         assert {"configMapRef": {"name": "ray-environment"}} in CONTAINERS[name]["envFrom"]
 
 
-def test_ray_version_is_the_locked_one_everywhere():
+def test_versions_are_those_of_the_product_and_of_the_locked_ray():
     version = locked_version("ray")
+    product = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
     assert ray_cluster()["spec"]["rayVersion"] == version
     for overlay in OVERLAYS:
         images = kustomization(overlay)["images"]
         assert {image["name"] for image in images} == {container["image"] for container in CONTAINERS.values()}
-        assert {image["newTag"] for image in images} == {f"0.1.0-ray{version}"}
+        assert {image["newTag"] for image in images} == {f"{product}-ray{version}"}
 
 
 @pytest.mark.parametrize("name", PODS)
