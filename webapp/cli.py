@@ -84,7 +84,7 @@ def templates(
 @app.command()
 def up(
     port: Annotated[int, typer.Option(envvar="PORT", min=1, max=65535, help="Where the page answers.")] = 3000,
-    dev: Annotated[bool, typer.Option("--dev", help="Reload the page and the server when a file changes.")] = False,
+    dev: Annotated[bool, typer.Option("--dev", help="Build and serve anew whenever a file changes.")] = False,
 ) -> None:
     """Start everything on this machine; Ctrl-C stops all of it."""
     from webapp.commands.up import run_everything
