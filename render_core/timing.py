@@ -21,8 +21,3 @@ def nearest_frames(seconds: float | Fraction, fps: Fraction) -> int:
 def seconds_at(frame: int, fps: Fraction) -> Fraction:
     """The moment frame ``frame`` is shown, in exact seconds from the start."""
     return frame / fps
-
-
-def samples_until(frame: int, fps: Fraction, sample_rate: int) -> int:
-    """Audio samples before frame ``frame`` begins, rounded down. Differences never drift: always count from 0."""
-    return int(frame * sample_rate / fps // 1)
