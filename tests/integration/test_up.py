@@ -34,6 +34,7 @@ class Terminal:
         environment = os.environ | {"REELGROVE_DATA_DIR": str(data)}
         self.pid, self._screen = pty.fork()
         if self.pid == 0:
+            os.chdir(data.parent)  # the command works from any folder
             os.execve(REELGROVE, ["reelgrove", "up", "--port", str(port)], environment)
         self._code: int | None = None
 

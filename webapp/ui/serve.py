@@ -29,6 +29,7 @@ def web_command(
         "REFLEX_ENV_MODE": "prod",
         "__REFLEX_MOUNT_FRONTEND_COMPILED_APP": "true",
         "__REFLEX_SKIP_COMPILE": "true",
+        "REFLEX_WEB_WORKDIR": str(ROOT / ".web"),  # wherever the program is started
     }
     return argv, switches | _tabs(redis_url, scratch)
 
