@@ -203,12 +203,13 @@ def order_small_video(context: BrowserContext) -> None:
 def test_another_persons_videos_are_neither_shown_nor_served(page: Page, context: BrowserContext):
     log_in(context, "owner")
     order_small_video(context)
-    open_studio(page)
+    page.goto("/")
     link = page.locator("#videos a[download]").first
     expect(link).to_be_visible(timeout=90_000)
     source = link.get_attribute("href") or ""
     assert context.request.get(source).ok
-    page.get_by_role("tab", name="Preview").click()
+    page.get_by_role("tab", name="Preview").click()  # the video may have ended while the page opened, and is shown then
+    expect(page.locator("#still")).to_be_visible()
     repainted(page, lambda: page.get_by_label("Headline").fill("Nobody else has typed this"))
     still = page.locator("#still").get_attribute("src") or ""
     assert context.request.get(still).ok
