@@ -23,6 +23,9 @@ Props = Annotated[Path, typer.Argument(help="A render request as JSON, with file
 Output = Annotated[Path, typer.Option("-o", "--output", help="The file to write.")]
 Scale = Annotated[float, typer.Option(min=0.05, max=2, help="Size relative to the width and height in the props.")]
 Quality = Annotated[Literal["draft", "standard", "high"], typer.Option(help="Encoder profile.")]
+Variables = Annotated[
+    list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Fill {{NAME}} in the texts; repeatable.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 
@@ -35,6 +38,7 @@ def render(
     ] = None,
     scale: Scale = 1.0,
     quality: Quality = "standard",
+    variables: Variables = None,
     cells_dir: Annotated[Path | None, typer.Option(help="Keep finished cells here and take them up again.")] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -42,7 +46,7 @@ def render(
     from webapp.commands.props import read_spec
     from webapp.commands.render import render_video
 
-    spec = read_spec(props, scale=scale, quality=quality)
+    spec = read_spec(props, scale=scale, quality=quality, assignments=variables or ())
     made = render_video(spec, output, jobs=jobs or os.cpu_count() or 1, cells_dir=cells_dir, as_json=as_json)
     facts = {"output": str(output), "size_bytes": made.size_bytes, "frames": made.frame_count, "sha256": made.sha256}
     sentence = f"{output}: {made.duration_s:.2f} s, {made.frame_count} frames, {made.size_bytes / 1e6:.1f} MB"
@@ -55,13 +59,14 @@ def still(
     frame: Annotated[int, typer.Option(min=0, help="Frame number from 0.")],
     output: Output,
     scale: Scale = 1.0,
+    variables: Variables = None,
     as_json: AsJson = False,
 ) -> None:
     """Write one frame as a picture."""
     from webapp.commands.props import read_spec
     from webapp.commands.still import render_still
 
-    render_still(read_spec(props, scale=scale), frame, output)
+    render_still(read_spec(props, scale=scale, assignments=variables or ()), frame, output)
     _say({"output": str(output), "frame": frame}, f"{output}: frame {frame}", as_json=as_json)
 
 

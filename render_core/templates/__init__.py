@@ -8,6 +8,7 @@ from render_core.errors import InvalidInputError
 from render_core.spec import AssetRef, RenderSpec
 from render_core.templates.lip_sync import LIP_SYNC
 from render_core.templates.registry import Role, Template, checked_spec, config_of, schema_of
+from render_core.templates.variables import fill, variables_in
 
 _TEMPLATES = {template.name: template for template in (LIP_SYNC,)}
 
@@ -34,6 +35,7 @@ def make_spec(
     *,
     scale: float = 1.0,
     quality: str = "standard",
+    variables: Mapping[str, str] | None = None,
 ) -> RenderSpec:
     """Check everything a user gave and put it into a spec.
 
@@ -43,11 +45,13 @@ def make_spec(
         config: Settings by their public names; what is not given has its default.
         scale: Size of the output relative to the settings' width and height.
         quality: ``draft``, ``standard`` or ``high``.
+        variables: Values of the ``{{name}}`` in the texts; the spec holds the filled texts. Others are ignored.
 
     Raises:
         InvalidInputError: With the path of the first wrong field, the limit and what to do.
     """
-    return checked_spec(_template(template), assets, config, scale=scale, quality=quality)
+    filled = fill(config, variables or {})
+    return checked_spec(_template(template), assets, filled, scale=scale, quality=quality)
 
 
 def checked_config(name: str, config: Mapping[str, object]) -> dict[str, Any]:
@@ -71,4 +75,13 @@ def _template(name: str) -> Template:
     return _TEMPLATES[name]
 
 
-__all__ = ["Role", "asset_roles", "build", "checked_config", "make_spec", "template_names", "template_schema"]
+__all__ = [
+    "Role",
+    "asset_roles",
+    "build",
+    "checked_config",
+    "make_spec",
+    "template_names",
+    "template_schema",
+    "variables_in",
+]

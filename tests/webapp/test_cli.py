@@ -98,6 +98,28 @@ def test_still_is_the_frame_of_the_video(write_props: Write, tmp_path: Path):
     assert (info.width, info.height) == (180, 320)
 
 
+def test_variables_come_from_the_file_and_the_command_line_goes_first(write_props: Write, tmp_path: Path):
+    def still(text: str, *arguments: object, **props: object) -> bytes:
+        path = write_props(config=CONFIG | {"mainText": text}, **props)
+        done = reelgrove("still", path, "--frame", 40, "-o", tmp_path / "x.png", *arguments)
+        assert done.returncode == 0, done.stderr
+        return (tmp_path / "x.png").read_bytes()
+
+    expected = still("Hi Anna")
+    assert still("Hi {{name}}", variables={"name": "Anna"}) == expected
+    assert still("Hi {{ name }}", "--set", "name=Anna", variables={"name": "Bob"}) == expected
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [((), "config.mainText: the variable “name” has no value"), (("--set", "name"), "--set: must be name=value")],
+)
+def test_variables_without_values_are_refused(write_props: Write, tmp_path: Path, arguments: tuple[str], says: str):
+    props = write_props(config=CONFIG | {"mainText": "Hi {{name}}"})
+    done = reelgrove("render", props, "-o", tmp_path / "x.mp4", *arguments)
+    assert (done.returncode, done.stderr.startswith(f"reelgrove: {says}")) == (2, True), done.stderr
+
+
 def test_interrupted_render_leaves_no_file(write_props: Write, tmp_path: Path):
     command = [REELGROVE, "render", write_props(config=CONFIG | {"duration": 30}), "-o", tmp_path / "out.mp4", "--json"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:

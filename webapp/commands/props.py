@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -11,11 +11,19 @@ from render_core.media.probe import probe
 from render_core.spec import AssetRef, RenderSpec
 from render_core.templates import make_spec
 
-_KNOWN = {"template_name", "user_assets", "config", "video_title", "workspace_id", "room_id", "task_id"}
+_KNOWN = {"template_name", "user_assets", "config", "variables", "video_title", "workspace_id", "room_id", "task_id"}
 
 
-def read_spec(path: Path, *, scale: float = 1.0, quality: str = "standard") -> RenderSpec:
+def read_spec(
+    path: Path, *, scale: float = 1.0, quality: str = "standard", assignments: Sequence[str] = ()
+) -> RenderSpec:
     """The render that a props file describes. Relative paths in it start from its own folder.
+
+    Args:
+        path: The props file.
+        scale: Size of the output relative to the settings' width and height.
+        quality: Name of the encoder profile.
+        assignments: Variables as ``name=value``, which go before those of the file.
 
     Raises:
         InvalidInputError: The file or something in it cannot be used; names the field.
@@ -30,7 +38,21 @@ def read_spec(path: Path, *, scale: float = 1.0, quality: str = "standard") -> R
     config = props.get("config", {})
     if not isinstance(config, dict):
         raise InvalidInputError("config", "must be an object of settings")
-    return make_spec(name, assets, config, scale=scale, quality=quality)
+    variables = _variables(props.get("variables", {}), assignments)
+    return make_spec(name, assets, config, scale=scale, quality=quality, variables=variables)
+
+
+def _variables(given: object, assignments: Sequence[str]) -> dict[str, str]:
+    if not isinstance(given, dict):
+        raise InvalidInputError("variables", "must be an object of names and texts")
+    return given | dict(map(_assignment, assignments))
+
+
+def _assignment(text: str) -> tuple[str, str]:
+    name, sign, value = text.partition("=")
+    if not sign:
+        raise InvalidInputError("--set", f"must be name=value, not “{text}”")
+    return name.strip(), value
 
 
 def _read_object(path: Path) -> dict[str, Any]:

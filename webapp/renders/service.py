@@ -51,10 +51,12 @@ def request_render(
 
 def _accept(session: Session, actor: Actor, order: RenderOrder) -> tuple[UserVideo, RenderJob]:
     require_plain(order.config, "config")
-    title = _title(order)
+    require_plain(order.variables, "variables")
     workspace = workspace_for(session, actor, order.workspace_id, Role.EDITOR)
     room_id = require_place(session, workspace.id, order.room_id, order.task_id)
-    spec = make_spec(order.template_name, resolve_assets(session, actor, order.user_assets), order.config)
+    assets = resolve_assets(session, actor, order.user_assets)
+    spec = make_spec(order.template_name, assets, order.config, variables=order.variables)
+    title = _title(order, spec)
     duration_s = _duration_s(spec)
     video = UserVideo(
         user_id=actor.user_id,
@@ -76,8 +78,9 @@ def _accept(session: Session, actor: Actor, order: RenderOrder) -> tuple[UserVid
 def preview_spec(session: Session, actor: Actor, order: RenderOrder, *, height: int) -> RenderSpec:
     """What a draft would render, at most ``height`` pixels high: for stills, with nothing reserved or stored."""
     require_plain(order.config, "config")
+    require_plain(order.variables, "variables")
     assets = resolve_assets(session, actor, order.user_assets)
-    full = make_spec(order.template_name, assets, order.config, quality="draft")
+    full = make_spec(order.template_name, assets, order.config, quality="draft", variables=order.variables)
     return full.model_copy(update={"scale": min(1.0, height / build(full).format.height)})
 
 
@@ -86,10 +89,10 @@ def _duration_s(spec: RenderSpec) -> float:
     return float(composition.frame_count / composition.format.fps)
 
 
-def _title(order: RenderOrder) -> str:
+def _title(order: RenderOrder, spec: RenderSpec) -> str:
     if order.video_title is not None:
         return checked_title(order.video_title)
-    headline = order.config.get("mainText")
+    headline = spec.config.get("mainText")
     words = headline.split() if isinstance(headline, str) else []
     return " ".join(words)[:LONGEST_TITLE] or order.template_name
 

@@ -43,6 +43,7 @@ class RenderOrder(BaseModel):
     Attributes:
         user_assets: Asset ids by the template's role; roles that take many take a list. None leaves a role empty.
         config: The template's settings by their public names.
+        variables: Values of the ``{{name}}`` in the texts; each that occurs needs one, others are ignored.
         workspace_id: None means the actor's own workspace.
         video_title: None means a title made from the text or the template.
     """
@@ -52,6 +53,7 @@ class RenderOrder(BaseModel):
     template_name: Annotated[str, Field(max_length=100)]
     user_assets: dict[str, ChosenAssets] = {}
     config: dict[str, Any] = {}
+    variables: dict[str, str] = {}
     workspace_id: UUID | None = None
     room_id: UUID | None = None
     task_id: UUID | None = None

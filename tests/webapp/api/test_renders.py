@@ -79,6 +79,19 @@ def test_bad_settings_name_field_and_limit(
     assert small_product.rows(UserVideo) == small_product.rows(UsageEntry) == []
 
 
+def test_variables_fill_the_texts_and_one_without_a_value_is_named(ann: TestClient, order: Order):
+    config = order["config"] | {"mainText": "Hello {{name}}"}
+    missing = _post(ann, order, config=config)
+    assert (missing.status_code, missing.json()["field"]) == (422, "config.mainText")
+    assert "“name” has no value" in missing.json()["detail"]
+    wrong = _post(ann, order, config=config, variables={"name": 7})
+    assert (wrong.status_code, wrong.json()["field"]) == (422, "variables.name")
+    unstorable = _post(ann, order, config=config, variables={"name": "a\x00b"})
+    assert (unstorable.status_code, unstorable.json()["field"]) == (422, "variables.name")
+    filled = _post(ann, order, config=config, variables={"name": "Anna"})
+    assert (filled.status_code, filled.json()["video_title"]) == (202, "Hello Anna")
+
+
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999"])
 def test_numbers_must_be_finite(ann: TestClient, avatar_id: str, small_product: Product, number: str):
     body = (

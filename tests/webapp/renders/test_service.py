@@ -72,6 +72,22 @@ def test_the_job_holds_the_complete_checked_spec(product: Product, ann: Actor, a
     assert spec.assets["lipSyncVideo"][0].info.frame_count == 40
 
 
+def test_variables_are_filled_in_the_spec_and_the_order_keeps_them(product: Product, ann: Actor, avatar: AssetView):
+    order = product.order(avatar.id, mainText="Hello {{name}}")
+    view = product.render(ann, order.model_copy(update={"variables": {"name": "Anna", "other": "x"}}))
+    [video], [job] = product.rows(UserVideo), product.rows(RenderJob)
+    assert (view.video_title, job.spec["config"]["mainText"]) == ("Hello Anna", "Hello Anna")
+    assert video.input_props["config"]["mainText"] == "Hello {{name}}"
+    assert video.input_props["variables"] == {"name": "Anna", "other": "x"}
+
+
+def test_a_preview_shows_the_values_of_variables(product: Product, ann: Actor, avatar: AssetView):
+    order = product.order(avatar.id, mainText="Hello {{name}}").model_copy(update={"variables": {"name": "Anna"}})
+    assert product.do(lambda s: preview_spec(s, ann, order, height=160)).config["mainText"] == "Hello Anna"
+    with pytest.raises(InvalidInputError, match=r"config.mainText: .*“name” has no value"):
+        product.do(lambda s: preview_spec(s, ann, order.model_copy(update={"variables": {}}), height=160))
+
+
 def test_the_bell_rings_after_the_commit(product: Product, ann: Actor, avatar: AssetView, bell: RecordingBell):
     view = product.render(ann, product.order(avatar.id), bell=bell)
     assert bell.rings == 1
