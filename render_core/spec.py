@@ -16,8 +16,25 @@ class Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class Beat(Frozen):
+    """The steady beat of a piece of music: a grid of moments ``first_s + n * period_s``.
+
+    Attributes:
+        first_s: The first beat, in seconds from the start of the sound.
+        period_s: From one beat to the next, in seconds.
+    """
+
+    first_s: Annotated[Fraction, Field(ge=0)]
+    period_s: Annotated[Fraction, Field(gt=0)]
+
+
 class MediaInfo(Frozen):
-    """What a probe found out about a media file. Sizes are as displayed (rotation applied), in pixels."""
+    """What a probe found out about a media file. Sizes are as displayed (rotation applied), in pixels.
+
+    Attributes:
+        speech: When somebody speaks: start and end in milliseconds, in order, apart from each other.
+        beat: The beat of its music, or None where there is no clear and steady one.
+    """
 
     kind: MediaKind
     width: int = 0
@@ -27,6 +44,8 @@ class MediaInfo(Frozen):
     duration_s: Fraction = Fraction(0)
     has_audio: bool = False
     sample_rate: int = 0
+    speech: tuple[tuple[int, int], ...] = ()
+    beat: Beat | None = None
 
 
 class AssetRef(Frozen):

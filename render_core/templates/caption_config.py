@@ -4,10 +4,11 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from render_core.templates.settings import Settings, hint, plain_text
+from render_core.templates.settings import Settings, hint, plain_lines, plain_text
 
 HEX_COLOR = r"^#[0-9a-fA-F]{6}$"
 ANY_COLOR = r"^(none|#[0-9a-fA-F]{6}|rgba\(\s*\d{1,3}\s*,\s*\d{1,3}\s*,\s*\d{1,3}\s*,\s*(0|1|0?\.\d+)\s*\))$"
+LONGEST_TEXT, MOST_WORDS = 200_000, 10_000
 _GROUP = "Captions"
 
 
@@ -73,3 +74,31 @@ class CaptionStyle(Settings):
         Literal["pop", "fade", "slide", "bounce", "none"],
         Field(title="Animation", json_schema_extra=hint(_GROUP, "select")),
     ] = "pop"
+
+
+class CaptionSettings(Settings):
+    """The settings of every template that has captions. ``captions`` come before ``caption_text``."""
+
+    show_captions: Annotated[bool, Field(title="Show captions", json_schema_extra=hint(_GROUP, "switch"))] = True
+    captions: Annotated[
+        tuple[CaptionWord, ...],
+        Field(
+            max_length=MOST_WORDS,
+            title="Words",
+            description="With start and end in milliseconds",
+            json_schema_extra=hint(_GROUP, "captions", "ms"),
+        ),
+    ] = ()
+    caption_text: Annotated[
+        str,
+        Field(
+            max_length=LONGEST_TEXT,
+            title="Subtitles or text",
+            description="SRT, WebVTT, or plain text, which is spread over the speech; used where there are no words",
+            json_schema_extra=hint(_GROUP, "caption-text"),
+        ),
+        BeforeValidator(plain_lines),
+    ] = ""
+    caption_style: Annotated[CaptionStyle, Field(title="Style", json_schema_extra=hint(_GROUP, "group"))] = (
+        CaptionStyle()
+    )

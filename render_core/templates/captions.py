@@ -39,11 +39,13 @@ class CaptionTrack:
         words: With their times.
         style: How they look.
         format: Of the canvas.
+        middle: Where the middle of a page lies, in pixels from the top; None is where the style says.
     """
 
     words: tuple[CaptionWord, ...]
     style: CaptionStyle
     format: VideoFormat
+    middle: float | None = None
 
     def at(self, frame: int) -> CaptionPage | None:
         """The page of a frame."""
@@ -94,8 +96,6 @@ class CaptionTrack:
         lit = page.spoken_at(time_ms)
         style = self._text_style()
         zoom, down, opacity = _entrance(self.style.animation, (time_ms - page.start) / 1000)
-        height = len(page.lines) * style.size * style.line_height
-        bottom = self.format.height * (1 - self.style.bottom_percent / 100)
         return CaptionPage(
             words=self._placed[index],
             lit=lit,
@@ -104,10 +104,16 @@ class CaptionTrack:
             style=style,
             fonts=self._fonts[index],
             backdrop=self._backdrop(style.size),
-            centre=(self.format.width / 2, bottom - height / 2 + down * style.size),
+            centre=(self.format.width / 2, self._middle(page, style) + down * style.size),
             zoom=zoom,
             opacity=opacity,
         )
+
+    def _middle(self, page: Page, style: TextStyle) -> float:
+        if self.middle is not None:
+            return self.middle
+        height = len(page.lines) * style.size * style.line_height
+        return self.format.height * (1 - self.style.bottom_percent / 100) - height / 2
 
     def _text_style(self) -> TextStyle:
         style, size = self.style, self.style.font_size * self._px

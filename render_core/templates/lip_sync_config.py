@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, WithJsonSchema
 
-from render_core.templates.caption_config import CaptionStyle, CaptionWord
+from render_core.templates.caption_config import CaptionSettings
 from render_core.templates.settings import Settings, even, frame_rate, hint, plain_text
 
 _FPS_SCHEMA: dict[str, Any] = {"enum": ["24", "25", "30", "50", "60", "30000/1001"], "type": "string"}
@@ -15,8 +15,8 @@ FrameRate = Annotated[
 ]
 
 
-class LipSyncConfig(Settings):
-    """A talking head with b-roll: the speaker fills the screen and becomes a round badge while b-roll plays."""
+class _Scene(Settings):
+    """What is seen and heard. Bases come first, and from the last to the first, in the order of the public fields."""
 
     main_text: Annotated[
         str,
@@ -172,19 +172,11 @@ class LipSyncConfig(Settings):
             json_schema_extra=hint("Sound", "slider", "s"),
         ),
     ] = 1.0
-    show_captions: Annotated[bool, Field(title="Show captions", json_schema_extra=hint("Captions", "switch"))] = True
-    captions: Annotated[
-        tuple[CaptionWord, ...],
-        Field(
-            max_length=10_000,
-            title="Words",
-            description="With start and end in milliseconds",
-            json_schema_extra=hint("Captions", "captions", "ms"),
-        ),
-    ] = ()
-    caption_style: Annotated[CaptionStyle, Field(title="Style", json_schema_extra=hint("Captions", "group"))] = (
-        CaptionStyle()
-    )
+
+
+class LipSyncConfig(CaptionSettings, _Scene):
+    """A talking head with b-roll: the speaker fills the screen and becomes a round badge while b-roll plays."""
+
     fps: Annotated[FrameRate, Field(title="Frame rate", json_schema_extra=hint("Format", "select", "1/s"))] = Fraction(
         30
     )

@@ -72,6 +72,13 @@ def plain_text(value: object) -> object:
     return " ".join("".join(char for char in spaced if unicodedata.category(char) not in {"Cc", "Cs"}).split())
 
 
+def plain_lines(value: object) -> object:
+    """Text on several lines: each as ``plain_text`` makes it, with equal line ends. Other values pass as they are."""
+    if not isinstance(value, str):
+        return value
+    return "\n".join(str(plain_text(line)) for line in value.splitlines())
+
+
 def _public_names(model: type[Settings]) -> set[str]:
     return {field.alias or name for name, field in model.model_fields.items()}
 
