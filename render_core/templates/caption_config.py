@@ -2,22 +2,24 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from render_core.templates.settings import Settings, hint, plain_lines, plain_text
+from render_core.text.spread import LONGEST_WORD
+from render_core.text.subtitles import ANY_SPEECH, LATEST_MS, MOST_WORDS, timed_words
 
 HEX_COLOR = r"^#[0-9a-fA-F]{6}$"
 ANY_COLOR = r"^(none|#[0-9a-fA-F]{6}|rgba\(\s*\d{1,3}\s*,\s*\d{1,3}\s*,\s*\d{1,3}\s*,\s*(0|1|0?\.\d+)\s*\))$"
-LONGEST_TEXT, MOST_WORDS = 200_000, 10_000
+LONGEST_TEXT = 200_000
 _GROUP = "Captions"
 
 
 class CaptionWord(Settings):
     """One spoken word."""
 
-    text: Annotated[str, Field(min_length=1, max_length=60, title="Word"), BeforeValidator(plain_text)]
-    start: Annotated[int, Field(ge=0, le=86_400_000, title="Start", json_schema_extra=hint(_GROUP, "number", "ms"))]
-    end: Annotated[int, Field(ge=0, le=86_400_000, title="End", json_schema_extra=hint(_GROUP, "number", "ms"))]
+    text: Annotated[str, Field(min_length=1, max_length=LONGEST_WORD, title="Word"), BeforeValidator(plain_text)]
+    start: Annotated[int, Field(ge=0, le=LATEST_MS, title="Start", json_schema_extra=hint(_GROUP, "number", "ms"))]
+    end: Annotated[int, Field(ge=0, le=LATEST_MS, title="End", json_schema_extra=hint(_GROUP, "number", "ms"))]
 
     @model_validator(mode="after")
     def _ends_after_its_start(self) -> Self:
@@ -76,6 +78,11 @@ class CaptionStyle(Settings):
     ] = "pop"
 
 
+def _readable(text: str) -> str:
+    timed_words(text, ANY_SPEECH)
+    return text
+
+
 class CaptionSettings(Settings):
     """The settings of every template that has captions. ``captions`` come before ``caption_text``."""
 
@@ -98,6 +105,7 @@ class CaptionSettings(Settings):
             json_schema_extra=hint(_GROUP, "caption-text"),
         ),
         BeforeValidator(plain_lines),
+        AfterValidator(_readable),
     ] = ""
     caption_style: Annotated[CaptionStyle, Field(title="Style", json_schema_extra=hint(_GROUP, "group"))] = (
         CaptionStyle()

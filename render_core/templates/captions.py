@@ -9,10 +9,11 @@ from render_core.layers.captions import Backdrop, CaptionPage, PlacedWord
 from render_core.layers.text import fonts_of
 from render_core.motion import interp, settled
 from render_core.spec import VideoFormat
-from render_core.templates.caption_config import CaptionStyle, CaptionWord
+from render_core.templates.caption_config import CaptionSettings, CaptionStyle, CaptionWord
 from render_core.text.fonts import check_family, check_text
 from render_core.text.pages import Measure, Page, Word, pages_of, word_places
 from render_core.text.raster import Color, TextStyle
+from render_core.text.subtitles import ANY_SPEECH, timed_words
 
 _POP_MS, _POP = 120, 1.1
 _ENTER_S = 0.25
@@ -20,15 +21,37 @@ _PADDING = 0.35
 """Of the box, in font sizes."""
 
 
-def check_captions(words: tuple[CaptionWord, ...], style: CaptionStyle) -> None:
-    """Refuse fonts and characters that cannot be drawn.
+def check_captions(settings: CaptionSettings) -> None:
+    """Refuse fonts and characters that cannot be drawn, where captions are shown.
 
     Raises:
         InvalidInputError: Naming the field.
     """
+    if not settings.show_captions:
+        return
+    style = settings.caption_style
     check_family(style.font_family, "config.captionStyle.fontFamily")
-    for index, word in enumerate(words):
+    for index, word in enumerate(settings.captions):
         check_text(_cased(word.text, style), style.font_family, f"config.captions[{index}].text")
+    for text in dict.fromkeys(word.text for word in timed_words(settings.caption_text, ANY_SPEECH)):
+        check_text(_cased(text, style), style.font_family, "config.captionText")
+
+
+def caption_words(
+    settings: CaptionSettings, speech: tuple[tuple[int, int], ...], duration_ms: int
+) -> tuple[CaptionWord, ...]:
+    """The words of a video's captions: those that are given, else those of its caption text.
+
+    Args:
+        settings: Checked.
+        speech: When somebody speaks, as ``MediaInfo.speech``. A plain text is spread over it, over the whole video
+            where nobody speaks.
+        duration_ms: Of the video, in milliseconds.
+    """
+    if settings.captions:
+        return settings.captions
+    words = timed_words(settings.caption_text, speech or ((0, duration_ms),))
+    return tuple(CaptionWord(text=word.text, start=word.start, end=word.end) for word in words)
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,8 @@ from render_core.layers.placed import Move, Placement
 from render_core.layers.video import ClipFrame, looped
 from render_core.motion import eased, interp, settled
 from render_core.spec import AssetRef, RenderSpec, VideoFormat
-from render_core.templates.captions import CaptionTrack, check_captions
+from render_core.templates.caption_config import CaptionWord
+from render_core.templates.captions import CaptionTrack, caption_words, check_captions
 from render_core.templates.headline import check_headline, headline
 from render_core.templates.lip_sync_config import LipSyncConfig
 from render_core.templates.lip_sync_timing import (
@@ -65,8 +66,8 @@ class Scene:
             yield Scripted(lambda frame: Grain(strength=self.config.film_grain, seed=1, frame=frame))
         if self.config.main_text:
             yield Scripted(self.headline)
-        if self.config.captions and self.config.show_captions:
-            yield CaptionTrack(self.config.captions, self.config.caption_style, self.format)
+        if self.config.show_captions:
+            yield CaptionTrack(self.captions, self.config.caption_style, self.format)
 
     @property
     def screen(self) -> Box:
@@ -85,6 +86,12 @@ class Scene:
         side = height * config.circle_size_percent / 100
         bottom = 60 * self.px + height * config.circle_bottom_percent / 100
         return Box(left=config.circle_left_px * self.px, top=height - side - bottom, width=side, height=side)
+
+    @property
+    def captions(self) -> tuple[CaptionWord, ...]:
+        """The words of the captions."""
+        duration_ms = round(1000 * seconds_at(self.frame_count, self.format.fps))
+        return caption_words(self.config, self.avatar.info.speech, duration_ms)
 
     @property
     def look(self) -> Look:
@@ -238,8 +245,7 @@ def check_lip_sync(settings: Settings) -> None:
     """Refuse what could not be drawn."""
     config = cast("LipSyncConfig", settings)
     check_headline(config.main_text, "config.mainText")
-    if config.show_captions:
-        check_captions(config.captions, config.caption_style)
+    check_captions(config)
 
 
 LIP_SYNC = Template(

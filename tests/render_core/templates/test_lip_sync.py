@@ -190,6 +190,7 @@ CHANGES = {
     "faceScale": 1.5,
     "filmGrain": 0.2,
     "captions": [*WORDS, {"text": "more", "start": 1900, "end": 2000}],
+    "captionText": "other words",
     "captionStyle": {"fontSize": 50},
     "showCaptions": False,
     "duckMusic": False,
@@ -203,7 +204,8 @@ CHANGES = {
 
 @pytest.mark.parametrize("name", list(template_schema("LipSyncTemplate")["properties"]))
 def test_every_setting_changes_a_key(name):
-    base = {"mainText": "Some", "captions": WORDS, "filmGrain": 0.3, "faceScale": 1.2}
+    captions = {"captionText": "some words"} if name == "captionText" else {"captions": WORDS}
+    base = {"mainText": "Some", "filmGrain": 0.3, "faceScale": 1.2} | captions
     keys = []
     shorter = ASSETS | {"lipSyncVideo": (invented_asset("ten seconds", frames=300),)}
     for config in (base, base | {name: CHANGES[name]}):
