@@ -8,7 +8,8 @@ from render_core.geometry import Box, region_of
 from render_core.layer import MediaSource
 from render_core.layers.placed import Placement, paint_placed
 from render_core.picture import Picture, yuv_of
-from render_core.text.raster import CAPITALS, Color, Piece, TextStyle, even_length, margin_of, rasterise
+from render_core.text.line import lay_line
+from render_core.text.raster import CAPITALS, Color, TextStyle, even_length, margin_of, rasterise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +105,11 @@ class CaptionPage:
         margin = margin_of(style)
         size = even_length(block.width + 2 * margin), even_length(block.height + 2 * margin)
         left, top = block.left - margin, block.top - margin
-        pieces = tuple(Piece(word.text, word.x - left, _base_line(word.line, style) - top) for word in words)
+        pieces = tuple(
+            stretch
+            for word in words
+            for stretch in lay_line(word.text, style.face).at(word.x - left, _base_line(word.line, style) - top)
+        )
         sprite = media.remembered(("words", pieces, size, style), lambda: rasterise(pieces, size, style))
         place = Box(left=left, top=top, width=size[0], height=size[1])
         box = self._on_canvas(place.scaled(zoom))

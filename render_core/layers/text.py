@@ -7,26 +7,29 @@ from render_core.layer import MediaSource
 from render_core.layers.placed import Placement, paint_placed
 from render_core.picture import Picture
 from render_core.text.fonts import font_hashes
-from render_core.text.raster import TextStyle, centred, rasterise
+from render_core.text.raster import Align, Block, TextStyle, lay_block, rasterise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextBlock:
-    """Centred lines about a point.
+    """Lines that stand still.
 
     Attributes:
         lines: In reading order.
         style: How they look.
         fonts: Hashes of the files that draw them.
-        centre: Middle of the block, (x, y) in canvas pixels.
-        zoom: Size relative to the style's, about the centre.
+        anchor: A point in canvas pixels: x of the lines' left ends, middles or right ends, as ``align`` says; y of the
+            middle of the block.
+        align: Which ends of the lines stand on the anchor.
+        zoom: Size relative to the style's, about the middle of the block.
         opacity: 0 … 1.
     """
 
     lines: tuple[str, ...]
     style: TextStyle
     fonts: tuple[str, ...]
-    centre: tuple[float, float]
+    anchor: tuple[float, float]
+    align: Align = "centre"
     zoom: float = 1.0
     opacity: float = 1.0
 
@@ -34,15 +37,11 @@ class TextBlock:
         """Draw the lines; they are rasterised once and placed in each frame."""
         if self.opacity <= 0 or self.zoom <= 0:
             return
-        sprite = media.remembered(("text", self.lines, self.style), self._sprite)
-        width, height = sprite.width * self.zoom, sprite.height * self.zoom
-        x, y = self.centre
-        left, top = (x - width / 2, y - height / 2) if self.zoom != 1 else _even_corner(x, y, width, height)
-        box = Box(left=left, top=top, width=width, height=height)
+        block = lay_block(self.lines, self.style, self.align)
+        key = ("text", self.lines, self.style, self.align)
+        sprite = media.remembered(key, lambda: rasterise(block.stretches, block.size, self.style))
+        box = block_box(block, self.anchor, self.align).scaled(self.zoom)
         paint_placed(canvas, sprite, Placement(box=box, opacity=self.opacity), media)
-
-    def _sprite(self) -> Picture:
-        return rasterise(*centred(self.lines, self.style), self.style)
 
     def hides_all_below(self, width: int, height: int) -> bool:  # noqa: ARG002 - the protocol's arguments
         """Never: there is room between letters."""
@@ -54,6 +53,12 @@ def fonts_of(lines: tuple[str, ...], family: str) -> tuple[str, ...]:
     return tuple(sorted({name for line in lines for name in font_hashes(line, family)}))
 
 
-def _even_corner(x: float, y: float, width: float, height: float) -> tuple[float, float]:
-    """Text that rests lies on whole pixels, of chroma too, and stays as sharp as it was rasterised."""
-    return round((x - width / 2) / 2) * 2.0, round((y - height / 2) / 2) * 2.0
+def block_box(block: Block, anchor: tuple[float, float], align: Align) -> Box:
+    """Where a block lies on the canvas: on whole pixels, of chroma too, as sharp as it was rasterised."""
+    (x, y), (width, height) = anchor, block.size
+    left = {"left": x - block.margin, "centre": x - width / 2, "right": x - width + block.margin}[align]
+    return Box(left=_even(left), top=_even(y - height / 2), width=width, height=height)
+
+
+def _even(at: float) -> float:
+    return round(at / 2) * 2.0

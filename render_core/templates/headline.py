@@ -43,7 +43,7 @@ def headline(text: str, video_format: VideoFormat, *, zoom: float, opacity: floa
         lines=fitted.lines,
         style=style,
         fonts=fonts_of(fitted.lines, FAMILY),
-        centre=(video_format.width / 2, video_format.height * _CENTRE),
+        anchor=(video_format.width / 2, video_format.height * _CENTRE),
         zoom=zoom,
         opacity=opacity,
     )

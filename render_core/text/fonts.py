@@ -2,61 +2,55 @@
 
 import hashlib
 import unicodedata
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.util import find_spec
+from itertools import groupby
 from pathlib import Path
 
+import fontpkg
 from fontTools.ttLib import TTFont
 from PIL import ImageFont, features
 from PIL.ImageFont import Axis
 
 from render_core.errors import InvalidInputError
+from render_core.text.clusters import clusters_of, has_joining_letters, is_emoji
 
-_PACKAGES = {
-    "Inter": "fontpkg_inter",
-    "Montserrat": "fontpkg_montserrat",
-    "Noto Sans": "fontpkg_noto_sans",
-    "Noto Sans Arabic": "fontpkg_noto_sans_arabic",
-    "Noto Sans Devanagari": "fontpkg_noto_sans_devanagari",
-}
-_FALLBACKS = ("Noto Sans", "Noto Sans Arabic", "Noto Sans Devanagari", "Inter", "Montserrat")
+EMOJI = "Noto Color Emoji"
+"""Steps in for emoji whatever family is wanted; it has no letters, so nobody chooses it."""
+_EMOJI_FILE = Path("/usr/share/fonts/truetype/noto/NotoColorEmoji.ttf")
+"""Where Debian's fonts-noto-color-emoji puts it; there is no package of it for pip."""
+
+_FALLBACKS = ("Noto Sans", "Noto Sans Arabic", "Noto Sans Devanagari", "Heebo", "Inter", "Montserrat")
+"""These step in first, in this order; after them every other family, in alphabetical order."""
 
 _INVISIBLE = frozenset("\u200b\u200c\u200d\u200e\u200f\u2060\ufe0e\ufe0f")
 """Joiners, marks of direction and variation selectors: they shape their neighbours and need no glyph."""
 
-_SHAPED = range(0x0590, 0x1100)
-"""Scripts from Hebrew to Myanmar: drawn right only when they are shaped."""
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """A stretch of text that one font draws."""
-
-    text: str
-    family: str
-
 
 def font_families() -> tuple[str, ...]:
-    """The installed families, in alphabetical order."""
-    return tuple(family for family in sorted(_PACKAGES) if _file(family) is not None)
+    """The installed families that text can be set in, in alphabetical order."""
+    return tuple(sorted(_families()))
 
 
-def font_runs(text: str, family: str) -> tuple[Run, ...]:
-    """The text cut where the font changes: each word in one font where one has all of it, else each character.
+def fonts_for(clusters: Sequence[str], family: str) -> tuple[str, ...]:
+    """For each cluster of a line the family that draws it.
+
+    Emoji get the emoji font, each word of the rest one font where one has all of it, else each cluster its own.
 
     Args:
-        text: One line, in logical order. Characters that no font has go to the wanted family.
+        clusters: Of one line, in logical order. What no font has goes to the wanted family.
         family: The wanted one; others step in for what it lacks.
     """
-    runs: list[Run] = []
-    for word in _pieces(text):
-        for part in _word_runs(word, family):
-            if runs and (runs[-1].family == part.family or not part.text.strip()):
-                runs[-1] = Run(runs[-1].text + part.text, runs[-1].family)
-            else:
-                runs.append(part)
-    return tuple(runs)
+    found: list[str] = []
+    for _, group in groupby(clusters, key=str.isspace):
+        word = list(group)
+        letters = "".join(cluster for cluster in word if not is_emoji(cluster))
+        whole = next((name for name in _chain(family) if _has(name, letters)), None)
+        found.extend(
+            (None if is_emoji(cluster) else whole) or _font_with(cluster, family) or family for cluster in word
+        )
+    return tuple(found)
 
 
 def check_text(text: str, family: str, field: str) -> None:
@@ -66,17 +60,21 @@ def check_text(text: str, family: str, field: str) -> None:
         InvalidInputError: Naming the field and the first character that no font has.
     """
     check_family(family, field)
-    for char in text:
-        if _font_for(char, family) is None:
-            name = unicodedata.name(char, "without a name")
-            raise InvalidInputError(field, f"no font has “{char}” (U+{ord(char):04X}, {name.lower()}); remove it")
-    if not can_shape() and any(ord(char) in _SHAPED for char in text):
-        raise InvalidInputError(field, "this script needs the FriBiDi library on the server; install libfribidi0")
+    for cluster in clusters_of(text):
+        if _font_with(cluster, family) is None:
+            raise InvalidInputError(field, _missing_sentence(_missing(cluster, family)))
+        if not can_shape() and _needs_shaping(cluster):
+            raise InvalidInputError(field, f"“{cluster}” needs the FriBiDi library on the server; install libfribidi0")
 
 
 def can_shape() -> bool:
     """Whether HarfBuzz and FriBiDi are there: kerning, ligatures, right to left. Changes pixels, so it enters keys."""
     return bool(features.check("raqm"))
+
+
+def can_draw_emoji() -> bool:
+    """Whether the emoji font is installed."""
+    return _EMOJI_FILE.exists()
 
 
 def check_family(family: str, field: str) -> None:
@@ -85,26 +83,27 @@ def check_family(family: str, field: str) -> None:
     Raises:
         InvalidInputError: Naming the families there are.
     """
-    if family not in font_families():
+    if family not in _families():
         raise InvalidInputError(field, f"there is no font “{family}”; known are {', '.join(font_families())}")
 
 
 def font_hashes(text: str, family: str) -> tuple[str, ...]:
     """What draws a text besides its style, as part of its key: hashes of the font files, and whether it is shaped."""
-    families = sorted({run.family for run in font_runs(text, family)})
+    families = sorted(set(fonts_for(clusters_of(text), family)))
     return ("shaped" if can_shape() else "plain", *map(_hash, families))
 
 
 @lru_cache(maxsize=128)
 def load_font(family: str, size: float, weight: int) -> ImageFont.FreeTypeFont:
-    """A font at a size in pixels; ``weight`` is cut to what the family has."""
-    file = _file(family)
-    if file is None:
+    """A font at a size in pixels; ``weight`` is cut to what the family has, the nearest one of static files."""
+    found = min(_files(family), key=lambda file: abs((file.weight or weight) - weight), default=None)
+    if found is None:
         raise LookupError(f"font family {family} is not installed")
-    font = ImageFont.truetype(str(file), size)
-    wanted = {b"Weight": weight, b"Optical size": size}
-    axes = [_on_axis(wanted.get(axis["name"], axis["default"]), axis) for axis in font.get_variation_axes()]
-    font.set_variation_by_axes(axes)
+    font = ImageFont.truetype(str(found.path), size)
+    if found.is_variable:
+        wanted = {b"Weight": weight, b"Optical size": size}
+        axes = [_on_axis(wanted.get(axis["name"], axis["default"]), axis) for axis in font.get_variation_axes()]
+        font.set_variation_by_axes(axes)
     return font
 
 
@@ -112,73 +111,86 @@ def _on_axis(value: float | None, axis: Axis) -> float:
     return min(max(float(value or 0), float(axis["minimum"] or 0)), float(axis["maximum"] or 0))
 
 
-def is_right_to_left(text: str) -> bool:
-    """Whether the first letter with a direction is written from right to left (Unicode bidi rules P2 and P3)."""
-    strong = (unicodedata.bidirectional(char) for char in text)
-    return next((kind for kind in strong if kind in {"L", "R", "AL"}), "L") != "L"
+def _font_with(cluster: str, family: str) -> str | None:
+    """The first font that has all of a cluster: for emoji theirs is asked first, for all else last."""
+    chain = (EMOJI, *_chain(family)) if is_emoji(cluster) else (*_chain(family), EMOJI)
+    return next((name for name in chain if _has(name, cluster)), None)
 
 
-def _pieces(text: str) -> list[str]:
-    """Words and the spaces between them, in order."""
-    pieces: list[str] = []
-    for char in text:
-        if pieces and pieces[-1][-1].isspace() == char.isspace():
-            pieces[-1] += char
-        else:
-            pieces.append(char)
-    return pieces
+def _missing(cluster: str, family: str) -> str:
+    """The character because of which no font has the cluster."""
+    base = next((name for name in (*_chain(family), EMOJI) if _has(name, cluster[0])), family)
+    return next((char for char in cluster if not _has(base, char)), cluster[0])
 
 
-def _word_runs(word: str, family: str) -> tuple[Run, ...]:
-    whole = next((name for name in _chain(family) if all(_has(name, char) for char in word)), None)
-    if whole is not None:
-        return (Run(word, whole),)
-    runs: list[Run] = []
-    for char in word:
-        name = _font_for(char, family) or family
-        is_mark = char in _INVISIBLE or unicodedata.combining(char) > 0
-        if runs and (runs[-1].family == name or is_mark):
-            runs[-1] = Run(runs[-1].text + char, runs[-1].family)
-        else:
-            runs.append(Run(char, name))
-    return tuple(runs)
+def _missing_sentence(char: str) -> str:
+    name = unicodedata.name(char, "without a name").lower()
+    if is_emoji(char) and not can_draw_emoji():
+        return f"“{char}” ({name}) needs an emoji font on the server; install fonts-noto-color-emoji or remove it"
+    return f"no font has “{char}” (U+{ord(char):04X}, {name}); remove it"
 
 
-def _font_for(char: str, family: str) -> str | None:
-    return next((name for name in _chain(family) if _has(name, char)), None)
+def _needs_shaping(cluster: str) -> bool:
+    return (is_emoji(cluster) and len(cluster) > 1) or has_joining_letters(cluster) or "\u0590" <= cluster < "\u0600"
 
 
-def _chain(family: str) -> tuple[str, ...]:
-    return (family, *(name for name in _FALLBACKS if name != family))
+def _chain(family: str) -> Iterator[str]:
+    yield family
+    yield from (name for name in _all_fallbacks() if name != family)
 
 
-def _has(family: str, char: str) -> bool:
-    if char in _INVISIBLE:
-        return True
+@lru_cache(maxsize=1)
+def _all_fallbacks() -> tuple[str, ...]:
+    first = [name for name in _FALLBACKS if name in _families()]
+    return (*first, *(name for name in font_families() if name not in first))
+
+
+def _has(family: str, text: str) -> bool:
     # In the private use area every font has icons of its own.
-    return ord(char) in _coverage(family) and unicodedata.category(char) != "Co"
+    return all(
+        char in _INVISIBLE or (ord(char) in _coverage(family) and unicodedata.category(char) != "Co") for char in text
+    )
 
 
-@lru_cache(maxsize=32)
+@dataclass(frozen=True, slots=True)
+class _File:
+    """An upright font file; ``weight`` is None where an axis makes it."""
+
+    path: Path
+    weight: int | None
+    is_variable: bool
+
+
+@lru_cache(maxsize=1)
+def _families() -> dict[str, tuple[_File, ...]]:
+    """Upright files of every installed font package, by the family's name."""
+    found = {}
+    for family in fontpkg.families().values():
+        upright = (file for file in family.files if file.style == "normal")
+        found[family.name] = tuple(_File(file.path, file.weight, file.variable) for file in upright)
+    return {name: files for name, files in found.items() if files}
+
+
+def _files(family: str) -> tuple[_File, ...]:
+    if family == EMOJI:
+        return (_File(_EMOJI_FILE, 400, is_variable=False),) if can_draw_emoji() else ()
+    return _families().get(family, ())
+
+
+@lru_cache(maxsize=64)
 def _coverage(family: str) -> frozenset[int]:
-    file = _file(family)
-    if file is None:
-        return frozenset()
-    with TTFont(file, lazy=True) as font:
-        return frozenset(font.getBestCmap())
+    """Characters that all files of a family have."""
+    cut: frozenset[int] | None = None
+    for file in _files(family):
+        with TTFont(file.path, lazy=True) as font:
+            here = frozenset(font.getBestCmap())
+        cut = here if cut is None else cut & here
+    return cut or frozenset()
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=64)
 def _hash(family: str) -> str:
-    file = _file(family)
-    return hashlib.sha256(file.read_bytes()).hexdigest()[:16] if file else ""
-
-
-@lru_cache(maxsize=32)
-def _file(family: str) -> Path | None:
-    """The upright variable font of a family's package."""
-    spec = find_spec(_PACKAGES.get(family, "")) if family in _PACKAGES else None
-    if spec is None or not spec.submodule_search_locations:
-        return None
-    files = sorted((Path(spec.submodule_search_locations[0]) / "files").glob("*.ttf"))
-    return next((file for file in files if "Italic" not in file.name), None)
+    digest = hashlib.sha256()
+    for file in _files(family):
+        digest.update(file.path.read_bytes())
+    return digest.hexdigest()[:16]

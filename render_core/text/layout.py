@@ -3,8 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import accumulate
+from math import inf
 
-from render_core.text.fonts import font_runs, load_font
+from render_core.errors import InvalidInputError
+from render_core.text.clusters import clusters_of
+from render_core.text.line import Face, lay_line
 
 _MEASURE_SIZE = 100.0
 """Widths are measured at one size and scaled: outlines have no hinting that would depend on it."""
@@ -41,23 +45,36 @@ class Room:
 
 
 @lru_cache(maxsize=256)
-def fit_text(text: str, family: str, weight: int, room: Room) -> Fitted:
+def fit_text(text: str, family: str, weight: int, room: Room, letter_spacing: float = 0.0) -> Fitted:
     """The text as large as the room allows, on as few lines as that takes.
 
     Words that are too long for a line at the least size are broken. Only a text that is too long altogether gets
-    smaller than that.
+    smaller than that; ``check_fits`` refuses such a text.
     """
-    unit = line_width("n", family, _MEASURE_SIZE, weight) / _MEASURE_SIZE
-    words = [part for word in text.split() for part in _broken(word, room.width / (room.least * unit))]
-    widths = [line_width(word, family, _MEASURE_SIZE, weight) for word in words]
-    space = line_width("n n", family, _MEASURE_SIZE, weight) - 2 * line_width("n", family, _MEASURE_SIZE, weight)
+    face = Face(family=family, weight=weight, size=_MEASURE_SIZE, letter_spacing=letter_spacing)
+    longest_word = _MEASURE_SIZE * room.width / room.least
+    words = [part for word in text.split() for part in _broken(word, face, longest_word)]
+    widths = [lay_line(word, face).width for word in words]
+    space = lay_line("n n", face).width - 2 * lay_line("n", face).width
     best: Fitted | None = None
     for count in range(1, min(room.lines, len(words)) + 1):
         cuts, longest = balanced_cuts(widths, space, count)
-        size = min(room.largest, _MEASURE_SIZE * room.width / longest)
+        size = min(room.largest, _MEASURE_SIZE * room.width / longest) if longest else room.largest
         if best is None or size > best.size * 1.01:
             best = Fitted(lines=tuple(" ".join(words[a:b]) for a, b in cuts), size=size)
     return best or Fitted(lines=(), size=room.largest)
+
+
+def check_fits(text: str, family: str, weight: int, room: Room, field: str) -> None:
+    """Refuse a text that is too long for its room even at the least size.
+
+    Raises:
+        InvalidInputError: Naming the field and about how many characters fit.
+    """
+    size = fit_text(text, family, weight, room).size
+    if size < room.least:
+        fitting = max(1, int(len(text) * size / room.least))
+        raise InvalidInputError(field, f"is too long for its place: about {fitting} characters fit; shorten it")
 
 
 def balanced_cuts(widths: Sequence[float], space: float, count: int) -> tuple[tuple[tuple[int, int], ...], float]:
@@ -66,34 +83,76 @@ def balanced_cuts(widths: Sequence[float], space: float, count: int) -> tuple[tu
     Returns:
         The (start, stop) of each line and the longest line's width. Among equals the squares of widths decide.
     """
-    sums = [0.0]
-    for width in widths:
-        sums.append(sums[-1] + width)
-
-    def width_of(start: int, stop: int) -> float:
-        return sums[stop] - sums[start] + space * (stop - start - 1)
+    sums = tuple(accumulate(widths, initial=0.0))
+    longest = _least_width(sums, space, count)
 
     @cache
-    def best(start: int, lines: int) -> tuple[float, float, tuple[tuple[int, int], ...]]:
+    def best(start: int, lines: int) -> tuple[float, tuple[tuple[int, int], ...]]:
+        width = _width(sums, space, start, len(widths))
         if lines == 1:
-            width = width_of(start, len(widths))
-            return width, width * width, ((start, len(widths)),)
-        options = []
+            return (width * width if width <= longest else inf), ((start, len(widths)),)
+        options = [(inf, ((start, len(widths)),))]
         for stop in range(start + 1, len(widths) - lines + 2):
-            width, (longest, squares, rest) = width_of(start, stop), best(stop, lines - 1)
-            options.append((max(width, longest), squares + width * width, ((start, stop), *rest)))
+            width = _width(sums, space, start, stop)
+            if width > longest:
+                break
+            if _width(sums, space, stop, len(widths)) <= (lines - 1) * (longest + space):
+                squares, rest = best(stop, lines - 1)
+                options.append((squares + width * width, ((start, stop), *rest)))
         return min(options)
 
-    longest, _, cuts = best(0, count)
-    return cuts, longest
+    return best(0, count)[1], longest
 
 
 def line_width(text: str, family: str, size: float, weight: int) -> float:
     """Width of one line in pixels, with the fonts that will draw it."""
-    return sum(load_font(run.family, size, weight).getlength(run.text) for run in font_runs(text, family))
+    return lay_line(text, Face(family=family, weight=weight, size=size)).width
 
 
-def _broken(word: str, chars: float) -> list[str]:
-    """A word in pieces of about ``chars`` characters."""
-    step = max(1, int(chars))
-    return [word[start : start + step] for start in range(0, len(word), step)]
+def _width(sums: Sequence[float], space: float, start: int, stop: int) -> float:
+    """Of the words from ``start`` to ``stop`` on one line."""
+    return sums[stop] - sums[start] + space * (stop - start - 1)
+
+
+def _least_width(sums: Sequence[float], space: float, count: int) -> float:
+    """The least width at which the words fit on ``count`` lines: halving, down to what a line then really takes."""
+    words = len(sums) - 1
+    low, high = 0.0, _width(sums, space, 0, words)
+    while high - low > high * _PRECISION:
+        middle = (low + high) / 2
+        if _filled(sums, space, middle) <= count:
+            high = middle
+        else:
+            low = middle
+    return high
+
+
+_PRECISION = 1e-7
+
+
+def _filled(sums: Sequence[float], space: float, width: float) -> float:
+    """How many lines of a width the words fill; infinitely many where a word is longer than that."""
+    start, lines = 0, 0
+    while start < len(sums) - 1:
+        stop = start
+        while stop < len(sums) - 1 and _width(sums, space, start, stop + 1) <= width:
+            stop += 1
+        if stop == start:
+            return inf
+        start, lines = stop, lines + 1
+    return lines
+
+
+def _broken(word: str, face: Face, longest: float) -> list[str]:
+    """A word in pieces that are no longer than a line, cut between what readers take for characters."""
+    if lay_line(word, face).width <= longest:
+        return [word]
+    pieces, filled, gap = [""], 0.0, face.letter_spacing * face.size
+    for cluster in clusters_of(word):
+        width = lay_line(cluster, face).width + gap
+        if pieces[-1] and filled + width > longest:
+            pieces.append("")
+            filled = 0.0
+        pieces[-1] += cluster
+        filled += width
+    return pieces

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from render_core.text.fonts import is_right_to_left
+from render_core.text.direction import is_right_to_left
 from render_core.text.layout import line_width
 
 LONGEST_PAGE_MS = 1200

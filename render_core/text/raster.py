@@ -1,7 +1,9 @@
 """Lines of text as a picture with alpha: fill, outline and a soft shadow."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from math import ceil
+from typing import Literal
 
 import cv2
 import numpy as np
@@ -10,10 +12,14 @@ from PIL import Image, ImageDraw
 
 from render_core.effects.blur import blurred_plane
 from render_core.picture import Picture, Plane, from_rgb
-from render_core.text.fonts import font_runs, is_right_to_left, load_font
-from render_core.text.layout import line_width
+from render_core.text.emoji import draw_emoji
+from render_core.text.fonts import EMOJI, load_font
+from render_core.text.line import Face, Stretch, lay_line, shaping
 
 Color = tuple[int, int, int]
+Align = Literal["left", "centre", "right"]
+Inks = Literal["all", "under", "fill"]
+"""Which part of text is drawn: all of it, only what lies under the letters, only the letters themselves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,13 +30,15 @@ class TextStyle:
         family: Font family; others step in for characters that it lacks.
         weight: 100–900.
         size: Of the font.
-        color: RGB of the letters.
-        outline: Width of the line around them.
+        color: RGB of the letters. Emoji keep their own.
+        outline: Width of the line around letters; emoji have none.
         outline_color: RGB.
-        shadow: Sigma of the soft shadow; 0 for none.
+        shadow: Sigma of the soft shadow; 0 for a sharp one.
         shadow_down: Its offset.
-        shadow_opacity: 0 … 1.
+        shadow_opacity: 0 … 1; 0 for none.
         line_height: Distance of base lines, in sizes.
+        letter_spacing: Between letters, in sizes. Scripts whose letters join (Arabic, Devanagari …) are not torn apart:
+            for them it is ignored.
     """
 
     family: str
@@ -43,49 +51,50 @@ class TextStyle:
     shadow_down: float = 0.0
     shadow_opacity: float = 0.0
     line_height: float = 1.15
+    letter_spacing: float = 0.0
+
+    @property
+    def face(self) -> Face:
+        """What of it decides the widths of letters."""
+        return Face(family=self.family, weight=self.weight, size=self.size, letter_spacing=self.letter_spacing)
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """Text at a place.
+class Block:
+    """Lines in a picture that holds them, with what belongs around them.
 
     Attributes:
-        text: A word or a line.
-        x: Of its left end, in pixels.
-        y: Of its base line.
-    """
-
-    text: str
-    x: float
-    y: float
-
-
-def rasterise(pieces: tuple[Piece, ...], size: tuple[int, int], style: TextStyle) -> Picture:
-    """Draw pieces of text.
-
-    Args:
-        pieces: With their places in the picture.
+        rows: For each line its stretches.
         size: Width and height of the picture, even.
-        style: How they look.
-
-    Returns:
-        A picture with alpha.
+        margin: Pixels around the lines.
     """
-    fill = _plane(pieces, size, style, 0)
-    outline = _plane(pieces, size, style, style.outline) if style.outline else np.zeros_like(fill)
-    return _composed(fill, outline, style)
+
+    rows: tuple[tuple[Stretch, ...], ...]
+    size: tuple[int, int]
+    margin: int
+
+    @property
+    def stretches(self) -> tuple[Stretch, ...]:
+        """Those of all lines."""
+        return tuple(stretch for row in self.rows for stretch in row)
 
 
-def centred(lines: tuple[str, ...], style: TextStyle) -> tuple[tuple[Piece, ...], tuple[int, int]]:
-    """Lines about the middle of a picture, and the size of a picture that holds them."""
-    widths = [line_width(line, style.family, style.size, style.weight) for line in lines]
-    step = style.size * style.line_height
-    width = even_length(max(widths, default=0) + 2 * margin_of(style))
-    height = even_length(len(lines) * step + 2 * margin_of(style))
+def lay_block(lines: tuple[str, ...], style: TextStyle, align: Align = "centre", *, by_letter: bool = False) -> Block:
+    """Lay out lines one below the other."""
+    laid = [lay_line(line, style.face, by_letter=by_letter) for line in lines]
+    margin, step = margin_of(style), style.size * style.line_height
+    widest = max((line.width for line in laid), default=0.0)
+    width, height = even_length(widest + 2 * margin), even_length(len(lines) * step + 2 * margin)
+    spare = width - 2 * margin
     first = height / 2 - (len(lines) - 1) / 2 * step + CAPITALS / 2 * style.size
-    pieces = (Piece(line, (width - widths[row]) / 2, first + row * step) for row, line in enumerate(lines))
-    return tuple(pieces), (width, height)
+    rows = (
+        tuple(line.at(margin + _ALIGNED[align] * (spare - line.width), first + row * step))
+        for row, line in enumerate(laid)
+    )
+    return Block(tuple(rows), (width, height), margin)
 
+
+_ALIGNED = {"left": 0.0, "centre": 0.5, "right": 1.0}
 
 CAPITALS = 0.7
 """Height of capitals in sizes; half of that below the middle of a line its base line lies."""
@@ -93,7 +102,7 @@ CAPITALS = 0.7
 
 def margin_of(style: TextStyle) -> int:
     """Pixels around a text that outline, shadow and long letters may need."""
-    return ceil(style.outline + style.shadow_down + 3 * style.shadow + 0.3 * style.size)
+    return ceil(style.outline + style.shadow_down + 3 * style.shadow + 0.45 * style.size)
 
 
 def even_length(length: float) -> int:
@@ -101,37 +110,95 @@ def even_length(length: float) -> int:
     return max(2, ceil(length / 2) * 2)
 
 
-def _plane(pieces: tuple[Piece, ...], size: tuple[int, int], style: TextStyle, stroke: float) -> Plane:
+def rasterise(stretches: Iterable[Stretch], size: tuple[int, int], style: TextStyle, inks: Inks = "all") -> Picture:
+    """Draw stretches of text.
+
+    Args:
+        stretches: With their places in the picture.
+        size: Width and height of the picture, even.
+        style: How they look.
+        inks: What of them.
+
+    Returns:
+        A picture with alpha.
+    """
+    emoji = np.zeros((size[1], size[0], 4), np.uint8)
+    letters = []
+    for stretch in stretches:
+        if stretch.family == EMOJI:
+            draw_emoji(emoji, stretch, style.size)
+        else:
+            letters.append(stretch)
+    fill = _plane(letters, size, style, 0)
+    outline = _plane(letters, size, style, style.outline) if style.outline else fill
+    return _composed(_inked(fill, np.maximum(outline, fill), emoji, style, inks), style)
+
+
+def _plane(letters: list[Stretch], size: tuple[int, int], style: TextStyle, stroke: float) -> Plane:
     image = Image.new("L", size)
     pen = ImageDraw.Draw(image)
-    for piece in pieces:
-        _draw(pen, piece, style, stroke)
+    for stretch in letters:
+        pen.text(
+            (stretch.x, stretch.y),
+            stretch.text,
+            fill=255,
+            font=load_font(stretch.family, style.size, style.weight),
+            anchor="ls",
+            stroke_width=stroke,
+            **shaping(stretch.text, is_rtl=stretch.is_rtl),
+        )
     return np.asarray(image, np.uint8).copy()
 
 
-def _draw(pen: ImageDraw.ImageDraw, piece: Piece, style: TextStyle, stroke: float) -> None:
-    """One piece, run by run; a piece of a right-to-left script begins at the right."""
-    x = piece.x
-    runs = font_runs(piece.text, style.family)
-    for run in reversed(runs) if is_right_to_left(piece.text) else runs:
-        font = load_font(run.family, style.size, style.weight)
-        pen.text((x, piece.y), run.text, fill=255, font=font, anchor="ls", stroke_width=stroke)
-        x += font.getlength(run.text)
+@dataclass(frozen=True, slots=True)
+class _Coverage:
+    """What covers how much: letters, letters with their outline, the shadow (shape (height, width), 0 … 1), emoji."""
+
+    fill: NDArray[np.float32]
+    edge: NDArray[np.float32]
+    shade: NDArray[np.float32]
+    emoji: NDArray[np.float32]
 
 
-def _composed(fill: Plane, outline: Plane, style: TextStyle) -> Picture:
-    """Fill over outline over shadow, as straight colour with alpha."""
-    ink = fill.astype(np.float32) / 255
-    edge = np.maximum(outline.astype(np.float32) / 255, ink)
-    shade = _shadow(np.maximum(fill, outline), style)
-    alpha = 1 - (1 - edge) * (1 - shade)
-    covered = np.maximum(alpha, 1e-6)
-    rgb = np.empty((*fill.shape, 4), np.float32)
+def _inked(fill: Plane, edge: Plane, emoji: NDArray[np.uint8], style: TextStyle, inks: Inks) -> _Coverage:
+    """The parts that are wanted."""
+    clear = np.zeros(fill.shape, np.float32)
+    ink, line, colours = _parts_of_one(fill), _parts_of_one(edge), _parts_of_one(emoji)
+    if inks == "fill":
+        return _Coverage(ink, ink, clear, colours)
+    shade = _shadow(np.maximum(edge, emoji[..., 3]), style)
+    if inks == "under":
+        return _Coverage(clear, line, shade, np.zeros_like(colours))
+    return _Coverage(ink, line, shade, colours)
+
+
+def _parts_of_one(codes: NDArray[np.uint8]) -> NDArray[np.float32]:
+    return np.multiply(codes, 1 / 255, dtype=np.float32)
+
+
+def _composed(parts: _Coverage, style: TextStyle) -> Picture:
+    """Emoji over fill over outline over shadow, as straight colour with alpha."""
+    below = 1 - parts.emoji[..., 3]
+    cover = parts.emoji[..., 3] + below * parts.edge
+    rgba = np.empty(parts.emoji.shape, np.float32)
+    rgba[..., 3] = 1 - (1 - cover) * (1 - parts.shade)
     for channel in range(3):
-        lettered = ink * style.color[channel] + (edge - ink) * style.outline_color[channel]
-        rgb[..., channel] = lettered / covered
-    rgb[..., 3] = alpha * 255
-    return from_rgb(np.clip(np.round(rgb), 0, 255).astype(np.uint8))
+        lettered = parts.fill * style.color[channel] + (parts.edge - parts.fill) * style.outline_color[channel]
+        rgba[..., channel] = parts.emoji[..., channel] * 255 + below * lettered
+    rgba[..., :3] /= np.maximum(rgba[..., 3:], 1e-6)
+    rgba[..., 3] *= 255
+    return from_rgb(_bled(np.clip(np.round(rgba), 0, 255).astype(np.uint8)))
+
+
+def _bled(rgba: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Clear pixels take the colour of their neighbours, so that chroma, which is shared by four, keeps it at edges."""
+    half = (rgba.shape[1] // 2, rgba.shape[0] // 2)
+    alpha = rgba[..., 3:].astype(np.float32)
+    shared = cv2.resize(np.concatenate([rgba[..., :3] * alpha, alpha], axis=2), half, interpolation=cv2.INTER_AREA)
+    colour = shared[..., :3] / np.maximum(shared[..., 3:], 1e-6)
+    spread = cv2.resize(colour, (rgba.shape[1], rgba.shape[0]), interpolation=cv2.INTER_NEAREST)
+    rgb = np.where(rgba[..., 3:] > 0, rgba[..., :3], np.round(spread).astype(np.uint8))
+    return np.dstack([rgb, rgba[..., 3]])
 
 
 def _shadow(letters: Plane, style: TextStyle) -> NDArray[np.float32]:
@@ -140,5 +207,5 @@ def _shadow(letters: Plane, style: TextStyle) -> NDArray[np.float32]:
     lowered = cv2.warpAffine(
         letters, np.array([[1, 0, 0], [0, 1, style.shadow_down]], np.float64), (letters.shape[1], letters.shape[0])
     )
-    soft = blurred_plane(np.asarray(lowered, np.uint8), style.shadow)
+    soft = blurred_plane(np.asarray(lowered, np.uint8), style.shadow) if style.shadow else lowered
     return np.asarray(soft.astype(np.float32) / 255 * style.shadow_opacity, np.float32)

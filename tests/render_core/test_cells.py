@@ -15,26 +15,36 @@ from render_core.effects.color import Look
 from render_core.effects.glass import Glass, Rim
 from render_core.effects.grain import Grain
 from render_core.effects.vignette import Vignette
-from render_core.geometry import Box, Focus
+from render_core.geometry import Box, Focus, Region
+from render_core.layers.backdrop import Drift, Studio
 from render_core.layers.captions import Backdrop, CaptionPage, PlacedWord
-from render_core.layers.image import Still
+from render_core.layers.image import Logo, Still
 from render_core.layers.placed import Move, Placement
-from render_core.layers.shape import Panel
+from render_core.layers.shape import Panel, Shade, Shadow
 from render_core.layers.text import TextBlock
+from render_core.layers.title import MovingPart, MovingTitle
+from render_core.layers.ticker import Ticker
+from render_core.layers.transition import Transition
 from render_core.layers.video import ClipFrame
+from render_core.layers.window import Window
 from render_core.media.encode import DRAFT, STANDARD
 from render_core.spec import AssetRef, VideoFormat
+from render_core.text.line import Stretch
 from render_core.text.raster import TextStyle
 from tests.scenes import invented_asset
 
 BOX = Box(left=1.5, top=2, width=30, height=40)
 PLACEMENT = Placement(box=BOX, focus=Focus(), move=Move(), look=Look())
 STYLE = TextStyle(family="Inter", weight=700, size=20)
+STRETCH = Stretch(text="one", family="Inter", is_rtl=False, x=3.0, y=20.0, width=30.0, word=0, letter=0)
 DRAWINGS = (
     ClipFrame(asset=invented_asset("clip"), at_s=Fraction(1, 3), placement=PLACEMENT),
     Still(asset=invented_asset("still", "image"), placement=PLACEMENT),
     Panel(box=BOX, color=(1, 2, 3)),
-    TextBlock(lines=("one", "two"), style=STYLE, fonts=("abc",), centre=(3.0, 4.0)),
+    TextBlock(lines=("one", "two"), style=STYLE, fonts=("abc",), anchor=(3.0, 4.0)),
+    MovingTitle(
+        parts=(MovingPart(stretches=(STRETCH,), size=(40, 30), box=BOX, opacity=0.5),), style=STYLE, fonts=("abc",)
+    ),
     CaptionPage(
         words=(PlacedWord(text="hi", x=1, width=2, line=0),),
         lit=0,
@@ -46,6 +56,19 @@ DRAWINGS = (
         centre=(1.0, 2.0),
         zoom=1.0,
         opacity=1.0,
+    ),
+    Logo(asset=invented_asset("logo", "image"), region=Region(2, 4, 6, 8)),
+    Shadow(box=BOX, radius=1.0, sigma=2.0, opacity=0.5),
+    Shade(box=BOX, color=(1, 2, 3), top=0.2, bottom=0.5),
+    Studio(base=(1, 2, 3), light=(4, 5, 6), part=0.5),
+    Drift(base=(1, 2, 3), accent=(4, 5, 6), turn=0.5),
+    Ticker(lines=("one", "two"), style=STYLE, fonts=("abc",), gap=9.0, mark_color=(1, 2, 3), offset=Fraction(1, 3)),
+    Window(region=Region(2, 4, 6, 8), drawings=(Panel(box=BOX, color=(1, 2, 3)),), radius=1.0),
+    Transition(
+        kind="slide",
+        before=Group((Panel(box=BOX, color=(1, 2, 3)),)),
+        after=Group((Panel(box=BOX, color=(4, 5, 6)),)),
+        part=0.5,
     ),
     Vignette(strength=0.5),
     Grain(strength=0.5, seed=1, frame=2),

@@ -62,13 +62,13 @@ def test_a_panel_over_the_whole_canvas_hides_what_is_below():
 
 
 def test_text_stands_about_its_centre():
-    text = TextBlock(lines=("HOH",), style=STYLE, fonts=fonts_of(("HOH",), "Inter"), centre=(54, 96))
+    text = TextBlock(lines=("HOH",), style=STYLE, fonts=fonts_of(("HOH",), "Inter"), anchor=(54, 96))
     rows, columns = np.nonzero(painted(text).y > 120)
     assert ((rows.min() + rows.max()) / 2, (columns.min() + columns.max()) / 2) == pytest.approx((96, 54), abs=2)
 
 
 def test_text_grows_about_its_centre_and_fades():
-    block = {"lines": ("HOH",), "style": STYLE, "fonts": (), "centre": (54.0, 96.0)}
+    block = {"lines": ("HOH",), "style": STYLE, "fonts": (), "anchor": (54.0, 96.0)}
     small, large = painted(TextBlock(**block, zoom=0.5)), painted(TextBlock(**block))
     assert (small.y > 60).sum() == pytest.approx((large.y > 60).sum() / 4, rel=0.25)
     assert painted(TextBlock(**block, opacity=0.5)).y.max() == pytest.approx(126, abs=4)
@@ -78,7 +78,7 @@ def test_text_grows_about_its_centre_and_fades():
 def test_text_is_rasterised_once():
     media = FakeMedia()
     for zoom in (0.5, 0.75, 1.0):
-        painted(TextBlock(lines=("Hi",), style=STYLE, fonts=(), centre=(54, 96), zoom=zoom), media)
+        painted(TextBlock(lines=("Hi",), style=STYLE, fonts=(), anchor=(54, 96), zoom=zoom), media)
     assert len([key for key in media.memory if key[0] == "text"]) == 1
 
 

@@ -2,14 +2,15 @@ import numpy as np
 import pytest
 
 from render_core.picture import to_rgb
-from render_core.text.raster import TextStyle, centred, rasterise
+from render_core.text.raster import TextStyle, lay_block, rasterise
 
 STYLE = TextStyle(family="Montserrat", weight=800, size=40)
 
 
 def drawn(line: str, **changes: object):
     style = TextStyle(**{"family": "Montserrat", "weight": 800, "size": 40.0} | changes)
-    return rasterise(*centred((line,), style), style)
+    block = lay_block((line,), style)
+    return rasterise(block.stretches, block.size, style)
 
 
 def test_letters_are_opaque_in_their_colour_and_the_rest_is_clear():
@@ -52,4 +53,4 @@ def test_sides_are_even_and_no_line_makes_no_trouble():
         picture = drawn(line)
         assert picture.width % 2 == 0
         assert picture.height % 2 == 0
-    assert rasterise(*centred((), STYLE), STYLE).alpha.max() == 0
+    assert rasterise((), (2, 2), STYLE).alpha.max() == 0
