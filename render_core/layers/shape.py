@@ -1,12 +1,15 @@
-"""Boxes of one colour, with sharp or round corners."""
+"""Boxes of one colour, with sharp or round corners; the soft shadow of one; shade that makes text readable."""
 
 from dataclasses import dataclass
 
-from render_core.effects.blend import faded, tint
+import cv2
+import numpy as np
+
+from render_core.effects.blend import Veil, faded, lay, tint, veil
 from render_core.effects.mask import box_mask
-from render_core.geometry import Box, region_of
+from render_core.geometry import Box, Region, region_of
 from render_core.layer import MediaSource
-from render_core.picture import Picture, yuv_of
+from render_core.picture import Picture, Plane, yuv_of
 
 Color = tuple[int, int, int]
 """Red, green, blue, 0 … 255."""
@@ -42,3 +45,88 @@ class Panel:
         """Whether it is opaque and fills the canvas."""
         canvas = Box(left=0, top=0, width=width, height=height)
         return self.opacity >= 1 and self.radius < 0.5 and self.box.contains(canvas)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shadow:
+    """The soft black shadow of a box.
+
+    Attributes:
+        box: What throws it, moved to where the shadow falls; in canvas pixels.
+        radius: Of its corners, in pixels.
+        sigma: How soft it is, in pixels.
+        opacity: 0 … 1.
+    """
+
+    box: Box
+    radius: float
+    sigma: float
+    opacity: float
+
+    def paint(self, canvas: Picture, media: MediaSource) -> None:
+        """Darken what lies below."""
+        region = region_of(self.box.grown(2.5 * self.sigma), canvas.width, canvas.height)
+        if region.is_empty or self.opacity <= 0:
+            return
+        key = ("shadow", self.box, self.radius, self.sigma, self.opacity, region)
+        dark = media.remembered(key, lambda: veil(_BLACK, faded(self._mask(region), self.opacity)))
+        lay(canvas.region(region.x, region.y, region.width, region.height), dark)
+
+    def hides_all_below(self, width: int, height: int) -> bool:  # noqa: ARG002 - the protocol's arguments
+        """Never."""
+        return False
+
+    def _mask(self, region: Region) -> Plane:
+        """Made at a smaller size where it is soft enough."""
+        factor = 4 if self.sigma >= 6 else 1
+        width, height = -(-region.width // factor), -(-region.height // factor)
+        small = Box(
+            left=(self.box.left - region.x) / factor,
+            top=(self.box.top - region.y) / factor,
+            width=self.box.width / factor,
+            height=self.box.height / factor,
+        )
+        sharp = box_mask(small, (self.radius / factor,) * 2, Region(0, 0, width, height))
+        soft = cv2.GaussianBlur(sharp, (0, 0), max(0.1, self.sigma / factor), borderType=cv2.BORDER_REPLICATE)
+        large = cv2.resize(soft, (width * factor, height * factor))
+        return np.asarray(large, np.uint8)[: region.height, : region.width]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shade:
+    """One colour that grows from nothing to its strength, smoothly, down or up a box.
+
+    Attributes:
+        box: In canvas pixels.
+        color: RGB.
+        top: Opacity at the upper edge, 0 … 1.
+        bottom: Opacity at the lower edge.
+    """
+
+    box: Box
+    color: Color
+    top: float
+    bottom: float
+
+    def paint(self, canvas: Picture, media: MediaSource) -> None:
+        """Draw the shade."""
+        region = region_of(self.box, canvas.width, canvas.height)
+        if region.is_empty or max(self.top, self.bottom) <= 0:
+            return
+        key = ("shade", self.box, self.color, self.top, self.bottom, region)
+        laid = media.remembered(key, lambda: self._veil(region))
+        lay(canvas.region(region.x, region.y, region.width, region.height), laid)
+
+    def hides_all_below(self, width: int, height: int) -> bool:  # noqa: ARG002 - the protocol's arguments
+        """Never: that is what a panel is for."""
+        return False
+
+    def _veil(self, region: Region) -> Veil:
+        at = (np.arange(region.y, region.y + region.height) + 0.5 - self.box.top) / self.box.height
+        part = np.clip(at, 0, 1)
+        column = self.top + (self.bottom - self.top) * (part * part * (3 - 2 * part))
+        mask = np.repeat(np.round(255 * column).astype(np.uint8)[:, None], region.width, axis=1)
+        return veil(yuv_of(self.color), mask)
+
+
+_BLACK = yuv_of((0, 0, 0))

@@ -5,10 +5,11 @@ bases read backwards are the order of the public fields.
 """
 
 from fractions import Fraction
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, WithJsonSchema
 
+from render_core.templates.caption_config import HEX_COLOR
 from render_core.templates.settings import Settings, even, frame_rate, hint
 
 _FPS_SCHEMA: dict[str, Any] = {"enum": ["24", "25", "30", "50", "60", "30000/1001"], "type": "string"}
@@ -36,6 +37,18 @@ FadeOut = Annotated[
         title="Fade out",
         description="Of the sound, at the end",
         json_schema_extra=hint("Sound", "slider", "s"),
+    ),
+]
+
+Side = Annotated[int, Field(ge=64, le=4096, json_schema_extra=hint("Format", "number", "px")), AfterValidator(even)]
+Movement = Annotated[
+    float,
+    Field(
+        ge=0,
+        le=30,
+        title="Movement",
+        description="How far images move in and out",
+        json_schema_extra=hint("Look", "slider", "%"),
     ),
 ]
 
@@ -97,13 +110,87 @@ class FormatSettings(Settings):
     fps: Annotated[FrameRate, Field(title="Frame rate", json_schema_extra=hint("Format", "select", "1/s"))] = Fraction(
         30
     )
-    width: Annotated[
-        int,
-        Field(ge=64, le=4096, title="Width", json_schema_extra=hint("Format", "number", "px")),
-        AfterValidator(even),
-    ] = 1080
-    height: Annotated[
-        int,
-        Field(ge=64, le=4096, title="Height", json_schema_extra=hint("Format", "number", "px")),
-        AfterValidator(even),
-    ] = 1920
+    width: Annotated[Side, Field(title="Width")] = 1080
+    height: Annotated[Side, Field(title="Height")] = 1920
+
+
+class ThemeSettings(Settings):
+    """Colours and letters."""
+
+    accent_color: Annotated[
+        str,
+        Field(
+            pattern=HEX_COLOR,
+            title="Accent",
+            description="a colour such as #e11d48",
+            json_schema_extra=hint("Theme", "color"),
+        ),
+    ] = "#e11d48"
+    base_color: Annotated[
+        str,
+        Field(
+            pattern=HEX_COLOR,
+            title="Ground",
+            description="a colour such as #0b1736",
+            json_schema_extra=hint("Theme", "color"),
+        ),
+    ] = "#0b1736"
+    text_color: Annotated[
+        str,
+        Field(
+            pattern=HEX_COLOR,
+            title="Text",
+            description="a colour such as #ffffff",
+            json_schema_extra=hint("Theme", "color"),
+        ),
+    ] = "#ffffff"
+    font_family: Annotated[str, Field(max_length=60, title="Font", json_schema_extra=hint("Theme", "font"))] = (
+        "Montserrat"
+    )
+
+
+class TransitionSettings(Settings):
+    """How one picture becomes the next."""
+
+    transition: Annotated[
+        Literal["crossfade", "slide", "wipe"],
+        Field(title="Transition", json_schema_extra=hint("Transition", "select")),
+    ] = "crossfade"
+    transition_direction: Annotated[
+        Literal["left", "right", "up", "down"],
+        Field(
+            title="Direction",
+            description="Where a slide or a wipe goes",
+            json_schema_extra=hint("Transition", "select"),
+        ),
+    ] = "left"
+    transition_duration: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=2,
+            title="Duration",
+            description="0 is a hard cut",
+            json_schema_extra=hint("Transition", "slider", "s"),
+        ),
+    ] = 0.6
+
+
+class LogoSettings(Settings):
+    """Where a logo is and how large."""
+
+    logo_corner: Annotated[
+        Literal["top left", "top right", "bottom left", "bottom right"],
+        Field(title="Corner", json_schema_extra=hint("Logo", "select")),
+    ] = "top right"
+    logo_size_percent: Annotated[
+        float,
+        Field(
+            ge=2,
+            le=40,
+            title="Size",
+            description="Its longer side, of the picture's shorter side",
+            json_schema_extra=hint("Logo", "slider", "%"),
+        ),
+    ] = 12.0
+    logo_opacity: Annotated[float, Field(ge=0, le=1, title="Opacity", json_schema_extra=hint("Logo", "slider"))] = 1.0
