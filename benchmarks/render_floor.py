@@ -26,7 +26,7 @@ import numpy as np
 
 from render_core.cells import plan_cells
 from render_core.composition import Composition
-from render_core.media.encode import PROFILES, encode_cell
+from render_core.media.encode import STANDARD, encode_cell
 from render_core.media.pool import MediaPool
 from render_core.picture import Picture
 from render_core.render import render_frames, render_sound
@@ -127,7 +127,7 @@ def encode_frames(folder: Path) -> None:
     """Encode the frames of our own result again with the same settings, from raw planes on disk."""
     facts = json.loads((folder / "raw.json").read_text())
     size = VideoFormat(width=facts["width"], height=facts["height"], fps=Fraction(facts["fps"]))
-    encode_cell(_raw_pictures(folder / "raw.yuv", size), size, PROFILES["standard"])
+    encode_cell(_raw_pictures(folder / "raw.yuv", size), size, STANDARD)
 
 
 def _raw_pictures(path: Path, size: VideoFormat) -> Iterator[Picture]:
@@ -150,7 +150,7 @@ def _dump_raw(folder: Path) -> None:
 def time_inside(folder: Path) -> None:
     """CPU seconds of each kind of work, and the peak memory of a process that does all of it."""
     spec = read_spec(folder / "props.json")
-    composition, profile = build(spec), PROFILES["standard"]
+    composition, profile = build(spec), STANDARD
     with _TimedPool(lambda asset: Path(asset.key)) as media:
         began = time.process_time()
         cells = plan_cells(composition, profile)

@@ -202,7 +202,8 @@ class Dispatcher:
             self._publish_end(job, JobState.COMPLETED)
         elif job_id in self._store.cancelled((job_id,)):
             self._publish_end(job, JobState.CANCELLED)
-            self._delete(output.key)
+            for key in output.keys:
+                self._delete(key)
 
     def _delete(self, key: str) -> None:
         """Remove a file that nobody will ask for. One that stays costs space and nothing else."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from render_core.spec import RenderSpec
+from render_core.spec import RenderSpec, SpriteSheet
 
 
 class JobState(StrEnum):
@@ -70,6 +70,9 @@ class JobOutput:
 
     Attributes:
         render_seconds: Wall time summed over the tasks that made it.
+        poster: Object key of a picture that stands for it, a JPEG; None where none was made.
+        sprites: Object key of its sheet of thumbnails, a JPEG.
+        sheet: How the sheet is to be read.
     """
 
     key: str
@@ -78,6 +81,14 @@ class JobOutput:
     frame_count: int
     duration_s: float
     render_seconds: float
+    poster: str | None = None
+    sprites: str | None = None
+    sheet: SpriteSheet | None = None
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """All objects that belong to it."""
+        return tuple(key for key in (self.key, self.poster, self.sprites) if key is not None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from multiprocessing.synchronize import Event
 from pathlib import Path
 
 from cluster import planner, tasks
+from cluster.assembly import described, draw_storyboard, join
 from cluster.jobs import CellResult, JobOutput, JobProgress, JobState, RenderRequest
 from cluster.policies import PartsMissingError
 from cluster.ports import ObjectStore
@@ -21,6 +22,7 @@ from cluster.progress import Reporter
 from cluster.running import RunningJob
 from cluster.work import CellSnapshot, CellsTask, RenderPlan, SoundTask, Task
 from render_core.spec import AssetRef, RenderSpec
+from render_core.storyboard import Storyboard
 
 _POLL_S = 0.1
 
@@ -53,6 +55,11 @@ def render_locally(
         return _attempt(spec, place, out, jobs, on_progress)
     except PartsMissingError:  # a part that was kept has been spoilt: it is gone now, and is made again
         return _attempt(spec, place, out, jobs, on_progress)
+
+
+def draw_locally(spec: RenderSpec, cells: ObjectStore) -> Storyboard:
+    """The pictures that go with a video whose parts are all in ``cells``."""
+    return draw_storyboard(tasks.plan_render(spec, cells), cells)
 
 
 def _attempt(
@@ -210,8 +217,8 @@ def _written(plan: RenderPlan, cells: ObjectStore, out: Path, render_seconds: fl
     began = time.perf_counter()
     part = out.with_name(f".{out.name}.{os.getpid()}.part")
     try:
-        tasks.join(plan, cells, part)
-        output = tasks.described(part, str(out), plan, render_seconds + time.perf_counter() - began)
+        join(plan, cells, part)
+        output = replace(described(part, str(out), plan), render_seconds=render_seconds + time.perf_counter() - began)
         part.replace(out)
     finally:
         part.unlink(missing_ok=True)

@@ -49,7 +49,7 @@ class RunningJob:
     @property
     def output_key(self) -> str:
         """Where its video will be."""
-        return render_key(self.request.video_id, self.request.job_id)
+        return render_key(self.request.video_id, self.request.job_id, self.request.spec.output)
 
     @property
     def is_between(self) -> bool:

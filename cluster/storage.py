@@ -10,6 +10,8 @@ from io import BufferedReader, RawIOBase
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, BinaryIO
 
+from render_core.spec import Output
+
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
@@ -59,19 +61,24 @@ def asset_key(kind: str, name: str) -> str:
     return checked_key(f"{_ASSET_FOLDERS[kind]}/{name}")
 
 
-def cell_key(digest: str) -> str:
+def cell_key(digest: str, output: Output = "mp4") -> str:
     """Where a rendered cell lives; two characters of the digest spread the folders."""
-    return checked_key(f"cells/{digest[:2]}/{digest}.mp4")
+    return checked_key(f"cells/{digest[:2]}/{digest}.{output}")
 
 
-def sound_key(digest: str) -> str:
+def sound_key(digest: str, output: Output = "mp4") -> str:
     """Where an encoded sound track lives."""
-    return checked_key(f"sounds/{digest[:2]}/{digest}.m4a")
+    return checked_key(f"sounds/{digest[:2]}/{digest}.{'m4a' if output == 'mp4' else output}")
 
 
-def render_key(video_id: str, job_id: str) -> str:
+def render_key(video_id: str, job_id: str, output: Output = "mp4") -> str:
     """Where a finished video lives."""
-    return checked_key(f"rendered-videos/{video_id}/{job_id}.mp4")
+    return checked_key(f"rendered-videos/{video_id}/{job_id}.{output}")
+
+
+def beside(key: str, name: str) -> str:
+    """Where something that goes with a finished video lives: ``poster.jpg``, ``sprites.jpg``."""
+    return checked_key(f"{key.rpartition('.')[0]}.{name}")
 
 
 def checked_key(key: str) -> str:

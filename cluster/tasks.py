@@ -1,17 +1,15 @@
 """What workers do: plain functions of a task and a workplace."""
 
-import hashlib
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from cluster.assembly import store_video
 from cluster.jobs import CellResult, JobOutput
-from cluster.policies import PartsMissingError
 from cluster.ports import ObjectStore
-from cluster.storage import ObjectNotFoundError, cell_key, sound_key
 from cluster.work import (
     SOUND_INDEX,
     AssembleTask,
@@ -25,11 +23,10 @@ from cluster.work import (
 )
 from render_core import cells as grid
 from render_core.composition import Composition
-from render_core.errors import MediaError
-from render_core.media.container import can_be_opened
-from render_core.media.encode import PROFILES, EncoderProfile
+from render_core.media.encode import require_encoders
 from render_core.media.pool import MediaPool
-from render_core.render import assemble, render_cell, render_sound
+from render_core.media.profiles import Profile, profile_of
+from render_core.render import render_cell, render_sound
 from render_core.spec import AssetRef, RenderSpec
 from render_core.templates import build
 
@@ -71,21 +68,22 @@ def carry_out(task: Task, place: Workplace) -> Result:
 def plan_render(spec: RenderSpec, objects: ObjectStore) -> RenderPlan:
     """The cells and the sound of a video, and which of them the store has already."""
     composition, profile = _composed(spec)
-    cells, sound = grid.plan_cells(composition, profile), grid.sound_key(composition, profile)
-    keys = dict.fromkeys(cell_key(cell.key) for cell in cells)
-    if sound is not None:
-        keys[sound_key(sound)] = None
+    require_encoders(profile)
+    picture = composition.format
+    plan = RenderPlan(
+        cells=grid.plan_cells(composition, profile),
+        sound=grid.sound_key(composition, profile),
+        present=frozenset(),
+        fps=picture.fps,
+        megapixels=picture.width * picture.height / 1e6,
+        output=spec.output,
+        poster_frame=composition.poster_frame,
+    )
+    keys = [*plan.distinct_cells(), *([] if plan.sound_object is None else [plan.sound_object])]
     with ThreadPoolExecutor(_LOOKS_AT_ONCE) as threads:
         sizes = threads.map(objects.size, keys)
         present = frozenset(key for key, size in zip(keys, sizes, strict=True) if size is not None)
-    picture = composition.format
-    return RenderPlan(
-        cells=cells,
-        sound=sound,
-        present=present,
-        fps=picture.fps,
-        megapixels=picture.width * picture.height / 1e6,
-    )
+    return replace(plan, present=present)
 
 
 def render_cells(task: CellsTask, place: Workplace) -> tuple[CellResult, ...]:
@@ -96,14 +94,19 @@ def render_cells(task: CellsTask, place: Workplace) -> tuple[CellResult, ...]:
         def render(cell: grid.Cell, on_frame: Callable[[int], None]) -> bytes:
             return render_cell(composition, cell, media, profile, on_frame)
 
-        return tuple(_kept(cell, task.attempt, place, render) for cell in task.cells)
+        parts = zip(task.keys, task.cells, strict=True)
+        return tuple(_kept(key, cell, task.attempt, place, render) for key, cell in parts)
 
 
 def _kept(
-    cell: grid.Cell, attempt: int, place: Workplace, render: Callable[[grid.Cell, Callable[[int], None]], bytes]
+    key: str,
+    cell: grid.Cell,
+    attempt: int,
+    place: Workplace,
+    render: Callable[[grid.Cell, Callable[[int], None]], bytes],
 ) -> CellResult:
     """One cell, from the store or rendered and put there."""
-    key, total, began = cell_key(cell.key), cell.stop - cell.start, time.perf_counter()
+    total, began = cell.stop - cell.start, time.perf_counter()
 
     def tell(frames_done: int) -> None:
         place.report(CellSnapshot(key=key, attempt=attempt, frames_done=frames_done, frames_total=total))
@@ -125,67 +128,28 @@ def make_sound(task: SoundTask, place: Workplace) -> CellResult:
     size = place.objects.size(key)
     is_cached = size is not None
     if size is None:
-        composition, profile = _composed(task.spec)
-        with MediaPool(place.locate) as media:
-            data = render_sound(composition, media, profile)
-        place.objects.create(key, data)
-        size = len(data)
+        size = _mixed(task, place, key)
     seconds = time.perf_counter() - began
     return CellResult(index=SOUND_INDEX, key=key, size_bytes=size, seconds=seconds, is_cached=is_cached)
 
 
-def assemble_video(task: AssembleTask, place: Workplace) -> JobOutput:
-    """The finished file in the store, by copying packets."""
-    began = time.perf_counter()
+def _mixed(task: SoundTask, place: Workplace, key: str) -> int:
+    """Mix into a file, so that a long sound takes no more memory than a short one; its size in bytes."""
+    composition, profile = _composed(task.spec)
     with tempfile.TemporaryDirectory(prefix="reelgrove-", dir=place.scratch) as folder:
-        out = Path(folder) / "video.mp4"
-        join(task.plan, place.objects, out)
-        place.objects.put_file(task.output_key, out)
-        return described(out, task.output_key, task.plan, task.render_seconds + time.perf_counter() - began)
+        out = Path(folder) / "sound"
+        with MediaPool(place.locate) as media:
+            render_sound(composition, media, profile, out)
+        place.objects.put_file(key, out)
+        return out.stat().st_size
 
 
-def join(plan: RenderPlan, objects: ObjectStore, out: Path) -> None:
-    """Write the file of a plan whose parts are all in the store.
-
-    Raises:
-        PartsMissingError: If one of them is not there any more, or is damaged. Damaged ones are deleted.
-    """
-    parts = [cell_key(cell.key) for cell in plan.cells]
-    sound = plan.sound_object
-    try:
-        files = {key: objects.materialise(key) for key in (*parts, *([] if sound is None else [sound]))}
-    except ObjectNotFoundError as error:
-        raise PartsMissingError(error.key, "is no longer there") from error
-    try:
-        assemble([files[key] for key in parts], None if sound is None else files[sound], out, plan.fps)
-    except MediaError as error:
-        damaged = [key for key, file in files.items() if file.name == error.source or not can_be_opened(file)]
-        if not damaged:
-            raise
-        _drop(damaged, files, objects)
-        raise PartsMissingError(damaged[0], "was damaged") from error
+def assemble_video(task: AssembleTask, place: Workplace) -> JobOutput:
+    """The finished file in the store, by copying packets, and the pictures that go with it."""
+    began = time.perf_counter()
+    output = store_video(task.plan, place.objects, task.output_key, place.scratch)
+    return replace(output, render_seconds=task.render_seconds + time.perf_counter() - began)
 
 
-def _drop(keys: Iterable[str], files: Mapping[str, Path], objects: ObjectStore) -> None:
-    """Delete parts that the disk has spoilt, also their local copies: they have to be made again."""
-    for key in keys:
-        objects.delete(key)
-        files[key].unlink(missing_ok=True)
-
-
-def described(file: Path, key: str, plan: RenderPlan, render_seconds: float) -> JobOutput:
-    """What there is to say about a finished file."""
-    with file.open("rb") as stream:
-        sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
-    return JobOutput(
-        key=key,
-        size_bytes=file.stat().st_size,
-        sha256=sha256,
-        frame_count=plan.frame_count,
-        duration_s=float(plan.frame_count / plan.fps),
-        render_seconds=render_seconds,
-    )
-
-
-def _composed(spec: RenderSpec) -> tuple[Composition, EncoderProfile]:
-    return build(spec), PROFILES[spec.quality]
+def _composed(spec: RenderSpec) -> tuple[Composition, Profile]:
+    return build(spec), profile_of(spec.output, spec.quality)

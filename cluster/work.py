@@ -7,7 +7,7 @@ from fractions import Fraction
 from cluster.jobs import CellResult, JobOutput
 from cluster.storage import cell_key, sound_key
 from render_core.cells import Cell
-from render_core.spec import RenderSpec
+from render_core.spec import Output, RenderSpec
 
 Handle = str
 """Names one submission of a task to a runtime."""
@@ -72,6 +72,8 @@ class RenderPlan:
         sound: The sound track's digest, or None for a silent video.
         present: Object keys that the store already has.
         megapixels: Of one frame; the measure of what a cell costs.
+        output: Format of the file.
+        poster_frame: The frame that stands for the video.
     """
 
     cells: tuple[Cell, ...]
@@ -79,6 +81,8 @@ class RenderPlan:
     present: frozenset[str]
     fps: Fraction
     megapixels: float
+    output: Output = "mp4"
+    poster_frame: int = 0
 
     @property
     def frame_count(self) -> int:
@@ -88,13 +92,17 @@ class RenderPlan:
     @property
     def sound_object(self) -> str | None:
         """Object key of the sound track."""
-        return None if self.sound is None else sound_key(self.sound)
+        return None if self.sound is None else sound_key(self.sound, self.output)
+
+    def object_of(self, cell: Cell) -> str:
+        """Object key of a cell."""
+        return cell_key(cell.key, self.output)
 
     def distinct_cells(self) -> dict[str, Cell]:
         """Each object key with the first cell that needs it."""
         found: dict[str, Cell] = {}
         for cell in self.cells:
-            found.setdefault(cell_key(cell.key), cell)
+            found.setdefault(self.object_of(cell), cell)
         return found
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from render_core.composition import Composition
-from render_core.media.encode import EncoderProfile
+from render_core.media.profiles import Profile
 from render_core.spec import AssetRef
 from render_core.timing import nearest_frames
 
@@ -47,7 +47,7 @@ def renderer_version() -> str:
     return " ".join([RENDERER_VERSION, *(f"{name}-{version(name)}" for name in _LIBRARIES)])
 
 
-def plan_cells(composition: Composition, profile: EncoderProfile) -> tuple[Cell, ...]:
+def plan_cells(composition: Composition, profile: Profile) -> tuple[Cell, ...]:
     """The cells of a video, in order: two seconds each, the last one as long as what is left."""
     spans = _spans(composition)
     return tuple(
@@ -56,12 +56,12 @@ def plan_cells(composition: Composition, profile: EncoderProfile) -> tuple[Cell,
     )
 
 
-def sound_key(composition: Composition, profile: EncoderProfile) -> str | None:
+def sound_key(composition: Composition, profile: Profile) -> str | None:
     """The key of the sound track, or None for a video without sound."""
-    if composition.sound is None:
+    if composition.sound is None or profile.sound is None:
         return None
     length = composition.frame_count / composition.format.fps
-    return digest((renderer_version(), "sound", profile, composition.sound, length))
+    return digest((renderer_version(), "sound", profile.sound, composition.sound, length))
 
 
 def digest(value: object) -> str:
@@ -82,9 +82,10 @@ def _spans(composition: Composition) -> Iterator[tuple[int, int]]:
         yield start, min(start + length, composition.frame_count)
 
 
-def _cell_key(composition: Composition, profile: EncoderProfile, start: int, stop: int) -> str:
-    frames = tuple(composition.drawings(frame) for frame in range(start, stop))
-    return digest((renderer_version(), "cell", composition.format, profile, frames))
+def _cell_key(composition: Composition, profile: Profile, start: int, stop: int) -> str:
+    shown = range(start, stop, profile.step(composition.format.fps))
+    frames = tuple(composition.drawings(frame) for frame in shown)
+    return digest((renderer_version(), "cell", composition.format, profile, stop - start, frames))
 
 
 def _text(value: object) -> str:

@@ -45,12 +45,20 @@ class Composition:
         frame_count: Frames 0 … frame_count − 1 exist.
         layers: From the back to the front; what none of them paints is black.
         sound: The mix that goes with it, or None for silence.
+        poster: The frame that says best what it is about; None is one third in.
     """
 
     format: VideoFormat
     frame_count: int
     layers: tuple[Layer, ...]
     sound: Sound | None = None
+    poster: int | None = None
+
+    @property
+    def poster_frame(self) -> int:
+        """The frame that stands for the video where only a still can be shown."""
+        wanted = self.frame_count // 3 if self.poster is None else self.poster
+        return min(max(0, wanted), self.frame_count - 1)
 
     def drawings(self, frame: int) -> tuple[Drawing, ...]:
         """What is seen in a frame, from the back to the front, without what an opaque drawing hides."""

@@ -41,3 +41,18 @@ class MediaError(RenderCoreError):
 
 class FrameNotFoundError(MediaError, IndexError):
     """A frame was asked for that the clip does not have."""
+
+
+class MissingEncoderError(RenderCoreError):
+    """FFmpeg's libraries on this machine were built without an encoder that is needed.
+
+    Args:
+        encoder: Its name in FFmpeg.
+    """
+
+    def __init__(self, encoder: str) -> None:
+        super().__init__(encoder)
+        self.encoder = encoder
+
+    def __str__(self) -> str:
+        return f"this machine has no encoder {self.encoder}: install the wheel of av, or choose another output"

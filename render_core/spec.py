@@ -6,6 +6,10 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 MediaKind = Literal["video", "image", "audio"]
+Output = Literal["mp4", "webm", "gif"]
+"""The format of a file: MP4 (H.264 and AAC), WebM (VP9 and Opus) or an animated GIF."""
+Quality = Literal["draft", "standard", "high"]
+"""Names of encoder profiles."""
 AssetRole = str
 """A template's name for an input: ``lipSyncVideo``, ``coverImage``, …"""
 
@@ -78,6 +82,26 @@ def _even(pixels: float) -> int:
     return max(16, round(pixels / 2) * 2)
 
 
+class SpriteSheet(Frozen):
+    """How a sheet of thumbnails is to be read: row by row, one every ``every_s`` seconds from the start.
+
+    Attributes:
+        width: Of a thumbnail, in pixels.
+        height: Of a thumbnail, in pixels.
+        columns: Thumbnails in a row.
+        count: Thumbnails on the sheet.
+        every_s: Seconds from one to the next.
+        duration_s: Of the video; the last thumbnail stands for what is left.
+    """
+
+    width: int
+    height: int
+    columns: int
+    count: int
+    every_s: float
+    duration_s: float
+
+
 class RenderSpec(Frozen):
     """Everything a render depends on. Two equal specs give equal files.
 
@@ -87,6 +111,7 @@ class RenderSpec(Frozen):
         assets: Inputs by role, in order. A role that takes one file has a tuple of one.
         config: The template's settings by their public (camelCase) names, already validated and complete.
         scale: Size of the output relative to the config's width and height; previews use less than 1.
+        output: Format of the file.
         quality: Named encoder profile: ``draft``, ``standard`` or ``high``.
     """
 
@@ -95,4 +120,5 @@ class RenderSpec(Frozen):
     assets: dict[AssetRole, tuple[AssetRef, ...]]
     config: dict[str, Any]
     scale: Annotated[float, Field(gt=0, le=2)] = 1.0
-    quality: Literal["draft", "standard", "high"] = "standard"
+    output: Output = "mp4"
+    quality: Quality = "standard"

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from fractions import Fraction
 from heapq import merge
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import av
 from av.audio.stream import AudioStream
@@ -16,23 +16,30 @@ from av.video.stream import VideoStream
 from render_core.errors import MediaError
 from render_core.media.container import open_media, opened, speaking_of, video_stream
 
-_OPTIONS = {"movflags": "+faststart", "fflags": "+bitexact"}
+_OPTIONS = {
+    "mp4": {"movflags": "+faststart", "fflags": "+bitexact"},
+    "webm": {"cues_to_front": "1", "fflags": "+bitexact"},
+}
+"""The index in front, so that a film can be played and sought in while it loads."""
 
 
-def concat(cells: Sequence[Path], sound: Path | None, out: Path, fps: Fraction) -> None:
-    """Write one MP4 from cells in order and a sound track, its index in front so that it plays while it loads.
+def concat(
+    cells: Sequence[Path], sound: Path | None, out: Path, fps: Fraction, output: Literal["mp4", "webm"] = "mp4"
+) -> None:
+    """Write one MP4 or WebM from cells in order and a sound track.
 
     Args:
         cells: Files made by ``encode_cell`` with one profile and format; at least one.
-        sound: File made by ``encode_aac``, or None.
+        sound: File made by ``encode_sound``, or None.
         out: Where to write. Equal inputs give equal bytes.
         fps: Frame rate of the cells.
+        output: Format of the cells and of the file.
 
     Raises:
         MediaError: If a cell or the sound cannot be read, or if a cell was encoded differently from the first.
         OSError: If ``out`` cannot be written.
     """
-    with _writing_to(out), open_media(cells[0]) as first, _created(out) as target:
+    with _writing_to(out), open_media(cells[0]) as first, _created(out, output) as target:
         template = video_stream(first, cells[0].name)
         pictures = target.add_stream_from_template(template)
         pictures.time_base = 1 / fps
@@ -57,8 +64,8 @@ def _writing_to(out: Path) -> Iterator[None]:
         raise OSError(error.errno, error.strerror, str(out)) from error
 
 
-def _created(out: Path) -> OutputContainer:
-    return av.open(str(out), "w", format="mp4", options=_OPTIONS)
+def _created(out: Path, output: str) -> OutputContainer:
+    return av.open(str(out), "w", format=output, options=_OPTIONS[output])
 
 
 def _mux_all(tracks: Sequence["Iterator[Packet[Any]]"], target: OutputContainer) -> None:

@@ -1,12 +1,14 @@
 """Still images as Pictures: upright, in sRGB, with alpha where there is transparency."""
 
 import io
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageCms, ImageOps
 
+from render_core.errors import MediaError
 from render_core.media.image_file import opened_image
 from render_core.picture import Picture, from_rgb
 
@@ -31,6 +33,20 @@ def read_pixels(path: Path) -> Image.Image:
         profile = image.info.get("icc_profile")
         mode = "RGBA" if upright.has_transparency_data else "RGB"
         return _in_srgb(_eight_bits(upright).convert(mode), profile)
+
+
+def read_gif_image(path: Path, part: Fraction) -> Picture:
+    """What an animated GIF that we made shows when ``part`` of its images (0 … 1) have been seen.
+
+    Raises:
+        MediaError: If it is damaged.
+    """
+    try:
+        with Image.open(path, formats=("GIF",)) as image:
+            image.seek(int(part * (getattr(image, "n_frames", 1) - 1)))
+            return from_rgb(np.asarray(image.convert("RGB")))
+    except (OSError, ValueError, SyntaxError, EOFError) as error:
+        raise MediaError(path.name, "This GIF is damaged or cut off: it has to be made again.") from error
 
 
 def _eight_bits(image: Image.Image) -> Image.Image:

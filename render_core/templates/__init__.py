@@ -28,12 +28,13 @@ def asset_roles(name: str) -> tuple[Role, ...]:
     return _template(name).roles
 
 
-def make_spec(
+def make_spec(  # noqa: PLR0913 - one for each part of a request
     template: str,
     assets: Mapping[str, tuple[AssetRef, ...]],
     config: Mapping[str, object],
     *,
     scale: float = 1.0,
+    output: str = "mp4",
     quality: str = "standard",
     variables: Mapping[str, str] | None = None,
 ) -> RenderSpec:
@@ -44,6 +45,7 @@ def make_spec(
         assets: Files by role; a role that takes one file gets a tuple of one.
         config: Settings by their public names; what is not given has its default.
         scale: Size of the output relative to the settings' width and height.
+        output: ``mp4``, ``webm`` or ``gif``; a GIF is made smaller, as its profile says.
         quality: ``draft``, ``standard`` or ``high``.
         variables: Values of the ``{{name}}`` in the texts; the spec holds the filled texts. Others are ignored.
 
@@ -51,7 +53,7 @@ def make_spec(
         InvalidInputError: With the path of the first wrong field, the limit and what to do.
     """
     filled = fill(config, variables or {})
-    return checked_spec(_template(template), assets, filled, scale=scale, quality=quality)
+    return checked_spec(_template(template), assets, filled, scale=scale, output=output, quality=quality)
 
 
 def checked_config(name: str, config: Mapping[str, object]) -> dict[str, Any]:

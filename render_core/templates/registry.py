@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from render_core.composition import Composition
 from render_core.errors import InvalidInputError
 from render_core.spec import AssetRef, MediaKind, RenderSpec, VideoFormat
+from render_core.templates.fitting import fitted
 from render_core.templates.settings import Settings, parse_settings
 
 MAX_FILES = 50
@@ -100,6 +101,7 @@ def checked_spec(
     config: Mapping[str, object],
     *,
     scale: float,
+    output: str,
     quality: str,
 ) -> RenderSpec:
     """A spec whose every field has been checked.
@@ -115,10 +117,10 @@ def checked_spec(
         assets=given,
         config=settings,
         scale=scale,
+        output=output,
         quality=quality,
     )
-    template.build(spec)  # what fits together only as a whole is refused here too, and not by a worker
-    return spec
+    return fitted(spec, template.build(spec))  # what fits only as a whole is refused here, and not by a worker
 
 
 def _check_assets(template: Template, assets: Mapping[str, tuple[AssetRef, ...]]) -> None:
@@ -159,4 +161,5 @@ def _spec(**fields: Any) -> RenderSpec:  # noqa: ANN401 - pydantic checks them, 
         first = error.errors(include_url=False)[0]
         name = str(first["loc"][0])
         limits = {"scale": "must be greater than 0 and at most 2", "quality": "must be draft, standard or high"}
+        limits["output"] = "must be mp4, webm or gif"
         raise InvalidInputError(name, limits.get(name, first["msg"])) from None

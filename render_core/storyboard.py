@@ -1,0 +1,128 @@
+"""Pictures that stand for a finished video: a poster, and a sheet of thumbnails for the bar of a player."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+from math import ceil
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from render_core.cells import Cell
+from render_core.media.decode import VideoReader
+from render_core.media.image import read_gif_image
+from render_core.media.still import encode_still
+from render_core.picture import Picture, Plane
+from render_core.spec import Output, SpriteSheet
+
+COLUMNS = 10
+MOST_TILES = 100
+_TILE_SIDE, _POSTER_SIDE = 160, 1280
+_QUALITY = 82
+_LEAST_CONTRAST = 8.0
+"""Standard deviation of luma below which there is nothing to be seen: a black frame, a plain colour."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Storyboard:
+    """The pictures of a video, as JPEG files, and how to read the sheet."""
+
+    poster: bytes
+    sprites: bytes
+    sheet: SpriteSheet
+
+
+def storyboard(cells: Sequence[tuple[Cell, Path]], fps: Fraction, output: Output, poster_frame: int) -> Storyboard:
+    """Make the pictures of a video from its cells. For the sheet only first frames are decoded, of 100 cells at most.
+
+    Args:
+        cells: All of the video, in order.
+        fps: Frame rate.
+        output: Format of the cells.
+        poster_frame: The frame to show; where it is blank, the thumbnail of most contrast is shown larger instead.
+
+    Raises:
+        MediaError: If a cell is damaged.
+    """
+    chosen = cells[:: ceil(len(cells) / MOST_TILES)]
+    tiles = [_within(_TILE_SIDE, _frame(cell, path, cell.start, output)) for cell, path in chosen]
+    cell, path = next(found for found in cells if poster_frame < found[0].stop)
+    shown = _frame(cell, path, poster_frame, output)
+    if _contrast(shown) < _LEAST_CONTRAST:
+        cell, path = chosen[max(range(len(tiles)), key=lambda number: _contrast(tiles[number]))]
+        shown = _frame(cell, path, cell.start, output)
+    end = cells[-1][0].stop
+    return Storyboard(
+        poster=encode_still(_within(_POSTER_SIDE, shown), "jpeg", _QUALITY),
+        sprites=encode_still(_sheet_of(tiles), "jpeg", _QUALITY),
+        sheet=SpriteSheet(
+            width=tiles[0].width,
+            height=tiles[0].height,
+            columns=min(COLUMNS, len(tiles)),
+            count=len(tiles),
+            every_s=float((chosen[1][0].start if len(chosen) > 1 else end) / fps),
+            duration_s=float(end / fps),
+        ),
+    )
+
+
+def webvtt(sheet: SpriteSheet, image: str) -> str:
+    """Thumbnails as players read them: WebVTT whose cues name a part of ``image`` (W3C Media Fragments, ``xywh``)."""
+    moments = [*(number * sheet.every_s for number in range(sheet.count)), sheet.duration_s]
+    cues = (
+        f"{_moment(start)} --> {_moment(end)}\n{image}#xywh={_part(number, sheet)}\n"
+        for number, (start, end) in enumerate(pairwise(moments))
+    )
+    return "\n".join(["WEBVTT\n", *cues])
+
+
+def _part(number: int, sheet: SpriteSheet) -> str:
+    row, column = divmod(number, sheet.columns)
+    return f"{column * sheet.width},{row * sheet.height},{sheet.width},{sheet.height}"
+
+
+def _moment(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds * 1000), 60_000)
+    return f"{minutes // 60:02}:{minutes % 60:02}:{rest // 1000:02}.{rest % 1000:03}"
+
+
+def _frame(cell: Cell, path: Path, number: int, output: Output) -> Picture:
+    """Frame ``number`` of the video, which is in this cell."""
+    if output == "gif":
+        return read_gif_image(path, Fraction(number - cell.start, cell.stop - cell.start))
+    with VideoReader(path) as reader:
+        return reader.frame(number - cell.start).copy()
+
+
+def _within(side: int, picture: Picture) -> Picture:
+    """The picture, made smaller so that no side is longer than ``side``."""
+    factor = min(1.0, side / max(picture.width, picture.height))
+    if factor == 1:
+        return picture
+    half = (max(1, round(picture.width * factor / 2)), max(1, round(picture.height * factor / 2)))
+    return Picture(*(_resized(plane, size) for plane, size in _planes(picture, half)))
+
+
+def _planes(picture: Picture, half: tuple[int, int]) -> tuple[tuple[Plane, tuple[int, int]], ...]:
+    return (picture.y, (2 * half[0], 2 * half[1])), (picture.u, half), (picture.v, half)
+
+
+def _resized(plane: Plane, size: tuple[int, int]) -> Plane:
+    return np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _contrast(picture: Picture) -> float:
+    return float(np.std(picture.y))
+
+
+def _sheet_of(tiles: Sequence[Picture]) -> Picture:
+    """Thumbnails of one size row by row; black where the last row has none left."""
+    width, height, columns = tiles[0].width, tiles[0].height, min(COLUMNS, len(tiles))
+    sheet = Picture.black(columns * width, ceil(len(tiles) / columns) * height)
+    for number, tile in enumerate(tiles):
+        row, column = divmod(number, columns)
+        place = sheet.region(column * width, row * height, width, height)
+        place.y[:], place.u[:], place.v[:] = tile.y, tile.u, tile.v
+    return sheet
