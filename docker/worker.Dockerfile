@@ -12,7 +12,7 @@ FROM ${PYTHON_IMAGE}
 # Unpinned on purpose: the stable release's own security updates are wanted.
 # hadolint ignore=DL3008
 RUN apt-get update \
- && apt-get install -y --no-install-recommends libfribidi0 \
+ && apt-get install -y --no-install-recommends fonts-noto-color-emoji libfribidi0 \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --uid 10001 --user-group --create-home reelgrove \
  && install -d -o reelgrove -g reelgrove /var/lib/reelgrove

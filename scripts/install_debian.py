@@ -1,6 +1,6 @@
 """Install what comes from Debian rather than PyPI, where this user may; say plainly what could not be installed.
 
-python scripts/install_debian.py run     # shaping of text: missed, but not needed to start
+python scripts/install_debian.py run     # shaping of text and emoji: missed, but not needed to start
 python scripts/install_debian.py test    # also the servers and the browser that the tests drive: needed
 """
 
@@ -15,7 +15,14 @@ from pathlib import Path
 Packages = Mapping[str, Callable[[], bool]]
 """Debian package → whether what it brings is here."""
 
-RUN: Packages = {"libfribidi0": lambda: ctypes.util.find_library("fribidi") is not None}
+RUN: Packages = {
+    "libfribidi0": lambda: ctypes.util.find_library("fribidi") is not None,
+    "fonts-noto-color-emoji": Path("/usr/share/fonts/truetype/noto/NotoColorEmoji.ttf").exists,
+}
+LACKING = {
+    "libfribidi0": "letters are not kerned, and Arabic or Hindi text is refused",
+    "fonts-noto-color-emoji": "emoji are refused",
+}
 TEST: Packages = {
     **RUN,
     "postgresql": lambda: any(Path("/usr/lib/postgresql").glob("*/bin/postgres")),
@@ -56,7 +63,7 @@ def main(purpose: str) -> None:
         sys.exit(
             f"The tests need these Debian packages, which could not be installed here: {', '.join(absent)}.\n{todo}"
         )
-    print(f"Without {', '.join(absent)} letters are not kerned, and Arabic or Hindi text is refused.\n{todo}")
+    print(*(f"Without {package} {LACKING[package]}." for package in absent), todo, sep="\n")
 
 
 if __name__ == "__main__":

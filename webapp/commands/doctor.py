@@ -75,12 +75,14 @@ def _encoders() -> Iterable[Check]:
 
 
 def _fonts() -> Iterable[Check]:
-    from render_core.text.fonts import can_shape, font_families
+    from render_core.text.fonts import can_draw_emoji, can_shape, font_families
 
     shaping = (
         "" if can_shape() else "missing: letters are not kerned, Arabic and the like are refused; install libfribidi0"
     )
     yield Check(area="fonts", name="shaping", is_fine=not shaping, detail=shaping)
+    emoji = "" if can_draw_emoji() else "missing: emoji are refused; install fonts-noto-color-emoji"
+    yield Check(area="fonts", name="emoji", is_fine=not emoji, detail=emoji)
     for family in font_families():
         yield Check(area="fonts", name=family, is_fine=True, detail="")
 
