@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from cluster.jobs import JobFailure
 from cluster.storage import ObjectNotFoundError, StorageError
 from cluster.work import AssembleTask, CellsTask, Fault, FaultKind, PlanTask, Task
-from render_core.errors import InvalidInputError, MediaError
+from render_core.errors import InvalidInputError, MediaError, MissingEncoderError
 
 _ATTEMPTS = {
     FaultKind.INVALID_INPUT: 1,
@@ -106,7 +106,7 @@ def fault_of(error: BaseException) -> Fault:
             kind, message = FaultKind.STORAGE, str(error)
         case MediaError():
             kind, message = FaultKind.INVALID_INPUT, f"A file of this video cannot be used: {error.problem}"
-        case InvalidInputError():
+        case MissingEncoderError() | InvalidInputError():
             kind, message = FaultKind.INVALID_INPUT, str(error)
         case MemoryError():
             kind, message = FaultKind.OUT_OF_MEMORY, "the worker ran out of memory"

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, NoReturn
 
 import typer
 
-from render_core.errors import InvalidInputError, MediaError
+from render_core.errors import InvalidInputError, MediaError, MissingEncoderError
 
 app = typer.Typer(
     name="reelgrove",
@@ -20,9 +20,14 @@ app = typer.Typer(
 )
 
 Props = Annotated[Path, typer.Argument(help="A render request as JSON, with file paths as assets.")]
-Output = Annotated[Path, typer.Option("-o", "--output", help="The file to write.")]
+Output = Annotated[Path, typer.Option("-o", "--output", help="The file to write; its ending says what it is.")]
 Scale = Annotated[float, typer.Option(min=0.05, max=2, help="Size relative to the width and height in the props.")]
-Quality = Annotated[Literal["draft", "standard", "high"], typer.Option(help="Encoder profile.")]
+Quality = Annotated[
+    Literal["draft", "standard", "high"] | None,
+    typer.Option(help="Encoder profile; default: what the props say, or standard."),
+]
+Picture = Annotated[Path | None, typer.Option(help="A picture of the video, JPEG.")]
+Sprites = Annotated[Path | None, typer.Option(help="A sheet of thumbnails, JPEG, with a WebVTT file beside it.")]
 Variables = Annotated[
     list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Fill {{NAME}} in the texts; repeatable.")
 ]
@@ -37,17 +42,21 @@ def render(
         int | None, typer.Option(min=1, max=256, help="Processes side by side; default: one a core.")
     ] = None,
     scale: Scale = 1.0,
-    quality: Quality = "standard",
+    quality: Quality = None,
     variables: Variables = None,
+    poster: Picture = None,
+    sprites: Sprites = None,
     cells_dir: Annotated[Path | None, typer.Option(help="Keep finished cells here and take them up again.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Render a video."""
+    """Render a video: .mp4, .webm or .gif."""
     from webapp.commands.props import read_spec
     from webapp.commands.render import render_video
+    from webapp.commands.targets import Targets
 
-    spec = read_spec(props, scale=scale, quality=quality, assignments=variables or ())
-    made = render_video(spec, output, jobs=jobs or os.cpu_count() or 1, cells_dir=cells_dir, as_json=as_json)
+    targets = Targets(video=output, poster=poster, sprites=sprites)
+    spec = read_spec(props, scale=scale, output=targets.output, quality=quality, assignments=variables or ())
+    made = render_video(spec, targets, jobs=jobs or os.cpu_count() or 1, cells_dir=cells_dir, as_json=as_json)
     facts = {"output": str(output), "size_bytes": made.size_bytes, "frames": made.frame_count, "sha256": made.sha256}
     sentence = f"{output}: {made.duration_s:.2f} s, {made.frame_count} frames, {made.size_bytes / 1e6:.1f} MB"
     _say(facts, sentence, as_json=as_json)
@@ -62,7 +71,7 @@ def still(
     variables: Variables = None,
     as_json: AsJson = False,
 ) -> None:
-    """Write one frame as a picture."""
+    """Write one frame as a picture: .png, .jpg or .webp."""
     from webapp.commands.props import read_spec
     from webapp.commands.still import render_still
 
@@ -152,6 +161,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         _refuse("arguments", error.format_message(), error.format_message(), arguments)
     except InvalidInputError as error:
         _refuse(error.field, error.problem, str(error), arguments)
+    except MissingEncoderError as error:
+        _refuse("--output", str(error), str(error), arguments)
     except MediaError as error:
         _refuse(error.source, error.problem, str(error), arguments)
     except (KeyboardInterrupt, typer.Abort):

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import aclosing
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
@@ -12,18 +12,13 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from webapp.accounts.service import Actor
 from webapp.api.edge import Asking
 from webapp.api.files import serve_file
-from webapp.renders.service import (
-    LARGEST_PAGE,
-    cancel_render,
-    get_video,
-    list_videos,
-    open_download,
-    request_render,
-)
+from webapp.renders.files import describe_sprites, open_download, open_poster, open_sprites
+from webapp.renders.service import LARGEST_PAGE, cancel_render, get_video, list_videos, request_render
 from webapp.renders.stream import parse_event_id
 from webapp.renders.views import RenderOrder, VideoPage, VideoView
 
 router = APIRouter(prefix="/api", tags=["renders"])
+_JPEG: dict[int | str, dict[str, Any]] = {200: {"content": {"image/jpeg": {}}}}
 
 
 @router.post("/video/user-render", status_code=202)
@@ -69,10 +64,36 @@ def videos(
 @router.head("/video/{video_id}/download", include_in_schema=False)
 @router.get("/video/{video_id}/download", response_class=Response)
 def download(request: Request, caller: Asking, video_id: UUID, *, inline: bool = False) -> Response:
-    """The finished MP4, whole or in ranges; `?inline=1` to play it rather than save it."""
+    """The finished file, whole or in ranges; `?inline=1` to play it rather than save it."""
     with caller.transaction() as (session, actor):
         file = open_download(session, actor, video_id)
     return serve_file(request, caller.container.objects, file, is_inline=inline)
+
+
+@router.head("/video/{video_id}/poster", include_in_schema=False)
+@router.get("/video/{video_id}/poster", response_class=Response, responses=_JPEG)
+def poster(request: Request, caller: Asking, video_id: UUID) -> Response:
+    """The picture that stands for a finished video, a JPEG."""
+    with caller.transaction() as (session, actor):
+        file = open_poster(session, caller.container.objects, actor, video_id)
+    return serve_file(request, caller.container.objects, file, is_inline=True)
+
+
+@router.head("/video/{video_id}/sprites", include_in_schema=False)
+@router.get("/video/{video_id}/sprites", response_class=Response, responses=_JPEG)
+def sprites(request: Request, caller: Asking, video_id: UUID) -> Response:
+    """A sheet of a finished video's thumbnails, a JPEG; `sprites.vtt` says which is where."""
+    with caller.transaction() as (session, actor):
+        file = open_sprites(session, caller.container.objects, actor, video_id)
+    return serve_file(request, caller.container.objects, file, is_inline=True)
+
+
+@router.get("/video/{video_id}/sprites.vtt", response_class=Response)
+def sprites_index(caller: Asking, video_id: UUID) -> Response:
+    """The thumbnails as WebVTT, with parts of `sprites` as `#xywh=`: what players take for their bar."""
+    with caller.transaction() as (session, actor):
+        text = describe_sprites(session, actor, video_id)
+    return Response(text, media_type="text/vtt", headers={"Cache-Control": "private, max-age=3600"})
 
 
 def _watcher(caller: Asking, last_event_id: Annotated[str | None, Header()] = None) -> Actor:

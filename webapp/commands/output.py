@@ -6,14 +6,14 @@ from pathlib import Path
 from render_core.errors import InvalidInputError
 
 
-def refuse_unwritable(out: Path) -> None:
+def refuse_unwritable(out: Path, field: str = "--output") -> None:
     """Before anything is rendered in vain."""
     if out.is_dir():
-        raise InvalidInputError("--output", f"{out} is a folder: name a file")
+        raise InvalidInputError(field, f"{out} is a folder: name a file")
     if not out.parent.is_dir():
-        raise InvalidInputError("--output", f"there is no folder {out.parent}")
+        raise InvalidInputError(field, f"there is no folder {out.parent}")
     try:
         with tempfile.TemporaryFile(dir=out.parent):
             pass
     except OSError as error:
-        raise InvalidInputError("--output", f"cannot be written in {out.parent}: {error.strerror}") from error
+        raise InvalidInputError(field, f"cannot be written in {out.parent}: {error.strerror}") from error

@@ -8,21 +8,29 @@ from typing import Any, NoReturn
 
 from render_core.errors import InvalidInputError, MediaError
 from render_core.media.probe import probe
-from render_core.spec import AssetRef, RenderSpec
+from render_core.spec import AssetRef, Output, RenderSpec
 from render_core.templates import make_spec
 
-_KNOWN = {"template_name", "user_assets", "config", "variables", "video_title", "workspace_id", "room_id", "task_id"}
+_KNOWN = {"template_name", "user_assets", "config", "variables", "quality"}
+_KNOWN |= {"output", "video_title", "workspace_id", "room_id", "task_id"}
+"""The latter mean something to the server only; here the file's name says what the output is."""
 
 
 def read_spec(
-    path: Path, *, scale: float = 1.0, quality: str = "standard", assignments: Sequence[str] = ()
+    path: Path,
+    *,
+    scale: float = 1.0,
+    output: Output = "mp4",
+    quality: str | None = None,
+    assignments: Sequence[str] = (),
 ) -> RenderSpec:
     """The render that a props file describes. Relative paths in it start from its own folder.
 
     Args:
         path: The props file.
         scale: Size of the output relative to the settings' width and height.
-        quality: Name of the encoder profile.
+        output: Format of the file.
+        quality: Name of the encoder profile, which goes before that of the file.
         assignments: Variables as ``name=value``, which go before those of the file.
 
     Raises:
@@ -39,7 +47,8 @@ def read_spec(
     if not isinstance(config, dict):
         raise InvalidInputError("config", "must be an object of settings")
     variables = _variables(props.get("variables", {}), assignments)
-    return make_spec(name, assets, config, scale=scale, quality=quality, variables=variables)
+    quality = quality or str(props.get("quality", "standard"))
+    return make_spec(name, assets, config, scale=scale, output=output, quality=quality, variables=variables)
 
 
 def _variables(given: object, assignments: Sequence[str]) -> dict[str, str]:

@@ -11,24 +11,23 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from cluster.jobs import JobOutput, JobProgress
-from cluster.local import render_locally
+from cluster.local import draw_locally, render_locally
 from cluster.storage import LocalObjectStore
 from render_core.errors import InvalidInputError
 from render_core.spec import AssetRef, RenderSpec
-from webapp.commands.output import refuse_unwritable
+from webapp.commands.targets import Targets
 
 OnProgress = Callable[[JobProgress], None]
 
 
-def render_video(spec: RenderSpec, out: Path, *, jobs: int, cells_dir: Path | None, as_json: bool) -> JobOutput:
-    """Render a whole video to ``out``. Cells in ``cells_dir`` are taken from there and new ones kept there."""
-    if out.suffix.lower() != ".mp4":
-        raise InvalidInputError("--output", "must end in .mp4")
-    refuse_unwritable(out)
+def render_video(spec: RenderSpec, targets: Targets, *, jobs: int, cells_dir: Path | None, as_json: bool) -> JobOutput:
+    """Render a whole video and its pictures. Cells in ``cells_dir`` are taken from there and new ones kept there."""
     with _cells_in(cells_dir) as folder, _progress(as_json=as_json) as report:
-        return render_locally(
-            spec, locate=_path_of, out=out, cells=LocalObjectStore(folder), jobs=jobs, on_progress=report
-        )
+        cells = LocalObjectStore(folder)
+        made = render_locally(spec, locate=_path_of, out=targets.video, cells=cells, jobs=jobs, on_progress=report)
+        if targets.has_pictures:
+            targets.write_pictures(draw_locally(spec, cells))
+        return made
 
 
 def _path_of(asset: AssetRef) -> Path:

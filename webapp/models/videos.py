@@ -28,7 +28,7 @@ class RenderStatus(StrEnum):
 
 
 class UserVideo(Identified, table=True):
-    """A video that was asked for. ``output_path`` is its key in the object store."""
+    """A video that was asked for. Its paths (output, poster, sprites) are keys in the object store."""
 
     __tablename__ = "user_videos"
     __table_args__ = (
@@ -52,6 +52,9 @@ class UserVideo(Identified, table=True):
     output_url: str | None = Field(default=None, max_length=300)
     output_path: str | None = Field(default=None, max_length=300)
     output_size: int | None = Field(default=None, sa_type=BigInteger)
+    poster_path: str | None = Field(default=None, max_length=300)
+    sprites_path: str | None = Field(default=None, max_length=300)
+    sprite_sheet: dict[str, Any] | None = Field(default=None, sa_type=JSON)
     duration: float | None = None
     render_started_at: datetime | None = None
     render_completed_at: datetime | None = None

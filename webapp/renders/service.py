@@ -1,6 +1,7 @@
 """Renders: asked for, looked at, cancelled, downloaded. Both edges call these functions inside their transaction."""
 
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy import tuple_, update
@@ -13,7 +14,6 @@ from render_core.spec import RenderSpec
 from render_core.templates import build, make_spec
 from webapp.accounts.service import Actor
 from webapp.assets.resolve import resolve_assets
-from webapp.assets.views import StoredFile
 from webapp.billing.usage import project, release, reserve
 from webapp.db import after_commit
 from webapp.errors import ConflictError, InvalidError, NotFoundError
@@ -55,7 +55,14 @@ def _accept(session: Session, actor: Actor, order: RenderOrder) -> tuple[UserVid
     workspace = workspace_for(session, actor, order.workspace_id, Role.EDITOR)
     room_id = require_place(session, workspace.id, order.room_id, order.task_id)
     assets = resolve_assets(session, actor, order.user_assets)
-    spec = make_spec(order.template_name, assets, order.config, variables=order.variables)
+    spec = make_spec(
+        order.template_name,
+        assets,
+        order.config,
+        output=order.output,
+        quality=order.quality,
+        variables=order.variables,
+    )
     title = _title(order, spec)
     duration_s = _duration_s(spec)
     video = UserVideo(
@@ -128,10 +135,15 @@ def _tell(bell: Bell, job: RenderJob, state: JobState) -> None:
 
 def get_video(session: Session, actor: Actor, video_id: UUID) -> VideoView:
     """A video of the actor, or of a workspace where the actor is a member."""
-    return VideoView.of(*_visible(session, actor, video_id))
+    return VideoView.of(*visible_video(session, actor, video_id))
 
 
-def _visible(session: Session, actor: Actor, video_id: UUID) -> tuple[UserVideo, RenderJob]:
+def visible_video(session: Session, actor: Actor, video_id: UUID) -> tuple[UserVideo, RenderJob]:
+    """The rows of a video that the actor may see, and of its newest job.
+
+    Raises:
+        NotFoundError: There is none.
+    """
     found = session.exec(
         select(UserVideo, RenderJob)
         .join(RenderJob, col(RenderJob.id) == _newest_job().scalar_subquery())
@@ -159,7 +171,7 @@ def _may_see(session: Session, actor: Actor, video: UserVideo) -> bool:
 
 
 def _editable(session: Session, actor: Actor, video_id: UUID) -> tuple[UserVideo, RenderJob]:
-    video, job = _visible(session, actor, video_id)
+    video, job = visible_video(session, actor, video_id)
     if video.user_id != actor.user_id:
         require_role(session, actor, video.workspace_id, Role.EDITOR)
     return video, job
@@ -231,31 +243,13 @@ def rename_video(session: Session, actor: Actor, video_id: UUID, title: str) -> 
 
 
 def delete_video(session: Session, objects: ObjectStore, actor: Actor, video_id: UUID) -> None:
-    """Remove a video that has ended; its file goes once the transaction is committed. Usage stays counted."""
+    """Remove a video that has ended; its files go once the transaction is committed. Usage stays counted."""
     video, _job = _editable(session, actor, video_id)
     if not video.render_status.is_terminal:
         raise ConflictError("The video is still being rendered: cancel it first.", "video_id")
-    key = video.output_path
+    keys = [key for key in (video.output_path, video.poster_path, video.sprites_path) if key is not None]
     session.delete(video)
     session.flush()
     project(session, video.user_id, utc_now())
-    if key is not None:
-        after_commit(session, lambda: objects.delete(key))
-
-
-def open_download(session: Session, actor: Actor, video_id: UUID) -> StoredFile:
-    """Where a finished video's bytes are, for one who may see it.
-
-    Raises:
-        ConflictError: There is no file (yet); the text says why.
-    """
-    video, job = _visible(session, actor, video_id)
-    if video.output_path is None or video.output_size is None:
-        raise ConflictError(f"The video is {video.render_status}: there is nothing to download.", "video_id")
-    return StoredFile(
-        key=video.output_path,
-        size_bytes=video.output_size,
-        mime_type="video/mp4",
-        file_name=f"{video.video_title}.mp4",
-        etag=job.output_sha256 or str(job.id),
-    )
+    for key in keys:
+        after_commit(session, partial(objects.delete, key))

@@ -132,6 +132,8 @@ class SqlJobStore:
             video.render_progress = 100
             video.output_path, video.output_size, video.duration = output.key, output.size_bytes, output.duration_s
             video.output_url = f"/api/video/{video.id}/download"
+            video.poster_path, video.sprites_path = output.poster, output.sprites
+            video.sprite_sheet = output.sheet.model_dump(mode="json") if output.sheet else None
             session.flush()
             settle(session, job.id, output.render_seconds)
             return True

@@ -13,6 +13,7 @@ from pydantic import (
     WrapValidator,
 )
 
+from render_core.spec import Output, Quality
 from webapp.models import RenderJob, RenderStatus, UserVideo
 
 LONGEST_TITLE = 200
@@ -44,6 +45,8 @@ class RenderOrder(BaseModel):
         user_assets: Asset ids by the template's role; roles that take many take a list. None leaves a role empty.
         config: The template's settings by their public names.
         variables: Values of the ``{{name}}`` in the texts; each that occurs needs one, others are ignored.
+        output: Format of the file: MP4 (H.264 and AAC), WebM (VP9 and Opus) or an animated GIF, small and silent.
+        quality: ``draft`` to look at, ``standard`` for social networks, ``high`` to keep.
         workspace_id: None means the actor's own workspace.
         video_title: None means a title made from the text or the template.
     """
@@ -53,6 +56,8 @@ class RenderOrder(BaseModel):
     template_name: Annotated[str, Field(max_length=100)]
     user_assets: dict[str, ChosenAssets] = {}
     config: dict[str, Any] = {}
+    output: Output = "mp4"
+    quality: Quality = "standard"
     variables: dict[str, str] = {}
     workspace_id: UUID | None = None
     room_id: UUID | None = None
@@ -67,7 +72,10 @@ class VideoView(BaseModel):
         progress: Per cent, 0–100.
         duration: Seconds, as planned; the file has exactly it.
         error: Why it failed, for people.
+        output: Format of the file.
         download_url: None until it is completed.
+        poster_url: A picture of it; None until it is completed.
+        sprites_url: Thumbnails for a player's bar, as WebVTT; None until it is completed.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -75,6 +83,7 @@ class VideoView(BaseModel):
     id: Annotated[UUID, Field(serialization_alias="video_id")]
     video_title: str
     template_name: str
+    output: Output
     status: RenderStatus
     progress: int
     estimated_completion: datetime | None
@@ -89,6 +98,8 @@ class VideoView(BaseModel):
     started_at: datetime | None
     completed_at: datetime | None
     download_url: str | None
+    poster_url: str | None
+    sprites_url: str | None
 
     @classmethod
     def of(cls, video: UserVideo, job: RenderJob) -> Self:
@@ -97,6 +108,7 @@ class VideoView(BaseModel):
             id=video.id,
             video_title=video.video_title,
             template_name=str(video.input_props.get("template_name", "")),
+            output=output_of(video),
             status=video.render_status,
             progress=video.render_progress,
             estimated_completion=video.estimated_completion,
@@ -111,7 +123,15 @@ class VideoView(BaseModel):
             started_at=video.render_started_at,
             completed_at=video.render_completed_at,
             download_url=video.output_url,
+            poster_url=f"/api/video/{video.id}/poster" if video.poster_path else None,
+            sprites_url=f"/api/video/{video.id}/sprites.vtt" if video.sprites_path else None,
         )
+
+
+def output_of(video: UserVideo) -> Output:
+    """The format that was asked for; orders from before there was a choice mean MP4."""
+    output: Output = video.input_props.get("output", "mp4")
+    return output
 
 
 class VideoPage(BaseModel):

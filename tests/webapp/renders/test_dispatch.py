@@ -8,7 +8,7 @@ from render_core.media.probe import probe
 from tests.webapp.product import Product
 from tests.webapp.renders.dispatching import dispatcher, until_ended
 from webapp.models import RenderStatus, UsageEntry, UsageState
-from webapp.renders.service import open_download
+from webapp.renders.files import open_download
 
 
 @pytest.mark.ray

@@ -32,12 +32,12 @@ from webapp.models import (
     WorkspaceMember,
 )
 from webapp.renders.idempotency import LIFETIME
+from webapp.renders.files import open_download
 from webapp.renders.service import (
     cancel_render,
     delete_video,
     get_video,
     list_videos,
-    open_download,
     preview_spec,
     rename_video,
 )
