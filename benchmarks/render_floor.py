@@ -158,7 +158,7 @@ def time_inside(folder: Path) -> None:
         for cell in cells:
             encode_cell(_timed(render_frames(composition, cell, media), media), composition.format, profile)
         pictures = time.process_time()
-        render_sound(composition, media, profile)
+        render_sound(composition, media, profile, folder / "sound")
         sound = time.process_time()
     spent = {"plan": planned - began, "decode": media.decoding, "composite": media.painting - media.decoding}
     spent |= {"encode": pictures - planned - media.painting, "audio": sound - pictures}

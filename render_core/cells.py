@@ -16,7 +16,7 @@ from render_core.media.profiles import Profile
 from render_core.spec import AssetRef
 from render_core.timing import nearest_frames
 
-RENDERER_VERSION = "2"
+RENDERER_VERSION = "3"
 """Change it whenever the same drawings come to give other pixels."""
 
 CELL_SECONDS = 2

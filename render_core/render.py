@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -11,10 +12,14 @@ from render_core.cells import Cell
 from render_core.composition import Composition
 from render_core.layer import Drawing, MediaSource
 from render_core.media.concat import concat
-from render_core.media.encode import EncoderProfile, encode_cell
+from render_core.media.delivery import deliver
+from render_core.media.encode import encode_cell
+from render_core.media.gif import join_gifs
 from render_core.media.pool import MediaPool
-from render_core.media.sound import encode_aac
+from render_core.media.profiles import Profile
+from render_core.media.sound import encode_sound
 from render_core.picture import Picture
+from render_core.spec import Output
 
 
 def render_frame(composition: Composition, frame: int, media: MediaSource) -> Picture:
@@ -26,43 +31,56 @@ def render_cell(
     composition: Composition,
     cell: Cell,
     media: MediaSource,
-    profile: EncoderProfile,
+    profile: Profile,
     on_frame: Callable[[int], None] = lambda _: None,
 ) -> bytes:
-    """An MP4 with the cell's frames as one closed GOP; the bytes depend on the cell's key alone.
+    """A file with the cell's frames that needs no other to be decoded; the bytes depend on the cell's key alone.
 
     A task has one processor: OpenCV's own threads are switched off for the process. ``on_frame`` is told before each
     frame how many are done; what it raises ends the work.
     """
     cv2.setNumThreads(1)
-    return encode_cell(render_frames(composition, cell, media, on_frame), composition.format, profile)
+    step = profile.step(composition.format.fps)
+    return encode_cell(render_frames(composition, cell, media, on_frame, step), composition.format, profile)
 
 
-def render_sound(composition: Composition, media: MediaPool, profile: EncoderProfile) -> bytes:
-    """The whole sound track as an M4A: one continuous mix, encoded once.
+def render_sound(composition: Composition, media: MediaPool, profile: Profile, out: Path) -> None:
+    """Write the whole sound track as a file: one continuous mix, encoded once, in the same memory at any length.
 
     Raises:
-        ValueError: If the composition is silent.
+        ValueError: If the composition or the format is silent.
     """
-    if composition.sound is None:
+    if composition.sound is None or profile.sound is None:
         raise ValueError("a silent composition has no sound track")
-    return encode_aac(mix(composition.sound, media.sound), profile.audio_bit_rate)
+    cv2.setNumThreads(1)
+    encode = partial(encode_sound, profile=profile.sound)
+    deliver(mix(composition.sound, media.sound), encode, out)
 
 
-def assemble(cells: Sequence[Path], sound: Path | None, out: Path, fps: Fraction) -> None:
-    """The finished MP4 from its cells in order and its sound: packets are copied, nothing is encoded again."""
-    concat(cells, sound, out, fps)
+def assemble(cells: Sequence[Path], sound: Path | None, out: Path, fps: Fraction, output: Output = "mp4") -> None:
+    """The finished file from its cells in order and its sound: packets are copied, nothing is encoded again."""
+    if output == "gif":
+        join_gifs(cells, out, fps)
+    else:
+        concat(cells, sound, out, fps, output)
 
 
 def render_frames(
-    composition: Composition, cell: Cell, media: MediaSource, on_frame: Callable[[int], None] = lambda _: None
+    composition: Composition,
+    cell: Cell,
+    media: MediaSource,
+    on_frame: Callable[[int], None] = lambda _: None,
+    step: int = 1,
 ) -> Iterator[Picture]:
-    """The frames of a cell; one that shows the same as the one before is the same picture, not painted again."""
+    """The frames of a cell; one that shows the same as the one before is the same picture, not painted again.
+
+    With a ``step`` only every so many-th is looked at, and those between are like it.
+    """
     shown: tuple[Drawing, ...] | None = None
     picture = None
     for frame in range(cell.start, cell.stop):
         on_frame(frame - cell.start)
-        drawings = composition.drawings(frame)
+        drawings = composition.drawings(frame - (frame - cell.start) % step)
         if picture is None or drawings != shown:
             picture, shown = _paint(drawings, composition, media), drawings
         yield picture

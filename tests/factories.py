@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from cluster.ports import ObjectStore
+from render_core.audio.samples import joined
+from render_core.media.sound import read_sound
 from render_core.picture import Picture
 from render_core.spec import AssetRef, RenderSpec
 
@@ -135,6 +137,11 @@ def make_sound(path: Path, samples: NDArray[np.float32], codec: str = "pcm_s16le
         stream = container.add_stream(codec, rate=rate)
         _mux_sound(container, stream, samples, 0)
     return path
+
+
+def sound_of(path: Path, start_s: Fraction = Fraction(0), duration_s: Fraction | None = None) -> NDArray[np.float32]:
+    """The sound of a file, or of a window of it, all at once."""
+    return joined(read_sound(path, start_s, duration_s))
 
 
 def make_text_named_mp4(path: Path) -> Path:

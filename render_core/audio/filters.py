@@ -1,29 +1,12 @@
-"""Linear filters for long signals, by FFT in blocks: numpy has no recursive filter, and a loop would take minutes."""
+"""Linear filters by FFT: numpy has no recursive filter, and a loop would take minutes."""
 
 import numpy as np
 from numpy.typing import NDArray
 
-Signal = NDArray[np.float32]
-"""One channel: shape (samples,), dtype float32."""
 
-_BLOCK = 1 << 16
-
-
-def convolved(signal: Signal, taps: NDArray[np.float64]) -> Signal:
-    """The signal through a causal FIR filter, as long as it was: overlap-save with blocks of 65536.
-
-    Args:
-        signal: Shape (n,), float32.
-        taps: Impulse response, shape (k,), k well below 65536.
-    """
-    overlap, step = len(taps) - 1, _BLOCK - len(taps) + 1
-    response = np.fft.rfft(taps.astype(np.float32), _BLOCK)
-    padded = np.concatenate([np.zeros(overlap, np.float32), signal])
-    out = np.empty_like(signal)
-    for start in range(0, len(signal), step):
-        block = np.fft.irfft(np.fft.rfft(padded[start : start + _BLOCK], _BLOCK) * response, _BLOCK)
-        out[start : start + step] = block[overlap : overlap + len(signal) - start]
-    return out
+def spectrum_of(taps: NDArray[np.float64], size: int) -> NDArray[np.complex64]:
+    """What a filter does to the spectrum of ``size`` samples: shape (size // 2 + 1,)."""
+    return np.fft.rfft(taps, size).astype(np.complex64)
 
 
 def impulse_response(sections: NDArray[np.float64], length: int) -> NDArray[np.float64]:

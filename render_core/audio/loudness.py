@@ -1,21 +1,28 @@
 """Loudness as people perceive it: integrated, K-weighted and gated (ITU-R BS.1770-4)."""
 
 import math
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from render_core.audio.filters import convolved, impulse_response
-from render_core.audio.samples import STEP, Samples
+from render_core.audio.filters import impulse_response, spectrum_of
+from render_core.audio.samples import SAMPLE_RATE, Samples
 
 SILENCE_LUFS = -70.0
 """The absolute gate: what is softer counts as silence."""
+HISTORY = 8192
+"""Samples that the weighting remembers: its high-pass at 38 Hz has died away to 1e-12 by then."""
+TICK = SAMPLE_RATE // 100
+"""Samples over which energy is taken together: 10 ms."""
 
-Energies = NDArray[np.float64]
-"""Mean squares of the weighted sound per millisecond, both channels together: shape (steps,), full scale is 1."""
+Energies = NDArray[np.float32]
+"""Mean squares of the weighted sound in each 10 ms, both channels together: shape (ticks,), full scale is 1."""
+Loudness = NDArray[np.float64]
+"""Mean squares in steps of 100 ms: shape (hops,)."""
 
-_HOP, _BLOCK = 100, 400  # steps: blocks of 400 ms overlap by 75 %
+_HOP, _HOPS_IN_BLOCK = 10, 4  # ticks; blocks of 400 ms overlap by 75 %
 # BS.1770-4, tables 1 and 2: the head's shelf and the RLB high-pass, at 48 kHz.
 _K_WEIGHTING = np.array(
     [
@@ -23,33 +30,26 @@ _K_WEIGHTING = np.array(
         [1.0, -2.0, 1.0, 1.0, -1.99004745483398, 0.99007225036621],
     ]
 )
-_TAPS = 8192  # the high-pass at 38 Hz has died away to 1e-12 by then
 
 
-def integrated_loudness(sound: Samples) -> float:
-    """Integrated loudness in LUFS; minus infinity where there is only silence.
+def energies(heard: Samples) -> Energies:
+    """The K-weighted energy of each 10 ms.
 
     Args:
-        sound: Shape (n, 2), float32, 48 kHz. Less than 400 ms is measured as one block.
+        heard: Shape (HISTORY + n, 2): what came before, and the samples to measure, n a multiple of ``TICK``.
     """
-    return loudness_of(step_energies(sound))
+    size = len(heard)
+    weighted = np.fft.irfft(np.fft.rfft(heard.T, _fft_size(size)) * _k_spectrum(_fft_size(size)))[:, HISTORY:size]
+    ticks = np.ascontiguousarray(weighted).reshape(2, -1, TICK)
+    return np.asarray(np.einsum("cij,cij->i", ticks, ticks) / TICK, np.float32)
 
 
-def step_energies(sound: Samples) -> Energies:
-    """The K-weighted energy of each millisecond; the last one is filled with silence."""
-    steps = -(-len(sound) // STEP)
-    energies = np.zeros(steps)
-    for channel in range(sound.shape[1]):
-        padded = np.zeros(steps * STEP, np.float32)
-        padded[: len(sound)] = sound[:, channel]
-        weighted = convolved(padded, _k_taps()).reshape(steps, STEP)
-        energies += np.einsum("ij,ij->i", weighted, weighted, dtype=np.float64) / STEP
-    return energies
+def loudness_of(measured: Iterable[Energies]) -> float:
+    """The integrated loudness of a sound with these energies, in LUFS; minus infinity where there is only silence.
 
-
-def loudness_of(energies: Energies) -> float:
-    """The loudness of a sound with these ``step_energies``, in LUFS. A slow gain multiplies them squared."""
-    blocks = _blocks(energies)
+    A slow gain multiplies energies squared. Less than 400 ms is measured as one block.
+    """
+    blocks = _blocks(list(measured))
     audible = blocks[_lufs(blocks) > SILENCE_LUFS]
     if not len(audible):
         return -math.inf
@@ -57,17 +57,24 @@ def loudness_of(energies: Energies) -> float:
     return float(_lufs(loud.mean()))
 
 
-def _blocks(energies: Energies) -> Energies:
-    if len(energies) < _BLOCK:
-        return np.full(min(1, len(energies)), energies.sum() / max(1, len(energies)))
-    hops = energies[: len(energies) // _HOP * _HOP].reshape(-1, _HOP).mean(axis=1)
-    return np.convolve(hops, np.full(_BLOCK // _HOP, _HOP / _BLOCK), mode="valid")
+def _blocks(measured: Sequence[Energies]) -> Loudness:
+    """Blocks of 400 ms. All but the last piece hold whole hops; the rest of the last one is not measured."""
+    ticks = sum(map(len, measured))
+    if ticks < _HOP * _HOPS_IN_BLOCK:
+        return np.array([sum(float(piece.sum()) for piece in measured) / ticks]) if ticks else np.zeros(0)
+    whole = [piece[: len(piece) // _HOP * _HOP].reshape(-1, _HOP).mean(axis=1, dtype=np.float64) for piece in measured]
+    return np.convolve(np.concatenate(whole), np.full(_HOPS_IN_BLOCK, 1 / _HOPS_IN_BLOCK), mode="valid")
 
 
-def _lufs(energy: Energies) -> NDArray[np.float64]:
+def _lufs(energy: Loudness) -> NDArray[np.float64]:
     return np.asarray(-0.691 + 10 * np.log10(np.maximum(energy, 1e-20)))
 
 
-@lru_cache(maxsize=1)
-def _k_taps() -> NDArray[np.float64]:
-    return impulse_response(_K_WEIGHTING, _TAPS)
+def _fft_size(size: int) -> int:
+    """For a whole block and its history 56250 = 2·3²·5⁵, which is quick; shorter ones are rare."""
+    return max(size, 56_250)
+
+
+@lru_cache(maxsize=2)
+def _k_spectrum(size: int) -> NDArray[np.complex64]:
+    return spectrum_of(impulse_response(_K_WEIGHTING, HISTORY), size)

@@ -12,14 +12,15 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from render_core.audio.mix import delivered
+from render_core.audio.samples import Take
 from render_core.errors import MediaError
 from render_core.media.concat import concat
 from render_core.media.decode import VideoReader
+from render_core.media.delivery import deliver
 from render_core.media.encode import EncoderProfile, encode_clip
 from render_core.media.image import read_pixels
 from render_core.media.probe import probe
-from render_core.media.sound import encode_aac, encode_mp3, read_sound
+from render_core.media.sound import encode_mp3, encode_sound, read_sound
 from render_core.picture import Picture, Plane
 from render_core.spec import MediaInfo, VideoFormat
 
@@ -49,7 +50,7 @@ def normalise_video(path: Path, out: Path) -> MediaInfo:
     try:
         fps = _write_pictures(path, silent)
         if info.has_audio:
-            sound.write_bytes(encode_aac(read_sound(path, duration_s=info.duration_s)))
+            encode_sound(read_sound(path, duration_s=info.duration_s), sound)
         concat([silent], sound if info.has_audio else None, out, fps)
     finally:
         silent.unlink(missing_ok=True)
@@ -86,7 +87,7 @@ def normalise_sound(path: Path, out: Path) -> MediaInfo:
         MediaError: If there is no sound in the file, or it is longer than half an hour.
     """
     _refuse_long(probe(path), path.name)
-    out.write_bytes(encode_mp3(delivered(read_sound(path))))
+    deliver(Take(lambda: read_sound(path)), encode_mp3, out)
     return probe(out)
 
 

@@ -1,6 +1,6 @@
 """The media of one render: decoders kept open, stills and masks at hand, all within bounds."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -50,7 +50,9 @@ class MediaPool:
         """See MediaSource."""
         return self.remembered(("image", asset.sha256), lambda: read_image(self._locate(asset)))
 
-    def sound(self, asset: AssetRef, start_s: Fraction = Fraction(0), duration_s: Fraction | None = None) -> Samples:
+    def sound(
+        self, asset: AssetRef, start_s: Fraction = Fraction(0), duration_s: Fraction | None = None
+    ) -> Iterator[Samples]:
         """The asset's sound: see ``read_sound``. Not kept."""
         return read_sound(self._locate(asset), start_s, duration_s)
 

@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 from av.container import InputContainer
 
-from render_core.audio.loudness import integrated_loudness
-from render_core.media.sound import read_sound
+from render_core.audio.meter import integrated_loudness
+from tests.factories import sound_of
 from tests.webapp.product import Media, Product, settings_for
 from tests.webapp.renders.dispatching import dispatcher, until_ended
 from webapp.container import build_container
 from webapp.db import migrate
 from webapp.models import AssetType, RenderStatus
-from webapp.renders.service import open_download
+from webapp.renders.files import open_download
 from webapp.renders.views import RenderOrder
 
 pytestmark = [pytest.mark.ray, pytest.mark.shared_media]
@@ -77,7 +77,7 @@ def test_sound_is_as_long_as_the_picture(container: InputContainer):
 
 
 def test_sound_is_heard(video: Path):
-    assert -15 < integrated_loudness(read_sound(video)) < -13
+    assert -15 < integrated_loudness(sound_of(video)) < -13
 
 
 def test_no_frame_is_black(container: InputContainer):

@@ -40,7 +40,7 @@ def test_cells_and_sound_become_one_file(video, tmp_path):
             paths.append(tmp_path / f"{cell.index}.mp4")
             paths[-1].write_bytes(render_cell(video, cell, media, DRAFT))
         sound = tmp_path / "sound.m4a"
-        sound.write_bytes(render_sound(video, media, DRAFT))
+        render_sound(video, media, DRAFT, sound)
     assemble(paths, sound, tmp_path / "out.mp4", video.format.fps)
     with av.open(str(tmp_path / "out.mp4")) as made:
         stream = made.streams.video[0]

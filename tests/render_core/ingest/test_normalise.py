@@ -6,13 +6,20 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-from render_core.audio.limiter import true_peak_db
-from render_core.audio.loudness import integrated_loudness
+from render_core.audio.meter import integrated_loudness, true_peak_db
 from render_core.errors import MediaError
 from render_core.ingest.normalise import normalise_image, normalise_sound, normalise_video
 from render_core.media.decode import VideoReader
-from render_core.media.sound import read_sound
-from tests.factories import jpeg_bytes, make_audio_only_mp4, make_clip, make_image, make_sound, read_number, tone
+from tests.factories import (
+    jpeg_bytes,
+    make_audio_only_mp4,
+    make_clip,
+    make_image,
+    make_sound,
+    read_number,
+    sound_of,
+    tone,
+)
 
 
 def numbers(path):
@@ -67,7 +74,7 @@ def test_sound_stays_with_its_picture(tmp_path):
     out = tmp_path / "out.mp4"
     info = normalise_video(make_clip(tmp_path / "in.mp4", tone_hz=440.0, sound_at=0.5), out)
     assert info.has_audio
-    heard = read_sound(out)
+    heard = sound_of(out)
     assert np.argmax(np.abs(heard[:, 0]) > 0.1) / 48000 == pytest.approx(0.5, abs=0.01)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.mp4", "out.mp4"]
 
@@ -139,7 +146,7 @@ def test_grey_of_sixteen_bits_keeps_its_shades(tmp_path):
 def test_music_becomes_an_mp3_of_even_loudness(tmp_path):
     out = tmp_path / "out.mp3"
     info = normalise_sound(make_sound(tmp_path / "in.wav", tone(440, 4, 0.05)), out)
-    heard = read_sound(out)
+    heard = sound_of(out)
     assert (info.kind, info.sample_rate) == ("audio", 48000)
     assert integrated_loudness(heard) == pytest.approx(-14, abs=0.5)
     assert true_peak_db(heard) <= -1

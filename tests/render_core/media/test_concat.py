@@ -11,9 +11,9 @@ from render_core.media.concat import concat
 from render_core.media.decode import VideoReader
 from render_core.media.encode import HIGH, STANDARD, encode_cell
 from render_core.media.probe import probe
-from render_core.media.sound import encode_aac, read_sound
+from render_core.media.sound import encode_sound
 from render_core.spec import VideoFormat
-from tests.factories import noise, numbered_picture, read_number
+from tests.factories import noise, numbered_picture, read_number, sound_of
 
 BORDERS = (0, 20, 40, 41, 43, 60)
 
@@ -34,7 +34,7 @@ def make_cells(folder, fps, profile=STANDARD):
 
 def make_track(folder, fps):
     path = folder / "sound.m4a"
-    path.write_bytes(encode_aac(noise(float(60 / fps))))
+    encode_sound([noise(float(60 / fps))], path)
     return path
 
 
@@ -63,7 +63,7 @@ def test_sound_stays_with_the_picture(tmp_path, fps):
     out = tmp_path / "out.mp4"
     track = make_track(tmp_path, fps)
     concat(make_cells(tmp_path, fps), track, out, fps)
-    alone, within = read_sound(track), read_sound(out)
+    alone, within = sound_of(track), sound_of(out)
     assert (alone[:40000] == within[:40000]).all()
     assert abs(len(within) / 48000 - float(60 / fps)) <= 1024 / 48000
 
