@@ -101,14 +101,26 @@ def from_rgb(pixels: NDArray[np.uint8]) -> Picture:
     height, width = pixels.shape[0] // 2 * 2, pixels.shape[1] // 2 * 2
     pixels = pixels[:height, :width]
     yuv = cv2.transform(np.ascontiguousarray(pixels[..., :3]), _TO_YUV)
-    half = cv2.resize(yuv[..., 1:], (width // 2, height // 2), interpolation=cv2.INTER_AREA)
     alpha = np.ascontiguousarray(pixels[..., 3]) if pixels.shape[2] == 4 else None
+    half = _halved(np.asarray(yuv[..., 1:], np.uint8), alpha)
     return Picture(
         np.ascontiguousarray(yuv[..., 0]),
         np.ascontiguousarray(half[..., 0]),
         np.ascontiguousarray(half[..., 1]),
         alpha,
     )
+
+
+def _halved(chroma: NDArray[np.uint8], alpha: Plane | None) -> NDArray[np.uint8]:
+    """The mean of each four pixels, weighted by what is seen of them: clear ones lend no colour to an edge."""
+    size = (chroma.shape[1] // 2, chroma.shape[0] // 2)
+    if alpha is None:
+        return np.asarray(cv2.resize(chroma, size, interpolation=cv2.INTER_AREA), np.uint8)
+    weight = alpha.astype(np.float32)
+    weighted = cv2.multiply(chroma, cv2.merge([weight, weight]), dtype=cv2.CV_32F)
+    total = cv2.resize(weight, size, interpolation=cv2.INTER_AREA)
+    mean = cv2.resize(weighted, size, interpolation=cv2.INTER_AREA) / np.maximum(total, 1e-6)[..., None]
+    return np.where(total[..., None] > 0, np.round(mean), MID_CHROMA).astype(np.uint8)
 
 
 def to_rgb(picture: Picture) -> NDArray[np.uint8]:

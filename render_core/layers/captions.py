@@ -8,6 +8,7 @@ from render_core.geometry import Box, region_of
 from render_core.layer import MediaSource
 from render_core.layers.placed import Placement, paint_placed
 from render_core.picture import Picture, yuv_of
+from render_core.text.direction import is_right_to_left
 from render_core.text.line import lay_line
 from render_core.text.raster import CAPITALS, Color, TextStyle, even_length, margin_of, rasterise
 
@@ -108,12 +109,17 @@ class CaptionPage:
         pieces = tuple(
             stretch
             for word in words
-            for stretch in lay_line(word.text, style.face).at(word.x - left, _base_line(word.line, style) - top)
+            for stretch in lay_line(word.text, style.face, is_rtl=self._is_rtl(word.line)).at(
+                word.x - left, _base_line(word.line, style) - top
+            )
         )
         sprite = media.remembered(("words", pieces, size, style), lambda: rasterise(pieces, size, style))
         place = Box(left=left, top=top, width=size[0], height=size[1])
         box = self._on_canvas(place.scaled(zoom))
         paint_placed(canvas, sprite, Placement(box=box, opacity=self.opacity), media)
+
+    def _is_rtl(self, line: int) -> bool:
+        return is_right_to_left(" ".join(word.text for word in self.words if word.line == line))
 
     def _on_canvas(self, box: Box) -> Box:
         """A box relative to the page's horizontal middle and top, where it lies on the canvas."""

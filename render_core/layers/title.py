@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass, replace
 
-from render_core.geometry import Box
+import cv2
+
+from render_core.geometry import Box, Region, region_of
 from render_core.layer import Drawing, MediaSource
 from render_core.layers.placed import Placement, paint_placed
 from render_core.layers.text import TextBlock, block_box
@@ -58,8 +60,25 @@ class MovingTitle:
 
     def _paint_part(self, canvas: Picture, media: MediaSource, part: MovingPart, inks: Inks) -> None:
         key = ("part of a title", part.stretches, part.size, self.style, inks)
-        sprite = media.remembered(key, lambda: rasterise(part.stretches, part.size, self.style, inks))
-        paint_placed(canvas, sprite, Placement(box=part.box, opacity=part.opacity), media)
+        drawn, inner = media.remembered(key, lambda: _seen(rasterise(part.stretches, part.size, self.style, inks)))
+        zoom = part.box.width / part.size[0]
+        box = Box(
+            left=part.box.left + inner.x * zoom,
+            top=part.box.top + inner.y * zoom,
+            width=inner.width * zoom,
+            height=inner.height * zoom,
+        )
+        if not inner.is_empty:
+            paint_placed(canvas, drawn, Placement(box=box, opacity=part.opacity), media)
+
+
+def _seen(picture: Picture) -> tuple[Picture, Region]:
+    """The part of a picture that is not clear, and where it lies: most of what shadows may need stays empty."""
+    x, y, width, height = cv2.boundingRect(picture.alpha) if picture.alpha is not None else (0, 0, 0, 0)
+    inked = Box(left=x, top=y, width=width, height=height).grown(2 if width else 0)
+    region = region_of(inked, picture.width, picture.height)
+    cut = picture.region(region.x, region.y, region.width, region.height)
+    return cut.copy(), region
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,13 +125,14 @@ class Title:
             return None
         if since_s >= self.enter_s and (left_s is None or left_s >= self.leave_s):
             return TextBlock(lines=self.lines, style=self.style, fonts=self.fonts, anchor=self.anchor, align=self.align)
-        moving = (self._moving(part, since_s, left_s) for part in self._parts(*{self.enter.per, self.leave.per}))
+        corner = block_box(lay_block(self.lines, self.style, self.align), self.anchor, self.align)
+        parts = self._parts(*{self.enter.per, self.leave.per})
+        moving = (self._moving(part, corner, since_s, left_s) for part in parts)
         seen = tuple(part for part in moving if part.opacity > 0 and part.box.width > 0)
         return MovingTitle(parts=seen, style=self.style, fonts=self.fonts) if seen else None
 
-    def _moving(self, part: Part, since_s: float, left_s: float | None) -> MovingPart:
-        """A part as both animations pose it."""
-        corner = block_box(lay_block(self.lines, self.style, self.align), self.anchor, self.align)
+    def _moving(self, part: Part, corner: Box, since_s: float, left_s: float | None) -> MovingPart:
+        """A part as both animations pose it, in a block with a corner of ``corner``."""
         coming, going = part.wholes[self.enter.per], part.wholes[self.leave.per]
         entering = self.enter.entering(coming.rank, since_s)
         leaving = REST if left_s is None else self.leave.leaving(going.rank, self._count(self.leave.per), left_s)

@@ -33,7 +33,7 @@ class Animation:
     """A way to come in; played backwards it is a way to leave.
 
     Attributes:
-        kind: ``pop`` grows with a spring, ``fade`` gets opaque, ``slide`` rises into place, ``bounce`` drops and
+        kind: ``pop`` grows with a spring, ``fade`` gets opaque, ``slide`` rises into place, ``bounce`` rises and
             swings over, ``typewriter`` shows one part after the other, ``none`` is there at once.
         per: What moves as one. Where letters join (Arabic, Devanagari …) the smallest such part is the word.
         duration_s: Of one part, in seconds; a typewriter has only ``stagger_s``.
@@ -91,7 +91,7 @@ def _sliding(time_s: float, duration_s: float) -> Pose:
 
 
 def _bouncing(time_s: float, duration_s: float) -> Pose:
-    return Pose(down=-1.2 * (1 - settled(time_s, duration_s=duration_s)), opacity=_quickly(time_s / duration_s))
+    return Pose(down=0.9 * (1 - settled(time_s, duration_s=duration_s)), opacity=_quickly(time_s / duration_s))
 
 
 def _quickly(part: float) -> float:

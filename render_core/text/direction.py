@@ -19,9 +19,9 @@ def is_right_to_left(text: str) -> bool:
     return next((kind for kind in strong if kind in _STRONG), "L") != "L"
 
 
-def levels_of(text: str) -> tuple[int, ...]:
+def levels_of(text: str, is_rtl: bool) -> tuple[int, ...]:  # noqa: FBT001 - a line's direction is what it is about
     """The embedding level of each character of a line: odd ones run from right to left."""
-    base = int(is_right_to_left(text))
+    base = int(is_rtl)
     seen = [index for index, char in enumerate(text) if unicodedata.bidirectional(char) not in _UNSEEN]
     chars = [text[index] for index in seen]
     kinds = _weak_resolved([unicodedata.bidirectional(char) for char in chars], "LR"[base])

@@ -146,9 +146,10 @@ def _all_fallbacks() -> tuple[str, ...]:
 
 
 def _has(family: str, text: str) -> bool:
-    # In the private use area every font has icons of its own.
+    # In the private use area every font has icons of its own, and some have glyphs for control characters.
     return all(
-        char in _INVISIBLE or (ord(char) in _coverage(family) and unicodedata.category(char) != "Co") for char in text
+        char in _INVISIBLE or (ord(char) in _coverage(family) and unicodedata.category(char) not in {"Cc", "Co"})
+        for char in text
     )
 
 

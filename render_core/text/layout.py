@@ -73,7 +73,7 @@ def check_fits(text: str, family: str, weight: int, room: Room, field: str) -> N
     """
     size = fit_text(text, family, weight, room).size
     if size < room.least:
-        fitting = max(1, int(len(text) * size / room.least))
+        fitting = max(1, int(len(clusters_of(text)) * size / room.least))
         raise InvalidInputError(field, f"is too long for its place: about {fitting} characters fit; shorten it")
 
 

@@ -1,13 +1,13 @@
 """One line of text laid out: which stretch of it is drawn by which font, where, and in which direction."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import accumulate, groupby, pairwise
 from typing import Any
 
 from render_core.text.clusters import clusters_of, has_joining_letters
-from render_core.text.direction import in_visual_order, levels_of
+from render_core.text.direction import in_visual_order, is_right_to_left, levels_of
 from render_core.text.fonts import EMOJI, can_shape, fonts_for, load_font
 
 EMOJI_SIZE = 109.0
@@ -88,15 +88,17 @@ class _Part:
 
 
 @lru_cache(maxsize=1024)
-def lay_line(text: str, face: Face, *, by_letter: bool = False) -> Line:
+def lay_line(text: str, face: Face, *, by_letter: bool = False, is_rtl: bool | None = None) -> Line:
     """Lay out one line: what of a word one font draws in one direction is a stretch.
 
     Args:
         text: In logical order.
         face: How wide letters are.
         by_letter: Each letter is a stretch, where letters do not join; nothing moves for that.
+        is_rtl: Direction of the whole line; None for that of its first letter.
     """
-    parts = _parts(text, face, is_cut=by_letter or face.letter_spacing != 0)
+    levels = levels_of(text, is_right_to_left(text) if is_rtl is None else is_rtl)
+    parts = _parts(text, face, levels, is_cut=by_letter or face.letter_spacing != 0)
     letters = {index: letter for letter, index in enumerate(i for i, part in enumerate(parts) if part.text.strip())}
     x, before, stretches = 0.0, None, []
     for index in in_visual_order(range(len(parts)), [part.level for part in parts]):
@@ -137,21 +139,21 @@ def _stretch(part: _Part, x: float, width: float, letter: int) -> Stretch:
     )
 
 
-def _parts(text: str, face: Face, *, is_cut: bool) -> list[_Part]:
+def _parts(text: str, face: Face, levels: Sequence[int], *, is_cut: bool) -> list[_Part]:
     """The line in logical order, cut where font, direction, or word and space change."""
     clusters = clusters_of(text)
-    starts = accumulate(map(len, clusters), initial=0)
-    all_levels = levels_of(text)
-    levels = [all_levels[start] for start, _ in zip(starts, clusters, strict=False)]
+    starts = accumulate(map(len, clusters[:-1]), initial=0)
     words = accumulate((not a.isspace() and b.isspace() for a, b in pairwise(clusters)), initial=0)
-    atoms = zip(clusters, fonts_for(clusters, face.family), levels, words, strict=False)
+    families = fonts_for(clusters, face.family)
+    # Without clusters the sums still have their first value.
+    atoms = zip(clusters, families, (levels[start] for start in starts if levels), words, strict=False)
     parts: list[_Part] = []
-    for run, ((family, level, word, _), group) in enumerate(
-        groupby(atoms, key=lambda atom: (atom[1], atom[2], atom[3], atom[0].isspace()))
-    ):
-        members = [atom[0] for atom in group]
-        whole = "".join(members)
-        pieces = members if family == EMOJI or (is_cut and not has_joining_letters(whole)) else [whole]
+    for run, (_, group) in enumerate(groupby(atoms, key=lambda atom: (*atom[1:], atom[0].isspace()))):
+        members = list(group)
+        _, family, level, word = members[0]
+        whole = "".join(cluster for cluster, *_ in members)
+        is_one = family != EMOJI and not (is_cut and not has_joining_letters(whole))
+        pieces = [whole] if is_one else [cluster for cluster, *_ in members]
         parts.extend(_Part(piece, family, level, word, run) for piece in pieces)
     return parts
 

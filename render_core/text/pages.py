@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import inf
 
-from render_core.text.direction import is_right_to_left
-from render_core.text.layout import line_width
+from render_core.text.line import Face, lay_line
 
 LONGEST_PAGE_MS = 1200
 PAUSE_MS = 800
@@ -51,9 +51,14 @@ class Measure:
     size: float
     width: float
 
+    @property
+    def face(self) -> Face:
+        """What letters are measured in."""
+        return Face(family=self.family, weight=self.weight, size=self.size)
+
     def of(self, text: str) -> float:
         """Width of a text."""
-        return line_width(text, self.family, self.size, self.weight)
+        return lay_line(text, self.face).width
 
 
 def pages_of(words: Sequence[Word], measure: Measure) -> tuple[Page, ...]:
@@ -106,22 +111,20 @@ def _lines(words: Sequence[Word], measure: Measure) -> list[int]:
 def word_places(page: Page, measure: Measure) -> tuple[tuple[float, int], ...]:
     """For each word its left end relative to the middle of the block, in pixels, and its line."""
     places: list[tuple[float, int]] = []
-    space = measure.of("n n") - 2 * measure.of("n")
     first = 0
     for row, count in enumerate(page.lines):
         words = page.words[first : first + count]
-        places.extend((x, row) for x in _places_in_line([word.text for word in words], space, measure))
+        places.extend((x, row) for x in _places_in_line([word.text for word in words], measure))
         first += count
     return tuple(places)
 
 
-def _places_in_line(texts: Sequence[str], space: float, measure: Measure) -> list[float]:
-    """Left ends of a line's words; a right-to-left line is filled from the right."""
-    widths = [measure.of(text) for text in texts]
-    is_rtl = is_right_to_left(" ".join(texts))
-    x = -(sum(widths) + space * (len(widths) - 1)) / 2
-    ends = []
-    for width in reversed(widths) if is_rtl else widths:
-        ends.append(x)
-        x += width + space
-    return ends[::-1] if is_rtl else ends
+def _places_in_line(texts: Sequence[str], measure: Measure) -> list[float]:
+    """Left ends of a line's words, in the order in which its directions show them."""
+    line = lay_line(" ".join(texts), measure.face)
+    ends = [inf] * len(texts)
+    owners = [index for index, text in enumerate(texts) for _ in text.split()]
+    for stretch in line.stretches:
+        owner = owners[stretch.word]
+        ends[owner] = min(ends[owner], stretch.x - line.width / 2)
+    return ends

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from math import ceil
 from typing import Literal
 
@@ -79,6 +80,7 @@ class Block:
         return tuple(stretch for row in self.rows for stretch in row)
 
 
+@lru_cache(maxsize=64)
 def lay_block(lines: tuple[str, ...], style: TextStyle, align: Align = "centre", *, by_letter: bool = False) -> Block:
     """Lay out lines one below the other."""
     laid = [lay_line(line, style.face, by_letter=by_letter) for line in lines]
@@ -131,7 +133,7 @@ def rasterise(stretches: Iterable[Stretch], size: tuple[int, int], style: TextSt
             letters.append(stretch)
     fill = _plane(letters, size, style, 0)
     outline = _plane(letters, size, style, style.outline) if style.outline else fill
-    return _composed(_inked(fill, np.maximum(outline, fill), emoji, style, inks), style)
+    return _composed(fill, np.maximum(outline, fill), emoji, style, inks)
 
 
 def _plane(letters: list[Stretch], size: tuple[int, int], style: TextStyle, stroke: float) -> Plane:
@@ -150,55 +152,27 @@ def _plane(letters: list[Stretch], size: tuple[int, int], style: TextStyle, stro
     return np.asarray(image, np.uint8).copy()
 
 
-@dataclass(frozen=True, slots=True)
-class _Coverage:
-    """What covers how much: letters, letters with their outline, the shadow (shape (height, width), 0 … 1), emoji."""
-
-    fill: NDArray[np.float32]
-    edge: NDArray[np.float32]
-    shade: NDArray[np.float32]
-    emoji: NDArray[np.float32]
-
-
-def _inked(fill: Plane, edge: Plane, emoji: NDArray[np.uint8], style: TextStyle, inks: Inks) -> _Coverage:
-    """The parts that are wanted."""
-    clear = np.zeros(fill.shape, np.float32)
-    ink, line, colours = _parts_of_one(fill), _parts_of_one(edge), _parts_of_one(emoji)
-    if inks == "fill":
-        return _Coverage(ink, ink, clear, colours)
-    shade = _shadow(np.maximum(edge, emoji[..., 3]), style)
-    if inks == "under":
-        return _Coverage(clear, line, shade, np.zeros_like(colours))
-    return _Coverage(ink, line, shade, colours)
-
-
-def _parts_of_one(codes: NDArray[np.uint8]) -> NDArray[np.float32]:
-    return np.multiply(codes, 1 / 255, dtype=np.float32)
-
-
-def _composed(parts: _Coverage, style: TextStyle) -> Picture:
+def _composed(fill: Plane, edge: Plane, emoji: NDArray[np.uint8], style: TextStyle, inks: Inks) -> Picture:
     """Emoji over fill over outline over shadow, as straight colour with alpha."""
-    below = 1 - parts.emoji[..., 3]
-    cover = parts.emoji[..., 3] + below * parts.edge
-    rgba = np.empty(parts.emoji.shape, np.float32)
-    rgba[..., 3] = 1 - (1 - cover) * (1 - parts.shade)
-    for channel in range(3):
-        lettered = parts.fill * style.color[channel] + (parts.edge - parts.fill) * style.outline_color[channel]
-        rgba[..., channel] = parts.emoji[..., channel] * 255 + below * lettered
-    rgba[..., :3] /= np.maximum(rgba[..., 3:], 1e-6)
-    rgba[..., 3] *= 255
-    return from_rgb(_bled(np.clip(np.round(rgba), 0, 255).astype(np.uint8)))
+    shade = _shadow(np.maximum(edge, emoji[..., 3]), style) if inks != "fill" else np.zeros(fill.shape, np.float32)
+    if inks == "fill":
+        edge = fill
+    elif inks == "under":
+        fill, emoji = np.zeros_like(fill), np.zeros_like(emoji)
+    below = 1 - emoji[..., 3].astype(np.float32) / 255
+    cover = 255 * (1 - below) + below * edge
+    alpha = 255 - (255 - cover) * (1 - shade)
+    scale = 255 / np.maximum(alpha, 1e-3)
+    channels = [
+        (_mixed(fill, color, edge, around) * below + emoji[..., channel]) * scale
+        for channel, (color, around) in enumerate(zip(style.color, style.outline_color, strict=True))
+    ]
+    return from_rgb(np.asarray(cv2.merge([cv2.convertScaleAbs(plane) for plane in (*channels, alpha)]), np.uint8))
 
 
-def _bled(rgba: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Clear pixels take the colour of their neighbours, so that chroma, which is shared by four, keeps it at edges."""
-    half = (rgba.shape[1] // 2, rgba.shape[0] // 2)
-    alpha = rgba[..., 3:].astype(np.float32)
-    shared = cv2.resize(np.concatenate([rgba[..., :3] * alpha, alpha], axis=2), half, interpolation=cv2.INTER_AREA)
-    colour = shared[..., :3] / np.maximum(shared[..., 3:], 1e-6)
-    spread = cv2.resize(colour, (rgba.shape[1], rgba.shape[0]), interpolation=cv2.INTER_NEAREST)
-    rgb = np.where(rgba[..., 3:] > 0, rgba[..., :3], np.round(spread).astype(np.uint8))
-    return np.dstack([rgb, rgba[..., 3]])
+def _mixed(fill: Plane, color: int, edge: Plane, around: int) -> NDArray[np.float32]:
+    """One premultiplied channel of letters and of what the outline adds to them."""
+    return np.asarray(cv2.addWeighted(fill, (color - around) / 255, edge, around / 255, 0, dtype=cv2.CV_32F))
 
 
 def _shadow(letters: Plane, style: TextStyle) -> NDArray[np.float32]:
