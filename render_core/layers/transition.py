@@ -40,15 +40,17 @@ class Transition:
         if self.part <= 0 or self.part >= 1:
             (self.before if self.part <= 0 else self.after).paint(canvas, media)
             return
-        after = _painted(self.after, canvas, media)
         if self.kind == "slide":
-            _slide(canvas, _painted(self.before, canvas, media), after, self.part, self.towards)
+            before = _painted(self.before, canvas, media) if self.before.drawings else None
+            after = _painted(self.after, canvas, media) if self.after.drawings else None
+            _slide(canvas, before, after, self.part, self.towards)
             return
+        laid = _painted(self.after, canvas, media)
         self.before.paint(canvas, media)
         if self.kind == "crossfade":
-            blend(canvas, after, self.part)
+            blend(canvas, laid, self.part)
         else:
-            _wipe(canvas, after, self.part, self.towards)
+            _wipe(canvas, laid, self.part, self.towards)
 
     def hides_all_below(self, width: int, height: int) -> bool:
         """Whether what is seen of both fills the canvas."""
@@ -66,16 +68,21 @@ def _painted(side: Group, canvas: Picture, media: MediaSource) -> Picture:
     return own
 
 
-def _slide(canvas: Picture, before: Picture, after: Picture, part: float, towards: Direction) -> None:
-    """Both pictures side by side, moved by whole pixels of chroma: what moves fast needs no finer place."""
+def _slide(canvas: Picture, before: Picture | None, after: Picture | None, part: float, towards: Direction) -> None:
+    """Both pictures side by side, moved by whole pixels of chroma: what moves fast needs no finer place.
+
+    Where there is no picture on a side, the canvas stays as it is.
+    """
     way = canvas.width if towards in {"left", "right"} else canvas.height
     shift = min(way, max(0, round(part * way / 2) * 2))
-    for target, first, second in _planes(canvas, before, after):
+    for target, first, second in _planes(canvas, before or canvas, after or canvas):
         step = shift if target.shape == canvas.y.shape else shift // 2
         target, first, second = (_along(plane, towards) for plane in (target, first, second))  # noqa: PLW2901 - views
         length = target.shape[0]
-        target[: length - step] = first[step:]
-        target[length - step :] = second[:step]
+        if before is not None:
+            target[: length - step] = first[step:]
+        if after is not None:
+            target[length - step :] = second[:step]
 
 
 def _wipe(canvas: Picture, after: Picture, part: float, towards: Direction) -> None:

@@ -73,3 +73,24 @@ def fitted(text: str, style: TextStyle, room: Room, px: float) -> Words:
         shadow_down=style.shadow_down * size,
     )
     return Words(lines=found.lines, style=scaled, fonts=fonts_of(found.lines, style.family))
+
+
+def filling(text: str, style: TextStyle, room: Room, height: float, px: float) -> Words:
+    """Fit a text into a room that has a height too: on as many lines as make it largest.
+
+    Args:
+        text: On one line.
+        style: As for ``fitted``.
+        room: At full size.
+        height: From the first capitals to the last base line, at full size.
+        px: As for ``fitted``.
+    """
+    options = []
+    for lines in range(1, room.lines + 1):
+        tallest = height / (CAPITALS + (lines - 1) * style.line_height)
+        largest = min(room.largest, tallest)
+        options.append(replace(room, lines=lines, largest=largest, least=min(room.least, largest)))
+    best = max(
+        options, key=lambda option: fit_text(text, style.family, style.weight, option, style.letter_spacing).size
+    )
+    return fitted(text, style, best, px)

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from render_core.composition import Group
-from render_core.layer import Drawing
 from render_core.layers.transition import Direction, Transition, TransitionKind
 from render_core.motion import STANDARD_EASE
+from render_core.templates.common_config import TransitionSettings
+from render_core.timing import exact
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,16 +53,30 @@ class Timeline:
     shots: Sequence[Shot]
     cut: Cut
 
-    def at(self, frame: int) -> Drawing:
+    def at(self, frame: int) -> Group:
         """What is seen in a frame: one shot, or two on their way from one to the other."""
-        index = self._running(frame)
+        first, second, part = self.moment(frame)
+        if first == second:
+            return self.shots[first].show(frame)
+        before, after = (self.shots[index].show(frame) for index in (first, second))
+        kind, towards = self.cut.kind, self.cut.towards
+        return Group((Transition(kind=kind, before=before, after=after, part=part, towards=towards),))
+
+    def moment(self, frame: int) -> tuple[int, int, float]:
+        """The shot that goes, the one that comes, and how far it has come, eased; twice the same one between cuts."""
+        index = self.running(frame)
         for second in (index, index + 1):
             if 0 < second < len(self.shots):
                 half = self._half(second)
                 since = frame - (self.shots[second].start - half)
                 if 0 < since < 2 * half:
-                    return self._between(second, frame, float(since / (2 * half)))
-        return self.shots[index].show(frame)
+                    return second - 1, second, STANDARD_EASE(float(since / (2 * half)))
+        return index, index, 0.0
+
+    def running(self, frame: int) -> int:
+        """The shot whose time it is."""
+        begun = sum(shot.start <= frame for shot in self.shots)
+        return max(0, begun - 1)
 
     def reach(self, index: int) -> tuple[Fraction, Fraction]:
         """The first and last moments at which a shot is seen, transitions included."""
@@ -69,17 +84,13 @@ class Timeline:
         after = self._half(index + 1) if index + 1 < len(self.shots) else Fraction(0)
         return self.shots[index].start - before, self.shots[index].stop + after
 
-    def _running(self, frame: int) -> int:
-        begun = sum(shot.start <= frame for shot in self.shots)
-        return max(0, begun - 1)
-
     def _half(self, second: int) -> Fraction:
         """Half a transition; never more than half of the shorter neighbour, so that two never meet."""
         shortest = min(shot.stop - shot.start for shot in self.shots[second - 1 : second + 1])
         return min(self.cut.frames, shortest) / 2
 
-    def _between(self, second: int, frame: int, part: float) -> Drawing:
-        before, after = (self.shots[index].show(frame) for index in (second - 1, second))
-        return Transition(
-            kind=self.cut.kind, before=before, after=after, part=STANDARD_EASE(part), towards=self.cut.towards
-        )
+
+def cut_of(settings: TransitionSettings, fps: Fraction) -> Cut:
+    """The transition that settings ask for."""
+    frames = exact(settings.transition_duration) * fps
+    return Cut(kind=settings.transition, towards=settings.transition_direction, frames=frames)
