@@ -81,6 +81,11 @@ def beside(key: str, name: str) -> str:
     return checked_key(f"{key.rpartition('.')[0]}.{name}")
 
 
+def picture_key(digest: str) -> str:
+    """Where the picture of a template lives."""
+    return checked_key(f"template-pictures/{digest}.jpg")
+
+
 def checked_key(key: str) -> str:
     """The key itself: no empty part, none that begins with a dot, nothing but letters, digits, ``._-`` and slashes.
 

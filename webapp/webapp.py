@@ -10,7 +10,8 @@ from webapp.logs import configure_logging
 from webapp.ui.edge import container, show_error
 from webapp.ui.pages.login import login_page
 from webapp.ui.pages.studio import studio_page
-from webapp.ui.routes import LOGIN, STUDIO
+from webapp.ui.pages.templates import templates_page
+from webapp.ui.routes import LOGIN, STUDIO, TEMPLATES
 from webapp.ui.states.studio import StudioState
 from webapp.ui.theme import STYLESHEETS
 
@@ -38,3 +39,4 @@ assert app.sio is not None  # noqa: S101 - made by rx.App
 app.sio.eio.cors_allowed_origins = None
 app.add_page(studio_page, route=STUDIO, title="Reelgrove studio", on_load=StudioState.open)
 app.add_page(login_page, route=LOGIN, title="Log in to Reelgrove")
+app.add_page(templates_page, route=TEMPLATES, title="Templates of Reelgrove")

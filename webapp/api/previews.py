@@ -6,10 +6,11 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Response
 from fastapi.concurrency import run_in_threadpool
 
-from render_core.spec import AssetRef
+from render_core.spec import AssetRef, RenderSpec
 from webapp.api.edge import Asking, Caller
 from webapp.assets.resolve import resolve_assets
 from webapp.errors import NotFoundError, UnsupportedMediaError
+from webapp.previews.showcase import showcase_picture, showcase_spec
 
 router = APIRouter(tags=["previews"])
 _JPEG: dict[int | str, dict[str, Any]] = {200: {"content": {"image/jpeg": {}}}}
@@ -42,6 +43,25 @@ async def show_thumbnail(caller: Asking, asset_id: UUID) -> Response:
     """A small picture of an image or a clip that the caller may read."""
     asset = await run_in_threadpool(_picturable, caller, asset_id)
     return _picture(await caller.container.stills.thumbnail(asset), kept_s=86_400)
+
+
+@router.api_route(
+    "/api/templates/{template}/picture.jpg",
+    methods=["GET", "HEAD"],
+    response_class=Response,
+    responses=_JPEG,
+    include_in_schema=False,
+)
+async def show_template(caller: Asking, template: str) -> Response:
+    """A frame of a template's example, for all who are known."""
+    spec, frame = await run_in_threadpool(_showcase, caller, template)
+    container = caller.container
+    return _picture(await showcase_picture(container.stills, container.objects, spec, frame), kept_s=3600)
+
+
+def _showcase(caller: Caller, template: str) -> tuple[RenderSpec, int]:
+    with caller.transaction() as (session, actor):
+        return showcase_spec(session, actor, template)
 
 
 def _picturable(caller: Caller, asset_id: UUID) -> AssetRef:

@@ -90,6 +90,10 @@ class StillService:
         """The picture of a shown still, for its owner only; None when it was let go."""
         return self._cache.jpeg(owner, digest)
 
+    async def picture(self, spec: RenderSpec, frame: int) -> bytes:
+        """A frame as a JPEG, kept for nobody."""
+        return (await self._paint(partial(paint_still, spec.model_dump_json(), frame))).jpeg
+
     async def thumbnail(self, asset: AssetRef) -> bytes:
         """A small JPEG of an image or clip. Who may see the asset has been decided by the caller."""
         return await self._paint(partial(paint_thumbnail, asset.model_dump_json()))

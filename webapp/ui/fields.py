@@ -8,9 +8,18 @@ from typing import Any, Literal, cast, get_args
 
 from render_core.errors import InvalidInputError
 from render_core.templates import asset_roles, template_names, template_schema
+from render_core.text.fonts import font_families
 
-Widget = Literal["slider", "number", "switch", "text", "textarea", "color", "select"]
+Widget = Literal[
+    "slider", "number", "switch", "text", "textarea", "color", "any-color", "select", "font",
+    "list", "text-list", "captions", "caption-text",
+]  # fmt: skip
+LISTS = frozenset({"list", "text-list"})
+CAPTIONS = frozenset({"captions", "caption-text"})
+TEXT = "text"
+"""What the one setting of an item of a text-list is called."""
 _LONG_TEXT = 60
+_MOST_ITEMS = 100
 _LONGEST_KEPT = 20_000  # far above any limit of a template, so that its own sentence is read
 _OTHER_GROUP = "More"
 
@@ -24,6 +33,9 @@ class Field:
         unit: What a number counts, e.g. ``s``; empty where nothing is.
         default: What is used when nobody says anything; None for "not set".
         step: Distance of two values of a slider.
+        min_length: Of a text; one that needs a character cannot be left blank.
+        items: Of a list: the fields of each of its items.
+        max_items: Of a list.
     """
 
     path: str
@@ -36,10 +48,13 @@ class Field:
     minimum: float | None = None
     maximum: float | None = None
     step: float = 1
+    min_length: int = 0
     max_length: int | None = None
     options: tuple[str, ...] = ()
     is_whole: bool = False
     is_optional: bool = False
+    items: tuple["Field", ...] = ()
+    max_items: int = _MOST_ITEMS
 
     @property
     def element_id(self) -> str:
@@ -67,7 +82,7 @@ class Field:
         except ValueError:
             number = math.nan
         if not math.isfinite(number):
-            raise InvalidInputError(f"config.{self.path}", f"{self.title} must be a number.")
+            raise InvalidInputError(f"config.{self.path}", "must be a number")
         return int(number) if self.is_whole or number.is_integer() else number
 
 
@@ -87,20 +102,41 @@ def groups_of(template: str) -> dict[str, list[Field]]:
 
 
 def defaults_of(template: str) -> dict[str, Any]:
-    """Path to default value."""
-    return {path: field.default for path, field in fields_of(template).items()}
+    """Path to default value of all that one input holds."""
+    return {path: field.default for path, field in fields_of(template).items() if field.widget not in LISTS | CAPTIONS}
+
+
+def lists_of(template: str) -> dict[str, list[dict[str, Any]]]:
+    """Path to the default items of each list; each text of a text-list is an item with one setting."""
+    lists = {path: field for path, field in fields_of(template).items() if field.widget in LISTS}
+    return {
+        path: [{TEXT: item} if field.widget == "text-list" else dict(item) for item in field.default or ()]
+        for path, field in lists.items()
+    }
+
+
+def captions_of(template: str) -> dict[str, Field]:
+    """The fields of a template that the editor of captions fills, by widget; empty where it has no captions."""
+    return {field.widget: field for field in fields_of(template).values() if field.widget in CAPTIONS}
 
 
 def title_of(path: str) -> str:
     """What people call a field that an error names: ``config.mainText``, ``user_assets.coverImage``."""
     kind, _, name = path.partition(".")
-    for template in template_names():
-        if kind == "config" and name in (fields := fields_of(template)):
-            return fields[name].title
-        for role in asset_roles(template):
-            if kind == "user_assets" and name.partition("[")[0] == role.name:
-                return role.title
-    return path
+    titles = (_title_in(template, kind, name) for template in template_names())
+    return next(filter(None, titles), path)
+
+
+def _title_in(template: str, kind: str, name: str) -> str:
+    whole, _, rest = name.partition("[")
+    if kind == "user_assets":
+        return next((role.title for role in asset_roles(template) if role.name == whole), "")
+    field = fields_of(template).get(whole) if kind == "config" else None
+    if field is None or not rest:
+        return field.title if field else ""
+    number, _, part = rest.partition("]")
+    inner = next((item.title for item in field.items if item.path == part.removeprefix(".")), "")
+    return f"{field.title} {int(number) + 1}" + (f", {inner}" if inner else "")
 
 
 def nested(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -122,12 +158,21 @@ def _walk(root: Mapping[str, Any], schema: Mapping[str, Any], *, prefix: str, gr
         part = _resolved(root, listed)
         path = f"{prefix}{name}"
         inside = part.get("x-group") or group
-        if part.get("type") == "object":
+        if part.get("type") == "object" and part.get("x-widget") not in get_args(Widget):
             defaults = part.get("default") or {}
             for field in _walk(root, part, prefix=f"{path}.", group=inside or part.get("title", name)):
                 yield field if field.path.rpartition(".")[2] not in defaults else _with_default(field, defaults)
         elif (widget := _widget(part)) is not None:
-            yield _field(path, part, widget, inside or _OTHER_GROUP)
+            items = _items(root, part, inside) if "items" in part else ()
+            yield _field(path, part, widget, inside or _OTHER_GROUP, items)
+
+
+def _items(root: Mapping[str, Any], part: Mapping[str, Any], group: str) -> tuple[Field, ...]:
+    """The fields of one item of a list."""
+    item = _resolved(root, part["items"])
+    if item.get("type") == "object":
+        return tuple(_walk(root, item, prefix="", group=group))
+    return (_field(TEXT, {"title": part.get("title", TEXT)} | item, _widget(item) or "text", group),)
 
 
 def _with_default(field: Field, defaults: Mapping[str, Any]) -> Field:
@@ -147,12 +192,12 @@ def _resolved(root: Mapping[str, Any], part: Mapping[str, Any]) -> dict[str, Any
 def _widget(part: Mapping[str, Any]) -> Widget | None:
     hint = part.get("x-widget")
     if hint == "color" and not str(part.get("default")).startswith("#"):
-        return "text"  # the browser's colour input knows neither transparency nor "none"
+        return "any-color"  # the browser's colour input knows neither transparency nor "none"
     return cast(Widget, hint) if hint in get_args(Widget) else _widget_of_type(part)
 
 
 def _widget_of_type(part: Mapping[str, Any]) -> Widget | None:
-    """What fits a setting without a hint that we know; None for lists and the like, which need an editor."""
+    """What fits a setting without a hint that we know; None for lists and the like, which say what they need."""
     kind = "enum" if "enum" in part else part.get("type")
     is_bounded = "minimum" in part and "maximum" in part and not part.get("is_optional")
     widgets: dict[Any, Widget] = {
@@ -165,7 +210,7 @@ def _widget_of_type(part: Mapping[str, Any]) -> Widget | None:
     return widgets.get(kind)
 
 
-def _field(path: str, part: Mapping[str, Any], widget: Widget, group: str) -> Field:
+def _field(path: str, part: Mapping[str, Any], widget: Widget, group: str, items: tuple[Field, ...] = ()) -> Field:
     is_whole = part.get("type") == "integer"
     low, high = part.get("minimum"), part.get("maximum")
     return Field(
@@ -179,10 +224,13 @@ def _field(path: str, part: Mapping[str, Any], widget: Widget, group: str) -> Fi
         minimum=low,
         maximum=high,
         step=part.get("x-step") or part.get("multipleOf") or (1 if is_whole else _step(low, high)),
+        min_length=part.get("minLength", 0),
         max_length=part.get("maxLength"),
-        options=tuple(str(option) for option in part.get("enum", ())),
+        options=font_families() if widget == "font" else tuple(str(option) for option in part.get("enum", ())),
         is_whole=is_whole,
         is_optional=bool(part.get("is_optional")),
+        items=items,
+        max_items=part.get("maxItems", _MOST_ITEMS),
     )
 
 

@@ -1,10 +1,10 @@
-"""What frames the pages: the bar at the top with brand, title and account."""
+"""What frames the pages: the bar at the top, the line at the foot."""
 
 import reflex as rx
 
-from webapp.ui.components.native import plain_form
+from webapp.ui.components.native import plain_form, plain_link
 from webapp.ui.components.stage import render_button
-from webapp.ui.routes import LOGOUT
+from webapp.ui.routes import API_DOCS, LOGOUT, STUDIO, TEMPLATES
 from webapp.ui.states.studio import UNTITLED, StudioState
 
 
@@ -24,19 +24,39 @@ def top_bar() -> rx.Component:
             on_blur=StudioState.set_title,
         ),
         rx.el.div(
-            rx.el.a(
-                rx.icon("clapperboard", size=16),
-                rx.el.span("Videos"),
-                href="#videos",
-                class_name="btn btn-quiet to-history",
-                aria_label="Your videos",
-            ),
+            _quiet_link("layout-template", "Templates", TEMPLATES, "to-templates"),
+            _quiet_link("clapperboard", "Videos", "#videos", "to-history", aria_label="Your videos"),
             render_button(class_name="render-top"),
             _account(),
             class_name="top-end",
         ),
         class_name="top",
     )
+
+
+def page_bar() -> rx.Component:
+    """The bar of pages beside the studio."""
+    return rx.el.header(
+        brand(),
+        rx.el.span(),
+        rx.el.div(_quiet_link("sparkles", "Studio", STUDIO, "to-studio"), class_name="top-end"),
+        class_name="top",
+    )
+
+
+def page_foot() -> rx.Component:
+    """Where to read on."""
+    return rx.el.footer(
+        rx.el.a("Templates", href=TEMPLATES, class_name="link"),
+        # The browser's own way: the API's page is none of Reflex's.
+        plain_link("REST API", target=API_DOCS, class_name="link"),
+        class_name="foot",
+    )
+
+
+def _quiet_link(icon: str, words: str, target: str, name: str, **props: object) -> rx.Component:
+    classes = f"btn btn-quiet {name}"
+    return rx.el.a(rx.icon(icon, size=16), rx.el.span(words), href=target, class_name=classes, title=words, **props)
 
 
 def brand() -> rx.Component:

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
-from render_core.templates import Role, asset_roles
+from render_core.templates import Role, asset_roles, template_names
 from webapp.assets.kinds import ACCEPTED
 from webapp.errors import NotFoundError
 from webapp.models import AssetType
 
+FIRST_TEMPLATE = template_names()[0]
 _FILE_NAMES = {
     "video/mp4": ".mp4",
     "video/webm": ".webm",

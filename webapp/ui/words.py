@@ -1,4 +1,6 @@
-"""Numbers as people read them."""
+"""Numbers as people read them, and as clients may send them."""
+
+import math
 
 
 def duration(seconds: float | None) -> str:
@@ -25,3 +27,12 @@ def clock(seconds: float) -> str:
     """``0:07.4``: a moment in a video."""
     tenths = round(seconds * 10)
     return f"{tenths // 600}:{tenths // 10 % 60:02d}.{tenths % 10}"
+
+
+def number_of(sent: object) -> float:
+    """The number that somebody has sent, 0 for anything that is none."""
+    try:
+        number = float(str(sent)[:40])
+    except ValueError:
+        return 0
+    return number if math.isfinite(number) else 0

@@ -4,7 +4,6 @@ import reflex as rx
 
 from webapp.ui.components.native import download_link
 from webapp.ui.components.notices import bar, icon_button
-from webapp.ui.components.video import poster
 from webapp.ui.states.renders import RendersState, VideoCard
 
 
@@ -58,7 +57,8 @@ def _poster(video: rx.Var[VideoCard]) -> rx.Component:
     return rx.cond(
         video.source,
         rx.el.button(
-            poster(video.source),
+            rx.icon("clapperboard", size=20),
+            rx.cond(video.poster, rx.el.img(src=video.poster, alt="", loading="lazy")),
             rx.el.span(rx.icon("play", size=15), class_name="poster-play"),
             type="button",
             class_name="poster",

@@ -2,6 +2,7 @@
 
 import reflex as rx
 
+from webapp.ui.components.gallery import template_choice
 from webapp.ui.components.notices import bar, icon_button, problem
 from webapp.ui.slots import Slot, slots_of
 from webapp.ui.states.studio import AssetCard, StudioState
@@ -9,28 +10,17 @@ from webapp.ui.states.uploads import UploadState
 
 
 def media_panel(templates: tuple[str, ...]) -> rx.Component:
-    """The template's name, then a slot for each of its inputs."""
+    """Which template, then a slot for each of its inputs."""
     return rx.el.section(
         rx.el.div(rx.el.h2("Media"), class_name="panel-head"),
-        _template_card(),
+        template_choice(templates),
         rx.match(
             StudioState.template,
-            *[(name, rx.el.div(*[_slot(slot) for slot in slots_of(name)])) for name in templates],
+            *[(name, rx.el.div(*[_slot(slot) for slot in slots_of(name)], key=name)) for name in templates],
             rx.fragment(),
         ),
         class_name="panel panel-start",
         aria_label="Media",
-    )
-
-
-def _template_card() -> rx.Component:
-    return rx.el.div(
-        rx.el.div(class_name="template-mark", aria_hidden="true"),
-        rx.el.div(
-            rx.el.div(StudioState.template_title, class_name="asset-name"),
-            rx.el.div(StudioState.template_words, class_name="small clamp"),
-        ),
-        class_name="template-card",
     )
 
 

@@ -19,3 +19,8 @@ def plain_form(*children: rx.Component, action: str) -> rx.Component:
 def download_link(*children: rx.Component | str, source: rx.Var[str] | str, **props: object) -> rx.Component:
     """A link that saves a file of ours instead of looking for a page."""
     return _Anchor.create(*children, custom_attrs={"href": source, "download": ""}, **props)
+
+
+def plain_link(*children: rx.Component | str, target: str, **props: object) -> rx.Component:
+    """A link to a page that is none of Reflex's."""
+    return _Anchor.create(*children, custom_attrs={"href": target}, **props)

@@ -92,7 +92,12 @@ def _preview() -> rx.Component:
 
 
 def _finished() -> rx.Component:
-    return player(RendersState.current.source, id="finished", key=RendersState.current.id, auto_play=False)
+    video = RendersState.current
+    return rx.cond(
+        video.is_picture,
+        rx.el.img(src=video.source, alt=video.title, id="finished", key=video.id),
+        player(video.source, id="finished", key=video.id, auto_play=False, poster=video.poster),
+    )
 
 
 def _scrubber() -> rx.Component:
@@ -108,7 +113,7 @@ def _scrubber() -> rx.Component:
             max=last,
             step=1,
             default_value=PreviewState.frame,
-            key=f"scrubber-{last}",
+            key=f"scrubber-{last}-{PreviewState.jumps}",
             disabled=RendersState.is_showing_video,
             style={"--fill": f"calc({PreviewState.frame} / {last} * 100%)"},
             custom_attrs={"aria-valuetext": PreviewState.time},

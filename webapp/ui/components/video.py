@@ -6,8 +6,3 @@ import reflex as rx
 def player(source: rx.Var[str] | str, **props: object) -> rx.Component:
     """A video with controls that fills its place."""
     return rx.el.video(src=source, controls=True, plays_inline=True, preload="metadata", **props)
-
-
-def poster(source: rx.Var[str] | str) -> rx.Component:
-    """The picture one second in, silent and without controls."""
-    return rx.el.video(src=f"{source}#t=1", muted=True, plays_inline=True, preload="metadata", tab_index=-1)

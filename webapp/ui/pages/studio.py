@@ -7,21 +7,14 @@ from webapp.ui.components.form import settings_panel
 from webapp.ui.components.history import history
 from webapp.ui.components.media import media_panel
 from webapp.ui.components.stage import render_button, stage
-from webapp.ui.layout import top_bar
+from webapp.ui.layout import page_foot, top_bar
 from webapp.ui.states.studio import StudioState
-
-# Range inputs draw their filled part from a variable; while one is dragged the browser keeps it up to date itself.
-_FILL_RANGES = """
-addEventListener("input", ({target: t}) => {
-  if (t.type === "range") t.style.setProperty("--fill", `${100 * (t.value - t.min) / (t.max - t.min)}%`);
-});
-"""
 
 
 def studio_page() -> rx.Component:
     """Media, stage, settings; history below. Until the server has said who asks there is nothing to show."""
     splash = rx.el.div(rx.el.img(src="/favicon.svg", alt="Loading"), class_name="splash")
-    return rx.fragment(rx.cond(StudioState.is_open, _studio(), splash), rx.script(_FILL_RANGES))
+    return rx.fragment(rx.cond(StudioState.is_open, _studio(), splash), rx.script(src="/editor.js"))
 
 
 def _studio() -> rx.Component:
@@ -33,6 +26,7 @@ def _studio() -> rx.Component:
             rx.el.div(media_panel(templates), stage(), settings_panel(templates), class_name="editor"),
             history(),
         ),
+        page_foot(),
         rx.el.div(render_button(class_name="btn-large"), class_name="render-foot"),
         class_name="app",
     )

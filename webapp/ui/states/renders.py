@@ -12,7 +12,7 @@ from webapp.models import RenderStatus, utc_now
 from webapp.renders.service import cancel_render, get_video, list_videos, request_render
 from webapp.renders.views import RenderUpdate, VideoView
 from webapp.ui.edge import Then, actor_of, as_user, container, show_error
-from webapp.ui.states.studio import StudioState, draft_order
+from webapp.ui.states.draft import draft_order
 from webapp.ui.words import duration, megabytes, remaining
 
 _PAGE = 6
@@ -40,6 +40,8 @@ class VideoCard:
         facts: Length and size, where they are known.
         source: Where it can be played from; empty until it is completed.
         download: Where it can be saved from.
+        poster: A picture of it; empty until there is one.
+        is_picture: Whether browsers show it as a picture: a GIF.
     """
 
     id: str = ""
@@ -53,6 +55,8 @@ class VideoCard:
     created_at: str = ""
     source: str = ""
     download: str = ""
+    poster: str = ""
+    is_picture: bool = False
     is_running: bool = False
 
     @classmethod
@@ -70,6 +74,8 @@ class VideoCard:
             created_at=video.created_at.isoformat(),
             source=f"{video.download_url}?inline=1" if video.download_url else "",
             download=video.download_url or "",
+            poster=video.poster_url or "",
+            is_picture=video.output == "gif",
             is_running=not video.status.is_terminal,
         )
 
@@ -138,7 +144,7 @@ class RendersState(rx.State):
         self.is_asking = True
         yield
         try:
-            order = draft_order(await self.get_state(StudioState))
+            order = await draft_order(self)
             video = await as_user(
                 self, lambda session, actor: request_render(session, actor, order, bell=container().bell)
             )

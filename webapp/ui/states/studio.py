@@ -1,25 +1,21 @@
-"""The draft on the table: template, media, settings, title."""
+"""The draft on the table: its template, its media, its title."""
 
 from dataclasses import dataclass
-from typing import Any
-from uuid import UUID
 
 import reflex as rx
 from reflex.event import EventSpec
 
-from render_core.errors import InvalidInputError
 from render_core.templates import template_names, template_schema
 from webapp.assets.service import list_assets
 from webapp.assets.views import AssetView
 from webapp.errors import NotFoundError, UnauthenticatedError
 from webapp.models import AssetStatus, AssetType
-from webapp.renders.views import LONGEST_TITLE, RenderOrder
+from webapp.renders.views import LONGEST_TITLE
+from webapp.ui.carry import source_of
 from webapp.ui.edge import Then, actor_of, as_user
-from webapp.ui.fields import defaults_of, fields_of, nested
-from webapp.ui.slots import Slot, slot_of, slots_of
+from webapp.ui.slots import FIRST_TEMPLATE, Slot, slot_of, slots_of
 from webapp.ui.words import duration, megabytes
 
-FIRST_TEMPLATE = template_names()[0]
 UNTITLED = "Untitled video"
 
 
@@ -58,9 +54,7 @@ class StudioState(rx.State):
     template: str = FIRST_TEMPLATE
     library: dict[str, list[AssetCard]] = {kind.value: [] for kind in AssetType}
     chosen: dict[str, list[AssetCard]] = {slot.role: [] for slot in slots_of(FIRST_TEMPLATE)}
-    values: dict[str, Any] = defaults_of(FIRST_TEMPLATE)
-    problems: dict[str, str] = dict.fromkeys(defaults_of(FIRST_TEMPLATE), "")
-    form_version: int = 0
+    _kept: dict[str, dict[str, list[AssetCard]]] = {}
     _user_id: str = ""
 
     @rx.var
@@ -93,7 +87,7 @@ class StudioState(rx.State):
         is_first = not self.is_open
         self._shelve(assets)
         if is_first:
-            self._choose_demo()
+            self.chosen = {slot.role: self._demos(slot) for slot in slots_of(self.template)}
         self.is_open = True
         return _after_opening()
 
@@ -108,12 +102,31 @@ class StudioState(rx.State):
             kind.value: [AssetCard.of(asset) for asset in ready if asset.asset_type is kind] for kind in AssetType
         }
         known = {asset.id for shelf in self.library.values() for asset in shelf}
-        self.chosen = {role: [card for card in cards if card.id in known] for role, cards in self.chosen.items()}
+        for chosen in (self.chosen, *self._kept.values()):
+            for role, cards in chosen.items():
+                chosen[role] = [card for card in cards if card.id in known]
 
-    def _choose_demo(self) -> None:
-        for slot in slots_of(self.template):
-            demos = sorted((card for card in self.library[slot.asset_type] if card.is_demo), key=lambda card: card.name)
-            self.chosen[slot.role] = demos if slot.is_many else demos[:1]
+    def _demos(self, slot: Slot) -> list[AssetCard]:
+        demos = sorted((card for card in self.library[slot.asset_type] if card.is_demo), key=lambda card: card.name)
+        return demos if slot.is_many else demos[:1]
+
+    @rx.event
+    async def choose_template(self, name: str) -> Then:
+        """Work with another template: its own draft as it was left, or what fits of the one before."""
+        await actor_of(self)
+        if name not in template_names():
+            raise NotFoundError("There is no such template: choose one of those shown.", "template")
+        if name == self.template:
+            return None
+        self._kept[self.template] = self.chosen
+        self.chosen = self._kept.get(name) or {slot.role: self._files_for(slot) for slot in slots_of(name)}
+        self.template = name
+        await _turn_others_to(self, name)
+        return _repaint()
+
+    def _files_for(self, slot: Slot) -> list[AssetCard]:
+        files = source_of(slot, self.chosen, self.template)
+        return self._demos(slot) if files is None else files
 
     @rx.event
     async def choose(self, role: str, asset_id: str) -> Then:
@@ -153,33 +166,6 @@ class StudioState(rx.State):
         raise NotFoundError("This file is no longer in your media: reload the page.", slot.role)
 
     @rx.event
-    async def set_value(self, path: str, raw: str | float) -> Then:
-        """Take over what was typed or dragged in one input."""
-        await actor_of(self)
-        field = fields_of(self.template).get(path)
-        if field is None:
-            raise NotFoundError("The template has no such setting.", "config")
-        try:
-            value = field.read(raw)
-        except InvalidInputError as error:
-            self.problems[path] = error.problem
-            return None
-        if value == self.values[path] and not self.problems[path]:
-            return None
-        self.values[path], self.problems[path] = value, ""
-        return _repaint()
-
-    @rx.event
-    async def reset_settings(self) -> Then:
-        """Go back to the template's defaults; the headline is content and stays."""
-        await actor_of(self)
-        kept = {"mainText": self.values["mainText"]} if "mainText" in self.values else {}
-        self.values = defaults_of(self.template) | kept
-        self.problems = dict.fromkeys(self.values, "")
-        self.form_version += 1
-        return _repaint()
-
-    @rx.event
     async def set_title(self, title: str) -> None:
         """Name the video to be."""
         await actor_of(self)
@@ -194,25 +180,9 @@ def add_asset(studio: StudioState, slot: Slot, asset: AssetView) -> None:
     card = AssetCard.of(asset)
     shelf = [known for known in studio.library[slot.asset_type] if known.id != card.id]
     studio.library[slot.asset_type] = [card, *shelf]
-    if all(known.id != card.id for known in studio.chosen[slot.role]):
+    chosen = studio.chosen.get(slot.role)  # none when another template was chosen meanwhile
+    if chosen is not None and all(known.id != card.id for known in chosen):
         _take(studio, slot, card)
-
-
-def draft_order(studio: StudioState) -> RenderOrder:
-    """The draft as an order: assets by id, and only the settings that differ from the defaults."""
-    defaults = defaults_of(studio.template)
-    changed = {path: value for path, value in studio.values.items() if value != defaults.get(path)}
-    ids = {role: [UUID(card.id) for card in cards] for role, cards in studio.chosen.items()}
-    return RenderOrder(
-        template_name=studio.template,
-        user_assets={
-            slot.role: ids[slot.role] if slot.is_many else ids[slot.role][0]
-            for slot in slots_of(studio.template)
-            if ids[slot.role]
-        },
-        config=nested(changed),
-        video_title=studio.title.strip() or (None if studio.values.get("mainText") else UNTITLED),
-    )
 
 
 def _take(studio: StudioState, slot: Slot, card: AssetCard) -> None:
@@ -221,11 +191,22 @@ def _take(studio: StudioState, slot: Slot, card: AssetCard) -> None:
 
 
 def _states_of_the_page() -> tuple[type[rx.State], ...]:
+    from webapp.ui.states.captions import CaptionsState
+    from webapp.ui.states.form import FormState
     from webapp.ui.states.preview import PreviewState
     from webapp.ui.states.renders import RendersState
     from webapp.ui.states.uploads import UploadState
 
-    return StudioState, PreviewState, RendersState, UploadState
+    return StudioState, FormState, CaptionsState, PreviewState, RendersState, UploadState
+
+
+async def _turn_others_to(studio: StudioState, template: str) -> None:
+    from webapp.ui.states import captions, form
+    from webapp.ui.states.uploads import UploadState
+
+    form.turn_to(await studio.get_state(form.FormState), template)
+    await captions.turn_to(await studio.get_state(captions.CaptionsState), template)
+    (await studio.get_state(UploadState)).problems = {}
 
 
 def _after_opening() -> list[EventSpec]:

@@ -8,16 +8,17 @@ from webapp.assets.kinds import ACCEPTED
 from webapp.assets.partial import PartialUpload, UploadIntent
 from webapp.assets.service import begin_upload, finish_upload
 from webapp.ui.edge import Then, actor_of, as_user, container, sentence_of
-from webapp.ui.slots import Slot, slot_of, slots_of
+from webapp.ui.slots import Slot, slot_of
 from webapp.ui.states.preview import PreviewState
-from webapp.ui.states.studio import FIRST_TEMPLATE, StudioState, add_asset
+from webapp.ui.states.studio import StudioState, add_asset
+from webapp.ui.words import number_of
 
 
 class UploadState(rx.State):
     """How far each slot's upload is, and what was wrong with the last one."""
 
     percents: dict[str, int] = {}
-    problems: dict[str, str] = {slot.role: "" for slot in slots_of(FIRST_TEMPLATE)}
+    problems: dict[str, str] = {}
 
     @rx.event(background=True)
     async def receive(self, role: str, chunks: rx.UploadChunkIterator) -> Then:
@@ -55,7 +56,7 @@ class UploadState(rx.State):
     async def _announce(self, role: str) -> None:
         # Not before bytes arrive: the browser also sends an empty drop when it has turned the files down itself.
         async with self:
-            self.problems[role] = ""
+            self.problems.pop(role, None)
             self.percents.setdefault(role, 0)
 
     async def _begin(self, slot: Slot, file_name: str, mime_type: str) -> PartialUpload:
@@ -75,7 +76,7 @@ class UploadState(rx.State):
         """Show how much the browser has sent."""
         await actor_of(self)
         if role in self.percents:
-            self.percents[role] = max(0, min(100, int(100 * float(progress.get("progress", 0)))))
+            self.percents[role] = max(0, min(100, int(100 * number_of(progress.get("progress")))))
 
     @rx.event
     async def refuse(self, role: str) -> None:
@@ -95,4 +96,4 @@ class UploadState(rx.State):
     async def clear(self) -> None:
         """No upload outlives the page that sent it."""
         await actor_of(self)
-        self.percents, self.problems = {}, dict.fromkeys(self.problems, "")
+        self.percents, self.problems = {}, {}
