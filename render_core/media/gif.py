@@ -23,8 +23,10 @@ from render_core.media.profiles import GifProfile
 from render_core.picture import Picture, to_rgb
 from render_core.spec import VideoFormat
 
-_HEAD = 13
-_HAS_PALETTE = 0x80
+_SIZE_ENDS, _FLAGS, _HEAD = 10, 10, 13
+"""Bytes of the header and screen descriptor: signature and size, flags, and where the palette begins."""
+_HAS_PALETTE, _PALETTE_BITS = 0x80, 7
+_NO_PALETTE = b"\x70\xff\x00"
 _FOR_EVER = b"\x21\xff\x0bNETSCAPE2.0\x03\x01\x00\x00\x00"
 _CONTROL, _IMAGE, _END = b"\x21\xf9", b"\x2c", b"\x3b"
 
@@ -41,9 +43,19 @@ class _Image:
         """For how many hundredths of a second it is shown."""
         return int.from_bytes(self.control[4:6], "little")
 
-    def shown_for(self, delay_cs: int) -> bytes:
+    def shown_for(self, delay_cs: int) -> "_Image":
         """The same with another delay."""
-        return self.control[:4] + delay_cs.to_bytes(2, "little") + self.control[6:] + self.data
+        return _Image(self.control[:4] + delay_cs.to_bytes(2, "little") + self.control[6:], self.data)
+
+    def coloured(self, flags: int, palette: bytes) -> "_Image":
+        """The same with a palette of its own: this one, if it relied on the file's."""
+        if self.data[9] & _HAS_PALETTE:
+            return self
+        own = bytes([_HAS_PALETTE | flags & _PALETTE_BITS])
+        return _Image(self.control, self.data[:9] + own + palette + self.data[10:])
+
+    def __bytes__(self) -> bytes:
+        return self.control + self.data
 
 
 def encode_gif(pictures: Iterable[Picture], video_format: VideoFormat, profile: GifProfile) -> bytes:
@@ -64,7 +76,8 @@ def encode_gif(pictures: Iterable[Picture], video_format: VideoFormat, profile: 
     data = b"".join(_packets(graph, video_format))
     frames = [*range(0, count, step), count]
     images = zip(_images(data), pairwise(frames), strict=True)
-    return data[:_HEAD] + b"".join(_timed(image, span, video_format.fps) for image, span in images) + _END
+    head = data[: _HEAD + len(_palette(data))]
+    return head + b"".join(bytes(_timed(image, span, video_format.fps)) for image, span in images) + _END
 
 
 def join_gifs(cells: Sequence[Path], out: Path, fps: Fraction) -> None:
@@ -79,15 +92,16 @@ def join_gifs(cells: Sequence[Path], out: Path, fps: Fraction) -> None:
         MediaError: If a cell is damaged, or of another size than the first.
         OSError: If ``out`` cannot be written.
     """
-    head, start = _read(cells[0])[:_HEAD], 0
+    head, start = _read(cells[0])[:_SIZE_ENDS], 0
     with out.open("wb") as file:
-        file.write(head + _FOR_EVER)
+        file.write(head + _NO_PALETTE + _FOR_EVER)
         for cell in cells:
             data = _read(cell)
-            if data[:_HEAD] != head:
+            if data[:_SIZE_ENDS] != head:
                 raise MediaError(cell.name, "This cell was encoded with other settings than the first.")
+            palette = _palette(data)
             for image, span in _placed(data, fps, start):
-                file.write(_timed(image, span, fps))
+                file.write(bytes(_timed(image, span, fps).coloured(data[_FLAGS], palette)))
                 start = span[1]
         file.write(_END)
 
@@ -123,7 +137,6 @@ def _packets(graph: Graph, video_format: VideoFormat) -> Iterator[bytes]:
     encoder = VideoCodecContext.create("gif", "w")
     encoder.width, encoder.height, encoder.pix_fmt = video_format.width, video_format.height, "pal8"
     encoder.time_base = Fraction(1, 100)
-    encoder.options = {"global_palette": "0"}
     for frame in _pulled(graph):
         yield from map(bytes, encoder.encode(frame))
     yield from map(bytes, encoder.encode(None))
@@ -137,7 +150,7 @@ def _pulled(graph: Graph) -> Iterator[VideoFrame]:
             return
 
 
-def _timed(image: _Image, span: tuple[int, int], fps: Fraction) -> bytes:
+def _timed(image: _Image, span: tuple[int, int], fps: Fraction) -> _Image:
     """An image that is shown from one frame to another."""
     start, stop = (round(100 * frame / fps) for frame in span)
     return image.shown_for(stop - start)
@@ -165,7 +178,7 @@ def _read(cell: Path) -> bytes:
 
 def _images(data: bytes) -> Iterator[_Image]:
     """The images of a file, in order; other blocks are passed over."""
-    at, control = _HEAD, b""
+    at, control = _HEAD + len(_palette(data)), b""
     while data[at : at + 1] not in {_END, b""}:
         end = _image_end(data, at) if data[at : at + 1] == _IMAGE else _blocks_end(data, at + 2)
         if data[at : at + 2] == _CONTROL:
@@ -177,9 +190,16 @@ def _images(data: bytes) -> Iterator[_Image]:
 
 def _image_end(data: bytes, at: int) -> int:
     """Behind an image: its descriptor of 10 bytes, its palette, a byte, and compressed blocks."""
-    flags = data[at + 9]
-    palette = 3 << ((flags & 7) + 1) if flags & _HAS_PALETTE else 0
-    return _blocks_end(data, at + 10 + palette + 1)
+    return _blocks_end(data, at + 10 + _palette_size(data[at + 9]) + 1)
+
+
+def _palette(data: bytes) -> bytes:
+    """The palette of the whole file."""
+    return data[_HEAD : _HEAD + _palette_size(data[_FLAGS])]
+
+
+def _palette_size(flags: int) -> int:
+    return 3 << (flags & _PALETTE_BITS) + 1 if flags & _HAS_PALETTE else 0
 
 
 def _blocks_end(data: bytes, at: int) -> int:

@@ -100,10 +100,10 @@ PROFILES: dict[tuple[Output, Quality], Profile] = {
     ("webm", "draft"): _webm("draft", preset=8, crf=42, bit_rate=96_000),
     ("webm", "standard"): _webm("standard", preset=5, crf=33, bit_rate=128_000),
     ("webm", "high"): _webm("high", preset=5, crf=22, bit_rate=160_000),
-    # Rates that browsers keep to; the small one is for chats.
-    ("gif", "draft"): GifProfile(name="draft", shorter_side=320, most_fps=Fraction(25, 2), colours=128, bayer_scale=4),
-    ("gif", "standard"): GifProfile(name="standard", shorter_side=480, most_fps=Fraction(15), bayer_scale=3),
-    ("gif", "high"): GifProfile(name="high", shorter_side=640, most_fps=Fraction(30), bayer_scale=2),
+    # Colours that do not repeat make GIFs large, about 1 MB a second of the standard one: small pictures, low rates.
+    ("gif", "draft"): GifProfile(name="draft", shorter_side=240, most_fps=Fraction(25, 2), colours=128, bayer_scale=4),
+    ("gif", "standard"): GifProfile(name="standard", shorter_side=360, most_fps=Fraction(15), bayer_scale=3),
+    ("gif", "high"): GifProfile(name="high", shorter_side=480, most_fps=Fraction(25), bayer_scale=2),
 }
 
 
