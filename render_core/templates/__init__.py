@@ -9,9 +9,10 @@ from render_core.spec import AssetRef, RenderSpec
 from render_core.templates.lip_sync import LIP_SYNC
 from render_core.templates.news import NEWS
 from render_core.templates.registry import Role, Template, checked_spec, config_of, schema_of
+from render_core.templates.split import SPLIT
 from render_core.templates.variables import fill, variables_in
 
-_TEMPLATES = {template.name: template for template in (LIP_SYNC, NEWS)}
+_TEMPLATES = {template.name: template for template in (LIP_SYNC, NEWS, SPLIT)}
 
 
 def template_names() -> tuple[str, ...]:

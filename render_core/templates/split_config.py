@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from render_core.templates.caption_config import HEX_COLOR, CaptionSettings
+from render_core.templates.caption_config import HEX_COLOR, CaptionSettings, CaptionStyle
 from render_core.templates.common_config import (
     FaceSettings,
     FormatSettings,
@@ -76,7 +76,11 @@ class _Scene(Settings):
 
 
 class _SeamCaptions(CaptionSettings):
-    """Captions have a place of their own here."""
+    """Captions are larger here and have a place of their own."""
+
+    caption_style: Annotated[CaptionStyle, Field(title="Style", json_schema_extra=hint("Captions", "group"))] = (
+        CaptionStyle(font_size=62)
+    )
 
     captions_on_seam: Annotated[
         bool,

@@ -1,8 +1,10 @@
 """Pictures that follow each other: what is shown from when to when, and how one becomes the next. Frames, no pixels."""
 
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 
 from render_core.composition import Group
 from render_core.layers.transition import Direction, Transition, TransitionKind
@@ -75,8 +77,11 @@ class Timeline:
 
     def running(self, frame: int) -> int:
         """The shot whose time it is."""
-        begun = sum(shot.start <= frame for shot in self.shots)
-        return max(0, begun - 1)
+        return max(0, bisect_right(self._starts, frame) - 1)
+
+    @cached_property
+    def _starts(self) -> tuple[Fraction, ...]:
+        return tuple(shot.start for shot in self.shots)
 
     def reach(self, index: int) -> tuple[Fraction, Fraction]:
         """The first and last moments at which a shot is seen, transitions included."""
