@@ -49,8 +49,7 @@ class Animation:
         """Seconds from the first sign of ``parts`` parts until the last one rests."""
         if self.kind == "none" or parts == 0:
             return 0.0
-        own = 0.0 if self.kind == "typewriter" else self.duration_s
-        return own + self.stagger_s * (parts - 1)
+        return self._own_s + self.stagger_s * (parts - 1)
 
     def entering(self, part: int, since_s: float) -> Pose:
         """The pose of part ``part`` (from 0, in reading order), ``since_s`` seconds after the first one began."""
@@ -66,12 +65,15 @@ class Animation:
 
     def _pose(self, time_s: float) -> Pose:
         if self.kind == "none":
-            return REST if time_s >= 0 else GONE
-        if self.kind == "typewriter":
-            return REST if time_s > 0 else GONE
-        if time_s >= self.duration_s:
+            return REST
+        if time_s >= self._own_s:
             return REST
         return _POSES[self.kind](time_s, self.duration_s) if time_s > 0 else GONE
+
+    @property
+    def _own_s(self) -> float:
+        """Seconds that one part takes."""
+        return self.stagger_s if self.kind == "typewriter" else self.duration_s
 
 
 STILL = Animation()
@@ -104,4 +106,5 @@ _POSES: dict[str, Callable[[float, float], Pose]] = {
     "fade": _fading,
     "slide": _sliding,
     "bounce": _bouncing,
+    "typewriter": lambda _time_s, _duration_s: GONE,
 }

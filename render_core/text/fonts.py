@@ -146,11 +146,16 @@ def _all_fallbacks() -> tuple[str, ...]:
 
 
 def _has(family: str, text: str) -> bool:
-    # In the private use area every font has icons of its own, and some have glyphs for control characters.
-    return all(
-        char in _INVISIBLE or (ord(char) in _coverage(family) and unicodedata.category(char) not in {"Cc", "Co"})
-        for char in text
-    )
+    return all(char in _INVISIBLE or (ord(char) in _coverage(family) and _is_drawable(char)) for char in text)
+
+
+def _is_drawable(char: str) -> bool:
+    """Fonts have glyphs for control characters and ends of paragraphs too, and of their own for private characters."""
+    return unicodedata.category(char) not in {"Cc", "Co", "Zl", "Zp"} and char != _TOO_FINE
+
+
+_TOO_FINE = "\ufdfd"
+"""A whole sentence in one character: FreeType 2.14 gives up on its bold outline (“raster overflow”)."""
 
 
 @dataclass(frozen=True, slots=True)

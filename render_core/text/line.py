@@ -162,7 +162,7 @@ def _gap(before: _Part | None, part: _Part, face: Face) -> float:
     """What lies between two neighbours: spacing, and kerning between letters that were cut apart."""
     if before is None:
         return 0.0
-    spacing = face.letter_spacing * face.size
+    spacing = 0.0 if has_joining_letters(before.text + part.text) else face.letter_spacing * face.size
     if before.run != part.run or part.family == EMOJI:
         return spacing
     is_rtl = part.level % 2 == 1
