@@ -1,5 +1,6 @@
 """What a media file is: kind, displayed size, exact frame count and duration."""
 
+from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 
@@ -7,16 +8,23 @@ from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
+from render_core.audio.bands import bands_of
+from render_core.audio.beat import find_beat
+from render_core.audio.speech import intervals, is_speech
 from render_core.errors import MediaError
 from render_core.media.container import check_size, find_audio, find_video, opened, video_stream
 from render_core.media.display import displayed_width, turn_of
 from render_core.media.image_file import is_image, opened_image, upright_size
 from render_core.media.index import read_index
+from render_core.media.sound import read_sound
 from render_core.spec import MediaInfo
+
+LONGEST_HEARD_S = 1800
+"""A longer sound is not listened to: no plan allows longer videos."""
 
 
 def probe(path: Path) -> MediaInfo:
-    """Look at a file: demux all of it, decode its first frame.
+    """Look at a file and listen to it: demux all of it, decode its first frame and its sound.
 
     Run it in a child process for files of strangers: see ``render_core.ingest``.
 
@@ -27,10 +35,10 @@ def probe(path: Path) -> MediaInfo:
         return _probe_image(path)
     with opened(path) as container:
         if find_video(container) is not None:
-            return _probe_video(container, path.name)
+            return _heard(path, _probe_video(container, path.name))
         sound = find_audio(container)
         if sound is not None:
-            return _probe_audio(container, sound, path.name)
+            return _heard(path, _probe_audio(container, sound, path.name))
     raise MediaError(path.name, "There is no picture or sound in it that can be read. Convert it to MP4 (H.264, AAC).")
 
 
@@ -86,3 +94,13 @@ def _probe_audio(container: InputContainer, stream: AudioStream, name: str) -> M
     if start is None or end <= start:
         raise MediaError(name, "There is no sound in it. Choose another file.")
     return MediaInfo(kind="audio", duration_s=end - start, has_audio=True, sample_rate=stream.rate)
+
+
+def _heard(path: Path, info: MediaInfo) -> MediaInfo:
+    """With speech and beat. A clip whose sound cannot be decoded has neither: its picture may be all that is used."""
+    if not info.has_audio or info.duration_s > LONGEST_HEARD_S:
+        return info
+    with suppress(*([MediaError] if info.kind == "video" else [])):
+        bands = bands_of(read_sound(path, duration_s=info.duration_s))
+        return info.model_copy(update={"speech": intervals(is_speech(bands)), "beat": find_beat(bands)})
+    return info

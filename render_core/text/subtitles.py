@@ -30,6 +30,8 @@ _ASS_SPACE = re.compile(r"\\[Nnh]")
 _READING = re.compile(r"<rt[ .>].*?(</rt>|$)")
 _SKIPPED = re.compile(r"(NOTE|STYLE|REGION)(\s|$)")
 
+_Segment = tuple[str | None, str]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Cue:
@@ -196,20 +198,29 @@ def _pieces(cue: _Cue, *, is_vtt: bool) -> list[_Piece]:
     return [piece for piece in pieces if piece.words]
 
 
-def _segments(line: str, *, is_vtt: bool) -> Iterator[tuple[str | None, str]]:
-    """Stretches of a line without tags, each with the time that stands before it; one within a word counts after it."""
+def _segments(line: str, *, is_vtt: bool) -> list[_Segment]:
+    """Stretches of a line without tags, each with the time that stands before it."""
     parts = _VTT_TAG.split(_READING.sub("", line)) if is_vtt else _TAG.split(_ASS_SPACE.sub(" ", line))
-    stamp, text = None, ""
-    for tag, raw in zip([None, *parts[1::2]], parts[::2], strict=True):
-        part = html.unescape(raw) if is_vtt else raw
-        if tag is None or not _is_stamp(tag):
-            text += part
-            continue
-        rest = re.match(r"\S*", part if text[-1:].strip() else "")
-        divided = rest[0] if rest else ""
-        yield stamp, text + divided
-        stamp, text = tag, part[len(divided) :]
-    yield stamp, text
+    segments: list[_Segment] = [(None, parts[0])]
+    for tag, text in zip(parts[1::2], parts[2::2], strict=True):
+        if tag is not None and _is_stamp(tag):
+            segments.append((tag, text))
+        else:
+            segments[-1] = (segments[-1][0], segments[-1][1] + text)
+    return _with_whole_words([(stamp, html.unescape(text) if is_vtt else text) for stamp, text in segments])
+
+
+def _with_whole_words(segments: Sequence[_Segment]) -> list[_Segment]:
+    """The same with no word divided: a time within a word counts for the next one."""
+    whole = [segments[0]]
+    for stamp, text in segments[1:]:
+        earlier, before = whole[-1]
+        behind = text.lstrip() if not before or before[-1].isspace() else text.partition(" ")[2]
+        begun = text[: len(text) - len(behind)]
+        whole[-1] = (earlier, before + begun)
+        if behind:
+            whole.append((stamp, behind))
+    return whole
 
 
 def _timed(spoken: Sequence[tuple[_Cue, list[_Piece]]]) -> Iterator[Word]:

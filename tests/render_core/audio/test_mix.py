@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from render_core.audio.delivery import delivered, delivery_for
-from render_core.audio.ducking import duck_gain, speech
+from render_core.audio.ducking import duck_gain
 from render_core.audio.meter import integrated_loudness, measured, true_peak_db
 from render_core.audio.mix import Sound, mix
 from render_core.audio.samples import joined
@@ -152,24 +152,6 @@ def test_volumes_set_the_balance():
     out = mixed(Sound(voice=VOICE, voice_volume=2.0, music=MUSIC, music_volume=0.5, **plain), both)
     spectrum = np.abs(np.fft.rfft(out[:, 0]))
     assert spectrum[300 * 4] / spectrum[3000 * 4] == pytest.approx(4, rel=0.02)
-
-
-def test_speech_is_told_from_pauses():
-    heard = speech([speaking(4)])
-    assert heard.reshape(4, 100).mean(axis=1) == pytest.approx([1, 0, 1, 0])
-
-
-def test_speech_is_told_from_room_noise():
-    assert speech([speaking(4) + noise(4, 0.004, seed=2)]).reshape(4, 100).mean(axis=1) == pytest.approx([1, 0, 1, 0])
-
-
-def test_a_steady_voice_is_speech():
-    assert speech([tone(200, 2)]).all()
-
-
-def test_silence_and_hiss_are_no_speech():
-    assert not speech([np.zeros((48000, 2), np.float32)]).any()
-    assert not speech([noise(1, 0.001)]).any()
 
 
 def test_music_goes_down_fast_and_comes_up_slowly():
