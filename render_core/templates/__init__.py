@@ -8,11 +8,12 @@ from render_core.errors import InvalidInputError
 from render_core.spec import AssetRef, RenderSpec
 from render_core.templates.lip_sync import LIP_SYNC
 from render_core.templates.news import NEWS
+from render_core.templates.promo import PROMO
 from render_core.templates.registry import Role, Template, checked_spec, config_of, schema_of
 from render_core.templates.split import SPLIT
 from render_core.templates.variables import fill, variables_in
 
-_TEMPLATES = {template.name: template for template in (LIP_SYNC, NEWS, SPLIT)}
+_TEMPLATES = {template.name: template for template in (LIP_SYNC, NEWS, SPLIT, PROMO)}
 
 
 def template_names() -> tuple[str, ...]:

@@ -14,12 +14,12 @@ def logo_of(asset: AssetRef, settings: LogoSettings, room: Box, video_format: Vi
     return logo_at(asset, Box(left=left, top=top, width=width, height=height), settings.logo_opacity, video_format)
 
 
-def centred_logo(
-    asset: AssetRef, settings: LogoSettings, middle: tuple[float, float], video_format: VideoFormat
+def logo_below(
+    asset: AssetRef, settings: LogoSettings, top: tuple[float, float], factor: float, video_format: VideoFormat
 ) -> Logo:
-    """A logo about a point."""
-    width, height = _size(asset, settings, video_format)
-    box = Box(left=middle[0] - width / 2, top=middle[1] - height / 2, width=width, height=height)
+    """A logo ``factor`` times as large, the middle of its upper edge at ``top``."""
+    width, height = (length * factor for length in _size(asset, settings, video_format))
+    box = Box(left=top[0] - width / 2, top=top[1], width=width, height=height)
     return logo_at(asset, box, settings.logo_opacity, video_format)
 
 

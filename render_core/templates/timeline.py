@@ -75,6 +75,10 @@ class Timeline:
                     return second - 1, second, STANDARD_EASE(float(since / (2 * half)))
         return index, index, 0.0
 
+    def settled_until(self, index: int) -> Fraction:
+        """When a shot begins to go."""
+        return self.shots[index].stop - (self._half(index + 1) if index + 1 < len(self.shots) else 0)
+
     def running(self, frame: int) -> int:
         """The shot whose time it is."""
         return max(0, bisect_right(self._starts, frame) - 1)
