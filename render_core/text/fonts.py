@@ -99,12 +99,16 @@ def load_font(family: str, size: float, weight: int) -> ImageFont.FreeTypeFont:
     found = min(_files(family), key=lambda file: abs((file.weight or weight) - weight), default=None)
     if found is None:
         raise LookupError(f"font family {family} is not installed")
-    font = ImageFont.truetype(str(found.path), size)
+    font = ImageFont.truetype(str(found.path), max(size, _LEAST_SIZE))
     if found.is_variable:
         wanted = {b"Weight": weight, b"Optical size": size}
         axes = [_on_axis(wanted.get(axis["name"], axis["default"]), axis) for axis in font.get_variation_axes()]
         font.set_variation_by_axes(axes)
     return font
+
+
+_LEAST_SIZE = 1.0
+"""Pixels: FreeType knows no smaller letters."""
 
 
 def _on_axis(value: float | None, axis: Axis) -> float:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import accumulate
 from math import inf
+from operator import add
 
 from render_core.errors import InvalidInputError
 from render_core.text.clusters import clusters_of
@@ -52,16 +53,16 @@ def fit_text(text: str, family: str, weight: int, room: Room, letter_spacing: fl
     smaller than that; ``check_fits`` refuses such a text.
     """
     face = Face(family=family, weight=weight, size=_MEASURE_SIZE, letter_spacing=letter_spacing)
-    longest_word = _MEASURE_SIZE * room.width / room.least
-    words = [part for word in text.split() for part in _broken(word, face, longest_word)]
-    widths = [lay_line(word, face).width for word in words]
+    pieces = _pieces(text, face, _MEASURE_SIZE * room.width / room.least)
+    widths = [lay_line(piece.strip(), face).width for piece in pieces]
     space = lay_line("n n", face).width - 2 * lay_line("n", face).width
+    gaps = [space if piece.endswith(" ") else letter_spacing * _MEASURE_SIZE for piece in pieces]
     best: Fitted | None = None
-    for count in range(1, min(room.lines, len(words)) + 1):
-        cuts, longest = balanced_cuts(widths, space, count)
+    for count in range(1, min(room.lines, len(pieces)) + 1):
+        cuts, longest = balanced_cuts(widths, gaps, count)
         size = min(room.largest, _MEASURE_SIZE * room.width / longest) if longest else room.largest
         if best is None or size > best.size * 1.01:
-            best = Fitted(lines=tuple(" ".join(words[a:b]) for a, b in cuts), size=size)
+            best = Fitted(lines=tuple("".join(pieces[a:b]).strip() for a, b in cuts), size=size)
     return best or Fitted(lines=(), size=room.largest)
 
 
@@ -77,26 +78,33 @@ def check_fits(text: str, family: str, weight: int, room: Room, field: str) -> N
         raise InvalidInputError(field, f"is too long for its place: about {fitting} characters fit; shorten it")
 
 
-def balanced_cuts(widths: Sequence[float], space: float, count: int) -> tuple[tuple[tuple[int, int], ...], float]:
+def balanced_cuts(
+    widths: Sequence[float], gaps: Sequence[float], count: int
+) -> tuple[tuple[tuple[int, int], ...], float]:
     """Cut words into ``count`` lines so that the longest is as short as can be.
+
+    Args:
+        widths: Of the words.
+        gaps: Behind each of them, where another one follows on its line.
+        count: Of lines; not more than there are words.
 
     Returns:
         The (start, stop) of each line and the longest line's width. Among equals the squares of widths decide.
     """
-    sums = tuple(accumulate(widths, initial=0.0))
-    longest = _least_width(sums, space, count)
+    row = _Row(tuple(accumulate(map(add, widths, gaps), initial=0.0)), tuple(gaps))
+    longest = _least_width(row, count)
 
     @cache
     def best(start: int, lines: int) -> tuple[float, tuple[tuple[int, int], ...]]:
-        width = _width(sums, space, start, len(widths))
         if lines == 1:
-            return (width * width if width <= longest else inf), ((start, len(widths)),)
-        options = [(inf, ((start, len(widths)),))]
-        for stop in range(start + 1, len(widths) - lines + 2):
-            width = _width(sums, space, start, stop)
+            width = row.width(start, row.words)
+            return (width * width if width <= longest else inf), ((start, row.words),)
+        options: list[tuple[float, tuple[tuple[int, int], ...]]] = [(inf, ((start, row.words),))]
+        for stop in range(start + 1, row.words - lines + 2):
+            width = row.width(start, stop)
             if width > longest:
                 break
-            if _width(sums, space, stop, len(widths)) <= (lines - 1) * (longest + space):
+            if row.ends[-1] - row.ends[stop] <= (lines - 1) * (longest + max(gaps)):
                 squares, rest = best(stop, lines - 1)
                 options.append((squares + width * width, ((start, stop), *rest)))
         return min(options)
@@ -109,18 +117,28 @@ def line_width(text: str, family: str, size: float, weight: int) -> float:
     return lay_line(text, Face(family=family, weight=weight, size=size)).width
 
 
-def _width(sums: Sequence[float], space: float, start: int, stop: int) -> float:
-    """Of the words from ``start`` to ``stop`` on one line."""
-    return sums[stop] - sums[start] + space * (stop - start - 1)
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """All words side by side: where each ends with its gap, from 0, and the gaps."""
+
+    ends: tuple[float, ...]
+    gaps: tuple[float, ...]
+
+    @property
+    def words(self) -> int:
+        return len(self.gaps)
+
+    def width(self, start: int, stop: int) -> float:
+        """Of the words from ``start`` to ``stop`` on a line of their own."""
+        return self.ends[stop] - self.ends[start] - self.gaps[stop - 1]
 
 
-def _least_width(sums: Sequence[float], space: float, count: int) -> float:
-    """The least width at which the words fit on ``count`` lines: halving, down to what a line then really takes."""
-    words = len(sums) - 1
-    low, high = 0.0, _width(sums, space, 0, words)
+def _least_width(row: _Row, count: int) -> float:
+    """The least width at which the words fit on ``count`` lines, found by halving."""
+    low, high = 0.0, row.width(0, row.words)
     while high - low > high * _PRECISION:
         middle = (low + high) / 2
-        if _filled(sums, space, middle) <= count:
+        if _filled(row, middle) <= count:
             high = middle
         else:
             low = middle
@@ -130,17 +148,26 @@ def _least_width(sums: Sequence[float], space: float, count: int) -> float:
 _PRECISION = 1e-7
 
 
-def _filled(sums: Sequence[float], space: float, width: float) -> float:
+def _filled(row: _Row, width: float) -> float:
     """How many lines of a width the words fill; infinitely many where a word is longer than that."""
     start, lines = 0, 0
-    while start < len(sums) - 1:
+    while start < row.words:
         stop = start
-        while stop < len(sums) - 1 and _width(sums, space, start, stop + 1) <= width:
+        while stop < row.words and row.width(start, stop + 1) <= width:
             stop += 1
         if stop == start:
             return inf
         start, lines = stop, lines + 1
     return lines
+
+
+def _pieces(text: str, face: Face, longest: float) -> list[str]:
+    """What must not be broken any more: words with the space behind them, and parts of words longer than a line."""
+    pieces = []
+    for word in text.split():
+        *parts, last = _broken(word, face, longest)
+        pieces += [*parts, f"{last} "]
+    return pieces
 
 
 def _broken(word: str, face: Face, longest: float) -> list[str]:

@@ -38,3 +38,11 @@ def test_odd_sides_lose_their_last_line_and_alpha_is_kept():
     picture = from_rgb(pixels)
     assert (picture.width, picture.height) == (6, 4)
     assert (picture.alpha == 77).all()
+
+
+def test_clear_pixels_lend_no_colour_to_an_edge():
+    pixels = np.zeros((4, 4, 4), np.uint8)
+    pixels[:, 1] = (255, 0, 0, 255)
+    picture = from_rgb(pixels)
+    assert to_rgb(picture)[:, 1].astype(int).mean(axis=0) == pytest.approx([255, 0, 0], abs=60)
+    assert (picture.u[:, 1], picture.v[:, 1]) == (pytest.approx([128, 128]), pytest.approx([128, 128]))

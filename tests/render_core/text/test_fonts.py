@@ -15,7 +15,15 @@ from render_core.text.fonts import (
 
 
 def test_the_installed_families_are_listed():
-    assert set(font_families()) >= {"Inter", "Montserrat", "Noto Sans", "Noto Sans Arabic", "Noto Sans Devanagari"}
+    assert set(font_families()) >= {
+        "Inter",
+        "Montserrat",
+        "Noto Sans",
+        "Noto Sans Arabic",
+        "Noto Sans Devanagari",
+        "Oswald",
+        "Heebo",
+    }
 
 
 @pytest.mark.parametrize(
@@ -54,7 +62,10 @@ def test_text_that_fonts_have_passes(text):
     check_text(text, "Montserrat", "config.mainText")
 
 
-@pytest.mark.parametrize(("text", "char"), [("漢字", "漢"), ("a\ue000", "\ue000"), ("a⃣", "⃣")])
+@pytest.mark.parametrize(
+    ("text", "char"),
+    [("漢字", "漢"), ("a\ue000", "\ue000"), ("a⃣", "⃣"), ("a\x00", "\x00"), ("a\u2029", "\u2029"), ("﷽", "﷽")],
+)
 def test_a_glyph_that_no_font_has_is_named_with_its_field(text, char):
     with pytest.raises(InvalidInputError) as caught:
         check_text(text, "Montserrat", "config.mainText")
@@ -74,6 +85,23 @@ def test_heavier_letters_are_wider():
 
 def test_a_weight_beyond_the_axis_is_cut():
     assert load_font("Inter", 40, 5000).getlength("x") == load_font("Inter", 40, 900).getlength("x")
+
+
+def test_static_files_give_the_nearest_weight():
+    widths = [load_font("Poppins", 40, weight).getlength("Hamburg") for weight in (100, 690, 700, 720, 900)]
+    assert widths[0] < widths[1] == widths[2] == widths[3] < widths[4]
+    assert load_font("Bebas Neue", 40, 900).getlength("x") == load_font("Bebas Neue", 40, 100).getlength("x")
+
+
+def test_nobody_sets_text_in_the_emoji_font():
+    assert EMOJI not in font_families()
+    with pytest.raises(InvalidInputError, match="no font"):
+        check_family(EMOJI, "config.fontFamily")
+
+
+def test_the_emoji_font_is_named_among_the_hashes():
+    assert len(font_hashes("Hi 🎉", "Inter")) == 3
+    assert font_hashes("Hi 🎉", "Inter") != font_hashes("Hi", "Inter")
 
 
 def test_the_hashes_name_every_font_that_draws():

@@ -4,7 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from render_core.text.layout import Room, balanced_cuts, fit_text, line_width
+from render_core.errors import InvalidInputError
+from render_core.text.clusters import clusters_of
+from render_core.text.layout import Room, balanced_cuts, check_fits, fit_text, line_width
 
 ROOM = Room(width=930, lines=3, least=52, largest=118)
 
@@ -43,16 +45,54 @@ def test_every_text_fits_the_room(text):
 def test_a_word_too_long_for_a_line_is_broken():
     found = fitted("Donaudampfschifffahrtsgesellschaftskapitän")
     assert len(found.lines) > 1
+    assert "".join(found.lines) == "Donaudampfschifffahrtsgesellschaftskapitän"
     assert found.size >= 40
 
 
 @given(st.lists(st.integers(1, 50).map(float), min_size=1, max_size=7), st.integers(1, 3))
 def test_no_other_way_to_cut_has_a_shorter_longest_line(widths, count):
     count = min(count, len(widths))
-    _, longest = balanced_cuts(widths, 2.0, count)
+    _, longest = balanced_cuts(widths, [2.0] * len(widths), count)
     ways = combinations(range(1, len(widths)), count - 1)
     best = min(
         max(sum(widths[a:b]) + 2 * (b - a - 1) for a, b in zip((0, *cut), (*cut, len(widths)), strict=True))
         for cut in ways
     )
     assert longest == pytest.approx(best)
+
+
+def test_a_broken_word_keeps_marks_and_emoji_whole():
+    for char in ("é", "e\u0301", "👨\u200d👩\u200d👧\u200d👦", "🇩🇪", "क्षि"):
+        pieces = fitted(char * 100).lines
+        assert len(pieces) == 3
+        assert sum(len(clusters_of(piece)) for piece in pieces) == 100
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["word " * 2000, "x" * 10_000, "ب" * 10_000, "👍🏽" * 5000, "a" + "\u0301" * 10_000, "W" * 4000 + " i" * 3000],
+)
+def test_ten_thousand_characters_are_fitted_like_any_others(text):
+    found = fitted(text)
+    assert 1 <= len(found.lines) <= 3
+    assert "".join("".join(found.lines).split()) == "".join(text.split())
+    widths = [line_width(line, "Montserrat", 100, 800) * found.size / 100 for line in found.lines]
+    assert max(widths) <= ROOM.width * 1.02
+
+
+def test_only_spaces_are_no_lines():
+    assert fitted(" \t\n" * 100).lines == ()
+    check_fits(" " * 10_000, "Montserrat", 800, ROOM, "config.title")
+
+
+def test_a_text_too_long_for_its_room_is_refused_with_what_would_fit():
+    with pytest.raises(InvalidInputError, match=r"about \d+ characters fit") as caught:
+        check_fits("too long " * 30, "Montserrat", 800, ROOM, "config.title")
+    assert caught.value.field == "config.title"
+    check_fits("not too long " * 4, "Montserrat", 800, ROOM, "config.title")
+
+
+def test_spaced_letters_take_their_room():
+    text = "personal titles for everyone you know"
+    plain, spaced = (fit_text(text, "Montserrat", 800, ROOM, spacing) for spacing in (0.0, 0.3))
+    assert spaced.size < plain.size * 0.85

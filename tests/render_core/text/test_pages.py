@@ -54,5 +54,16 @@ def test_a_right_to_left_line_is_filled_from_the_right():
     assert first > second
 
 
+def test_right_to_left_words_inside_a_left_to_right_line_keep_their_order():
+    one, two, three, four = (x for x, _ in word_places(pages_of(said("ab שלום עולם cd"), MEASURE)[0], MEASURE))
+    assert one < three < two < four
+
+
+def test_a_word_of_several_words_is_one_place():
+    page = pages_of([Word("New York", 0, 200), Word("🎉", 200, 400)], MEASURE)[0]
+    (first, _), (second, _) = word_places(page, MEASURE)
+    assert second > first + MEASURE.of("New York")
+
+
 def test_no_words_make_no_pages():
     assert pages_of([], MEASURE) == ()

@@ -48,6 +48,24 @@ def test_right_to_left_lines_with_two_fonts_begin_at_the_right():
     assert left > right
 
 
+def test_lines_stand_as_far_apart_as_their_height_says():
+    def bases(line_height: float) -> list[float]:
+        style = TextStyle(family="Montserrat", weight=800, size=40, line_height=line_height)
+        return [row[0].y for row in lay_block(("a", "b"), style).rows]
+
+    assert [lower - upper for upper, lower in map(bases, (1.0, 1.5))] == pytest.approx([40, 60])
+
+
+def test_what_lies_under_letters_and_the_letters_make_up_the_whole():
+    style = TextStyle(family="Montserrat", weight=800, size=40, outline=4.0, shadow=2.0, shadow_opacity=0.5)
+    block = lay_block(("HO",), style)
+    whole, under, fill = (rasterise(block.stretches, block.size, style, inks) for inks in ("all", "under", "fill"))
+    assert np.abs(under.alpha.astype(int) - whole.alpha).max() <= 1
+    assert to_rgb(under)[under.alpha == 255].max() < 8
+    assert to_rgb(fill)[fill.alpha == 255].min() > 245
+    assert (fill.alpha <= whole.alpha).all()
+
+
 def test_sides_are_even_and_no_line_makes_no_trouble():
     for line in ("", "a", "abc"):
         picture = drawn(line)
