@@ -60,19 +60,19 @@ def fit_text(text: str, family: str, weight: int, room: Room, letter_spacing: fl
     best: Fitted | None = None
     for count in range(1, min(room.lines, len(pieces)) + 1):
         cuts, longest = balanced_cuts(widths, gaps, count)
-        size = min(room.largest, _MEASURE_SIZE * room.width / longest) if longest else room.largest
+        size = min(room.largest, _MEASURE_SIZE * room.width / longest) if longest > 0 else room.largest
         if best is None or size > best.size * 1.01:
             best = Fitted(lines=tuple("".join(pieces[a:b]).strip() for a, b in cuts), size=size)
     return best or Fitted(lines=(), size=room.largest)
 
 
-def check_fits(text: str, family: str, weight: int, room: Room, field: str) -> None:
+def check_fits(text: str, family: str, weight: int, room: Room, field: str, letter_spacing: float = 0.0) -> None:
     """Refuse a text that is too long for its room even at the least size.
 
     Raises:
         InvalidInputError: Naming the field and about how many characters fit.
     """
-    size = fit_text(text, family, weight, room).size
+    size = fit_text(text, family, weight, room, letter_spacing).size
     if size < room.least:
         fitting = max(1, int(len(clusters_of(text)) * size / room.least))
         raise InvalidInputError(field, f"is too long for its place: about {fitting} characters fit; shorten it")
@@ -92,7 +92,7 @@ def balanced_cuts(
         The (start, stop) of each line and the longest line's width. Among equals the squares of widths decide.
     """
     row = _Row(tuple(accumulate(map(add, widths, gaps), initial=0.0)), tuple(gaps))
-    longest = _least_width(row, count)
+    longest, widest_gap = _least_width(row, count), max(gaps)
 
     @cache
     def best(start: int, lines: int) -> tuple[float, tuple[tuple[int, int], ...]]:
@@ -104,17 +104,12 @@ def balanced_cuts(
             width = row.width(start, stop)
             if width > longest:
                 break
-            if row.ends[-1] - row.ends[stop] <= (lines - 1) * (longest + max(gaps)):
+            if row.ends[-1] - row.ends[stop] <= (lines - 1) * (longest + widest_gap):
                 squares, rest = best(stop, lines - 1)
                 options.append((squares + width * width, ((start, stop), *rest)))
         return min(options)
 
     return best(0, count)[1], longest
-
-
-def line_width(text: str, family: str, size: float, weight: int) -> float:
-    """Width of one line in pixels, with the fonts that will draw it."""
-    return lay_line(text, Face(family=family, weight=weight, size=size)).width
 
 
 @dataclass(frozen=True, slots=True)

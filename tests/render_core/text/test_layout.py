@@ -6,9 +6,14 @@ from hypothesis import strategies as st
 
 from render_core.errors import InvalidInputError
 from render_core.text.clusters import clusters_of
-from render_core.text.layout import Room, balanced_cuts, check_fits, fit_text, line_width
+from render_core.text.layout import Room, balanced_cuts, check_fits, fit_text
+from render_core.text.line import Face, lay_line
 
 ROOM = Room(width=930, lines=3, least=52, largest=118)
+
+
+def width_of(line: str, size: float) -> float:
+    return lay_line(line, Face(family="Montserrat", weight=800, size=size)).width
 
 
 def fitted(text: str):
@@ -39,7 +44,7 @@ def test_every_text_fits_the_room(text):
     assert found.size <= 118
     assert "".join("".join(found.lines).split()) == "".join(text.split())
     for line in found.lines:
-        assert line_width(line, "Montserrat", found.size, 800) <= ROOM.width * 1.02
+        assert width_of(line, found.size) <= ROOM.width * 1.02
 
 
 def test_a_word_too_long_for_a_line_is_broken():
@@ -76,7 +81,7 @@ def test_ten_thousand_characters_are_fitted_like_any_others(text):
     found = fitted(text)
     assert 1 <= len(found.lines) <= 3
     assert "".join("".join(found.lines).split()) == "".join(text.split())
-    widths = [line_width(line, "Montserrat", 100, 800) * found.size / 100 for line in found.lines]
+    widths = [width_of(line, 100) * found.size / 100 for line in found.lines]
     assert max(widths) <= ROOM.width * 1.02
 
 
