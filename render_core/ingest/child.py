@@ -10,7 +10,7 @@ from pathlib import Path
 
 _LIMITS = (
     (resource.RLIMIT_AS, 1_500_000_000),
-    (resource.RLIMIT_CPU, 10),
+    (resource.RLIMIT_CPU, 30),
     (resource.RLIMIT_FSIZE, 0),
     (resource.RLIMIT_NOFILE, 64),
     (resource.RLIMIT_CORE, 0),
@@ -18,7 +18,7 @@ _LIMITS = (
 
 
 def confine() -> None:
-    """Limit this process, for good: 1.5 GB of addresses, 10 s of CPU, no byte written to a file, 64 open files."""
+    """Limit this process, for good: 1.5 GB of addresses, 30 s of CPU, no byte written to a file, 64 open files."""
     for limit, value in _LIMITS:
         resource.setrlimit(limit, (value, value))
 

@@ -42,7 +42,7 @@ def normalise_video(path: Path, out: Path) -> MediaInfo:
     Raises:
         MediaError: If the clip is damaged, smaller than 16 pixels or longer than half an hour.
     """
-    info = probe(path)
+    info = probe(path, is_heard=False)
     if info.kind != "video":
         raise MediaError(path.name, "There is no moving picture in it. Choose a video file.")
     _refuse_long(info, path.name)
@@ -86,7 +86,7 @@ def normalise_sound(path: Path, out: Path) -> MediaInfo:
     Raises:
         MediaError: If there is no sound in the file, or it is longer than half an hour.
     """
-    _refuse_long(probe(path), path.name)
+    _refuse_long(probe(path, is_heard=False), path.name)
     deliver(Take(lambda: read_sound(path)), encode_mp3, out)
     return probe(out)
 

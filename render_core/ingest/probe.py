@@ -14,8 +14,8 @@ from render_core.spec import MediaInfo
 _PACKAGES = Path(render_core.__file__).parent.parent
 
 
-def probe_untrusted(path: Path, *, timeout_s: float = 20) -> MediaInfo:
-    """What the file is, found out in a child with 1.5 GB of memory, 10 s of CPU and no right to write.
+def probe_untrusted(path: Path, *, timeout_s: float = 60) -> MediaInfo:
+    """What the file is, found out in a child with 1.5 GB of memory, 30 s of CPU and no right to write.
 
     Safe to call from threads: the child is a fresh interpreter, not a fork.
 

@@ -23,10 +23,14 @@ LONGEST_HEARD_S = 1800
 """A longer sound is not listened to: no plan allows longer videos."""
 
 
-def probe(path: Path) -> MediaInfo:
+def probe(path: Path, *, is_heard: bool = True) -> MediaInfo:
     """Look at a file and listen to it: demux all of it, decode its first frame and its sound.
 
     Run it in a child process for files of strangers: see ``render_core.ingest``.
+
+    Args:
+        path: The file.
+        is_heard: Whether speech and beat are wanted, which takes most of the time: 4 ms for a second of sound.
 
     Raises:
         MediaError: With a sentence for the user, if it is no usable media file.
@@ -35,11 +39,13 @@ def probe(path: Path) -> MediaInfo:
         return _probe_image(path)
     with opened(path) as container:
         if find_video(container) is not None:
-            return _heard(path, _probe_video(container, path.name))
-        sound = find_audio(container)
-        if sound is not None:
-            return _heard(path, _probe_audio(container, sound, path.name))
-    raise MediaError(path.name, "There is no picture or sound in it that can be read. Convert it to MP4 (H.264, AAC).")
+            info = _probe_video(container, path.name)
+        elif (sound := find_audio(container)) is not None:
+            info = _probe_audio(container, sound, path.name)
+        else:
+            problem = "There is no picture or sound in it that can be read. Convert it to MP4 (H.264, AAC)."
+            raise MediaError(path.name, problem)
+    return _heard(path, info) if is_heard else info
 
 
 def _probe_image(path: Path) -> MediaInfo:

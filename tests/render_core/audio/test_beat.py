@@ -5,19 +5,7 @@ from render_core.audio.beat import beat_of
 from render_core.audio.samples import SAMPLE_RATE
 from render_core.spec import Beat
 from tests.factories import noise, sound_of, tone
-
-
-def drummed(moments, seconds: float, kind: str = "click") -> np.ndarray:
-    """Clicks or drums at the given seconds, over a little hiss."""
-    sound = noise(seconds, 0.001)[:, 0]
-    time = np.arange(SAMPLE_RATE // 5) / SAMPLE_RATE
-    click = np.where(time < 0.002, np.random.default_rng(2).uniform(-0.8, 0.8, len(time)), 0)
-    drum = 0.7 * np.sin(2 * np.pi * 70 * time) * np.exp(-time / 0.05)
-    for moment in moments:
-        at = round(moment * SAMPLE_RATE)
-        piece = (click if kind == "click" else drum)[: len(sound) - at]
-        sound[at : at + len(piece)] += piece
-    return np.repeat(sound[:, None], 2, axis=1).astype(np.float32)
+from tests.sounds import drummed
 
 
 def steady(per_minute: float, first: float, seconds: float) -> np.ndarray:

@@ -5,22 +5,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from render_core.audio.samples import SAMPLE_RATE, in_blocks
+from render_core.audio.samples import in_blocks
 from render_core.audio.speech import speech_of
 from tests.factories import noise, sound_of, tone
+from tests.sounds import spoken
 
 PHRASES = ((500, 1700), (2200, 4100), (5000, 5600), (6500, 9000))
 
 
-def voice(phrases=PHRASES, seconds: float = 10, level: float = 0.3) -> np.ndarray:
-    """Something like speech: syllables four times a second on a buzzing tone, silence between the phrases."""
-    time = np.arange(round(seconds * SAMPLE_RATE)) / SAMPLE_RATE
-    buzz = sum(np.sin(2 * np.pi * 140 * harmonic * time) / harmonic for harmonic in range(1, 20))
-    wave = level * buzz * (0.25 + 0.75 * np.sin(4 * np.pi * time) ** 2)
-    is_on = np.zeros(len(time))
-    for start, end in phrases:
-        is_on[start * 48 : end * 48] = 1
-    return np.repeat((wave * is_on)[:, None], 2, axis=1).astype(np.float32)
+def voice(level: float = 0.3) -> np.ndarray:
+    return spoken(PHRASES, 10, level)
 
 
 def differences(found, expected=PHRASES) -> list[int]:
@@ -62,7 +56,7 @@ def test_how_loud_the_recording_is_does_not_matter():
 
 
 def test_a_breath_is_no_pause_and_a_click_no_speech():
-    sound = voice(((500, 1500), (1650, 3000), (6000, 7000)), 8)
+    sound = spoken(((500, 1500), (1650, 3000), (6000, 7000)), 8)
     sound[48 * 5000 : 48 * 5020] = 0.8
     assert max(differences(speech_of([sound]), ((500, 3000), (6000, 7000)))) <= 100
 
@@ -82,7 +76,7 @@ def test_it_does_not_matter_in_which_pieces_a_sound_comes(size):
 
 
 def test_a_sound_of_a_moment_is_listened_to():
-    assert speech_of([voice(((0, 10),), 0.01)]) == ((0, 10),)
+    assert speech_of([spoken(((0, 10),), 0.01)]) == ((0, 10),)
 
 
 def test_the_demo_speaker_speaks_when_she_moves_her_lips(request):

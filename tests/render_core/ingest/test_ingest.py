@@ -6,6 +6,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -131,6 +132,14 @@ def test_the_child_sees_nothing_of_the_parents_secrets(tmp_path, monkeypatch):
     monkeypatch.setenv("LD_PRELOAD", "/nonexistent.so")
     monkeypatch.setenv("PYTHONSTARTUP", "/nonexistent.py")
     assert probe_untrusted(make_image(tmp_path / "a.png")).kind == "image"
+
+
+def test_half_an_hour_of_sound_is_heard_within_the_limits(tmp_path):
+    ten_seconds = np.concatenate([tone(440, 5), np.zeros((240_000, 2), np.float32)])[::6]
+    path = make_sound(tmp_path / "a.wav", np.tile(ten_seconds, (180, 1)), rate=8000)
+    info = probe_untrusted(path)
+    assert info.duration_s == 1800
+    assert len(info.speech) == 180
 
 
 def confined(request: pytest.FixtureRequest, action: str) -> str:

@@ -7,7 +7,7 @@ from render_core.errors import MediaError
 from render_core.media.concat import concat
 from render_core.media.encode import HIGH, encode_cell
 from render_core.media.probe import probe
-from render_core.spec import VideoFormat
+from render_core.spec import MediaInfo, VideoFormat
 from tests.factories import (
     jpeg_bytes,
     make_audio_only_mp4,
@@ -18,6 +18,7 @@ from tests.factories import (
     numbered_picture,
     tone,
 )
+from tests.sounds import drummed
 
 
 def test_a_clip_tells_its_exact_numbers(tmp_path):
@@ -159,3 +160,31 @@ def test_a_cut_image_is_refused(tmp_path):
 def test_real_clips_are_understood(shared_media):
     info = probe(shared_media / "avatar.mp4")
     assert (info.width, info.height, info.frame_count, info.fps) == (1080, 1920, 900, 30)
+
+
+def test_a_clip_tells_when_somebody_speaks(tmp_path):
+    info = probe(make_clip(tmp_path / "a.mp4", frames=120, tone_hz=440.0, sound_at=2.0))
+    ((start, end),) = info.speech
+    assert abs(start - 2000) < 60
+    assert abs(end - 4000) < 60
+    assert info.beat is None
+
+
+def test_music_tells_its_beat(tmp_path):
+    moments = [0.5 * beat for beat in range(20)]
+    info = probe(make_sound(tmp_path / "a.mp3", drummed(moments, 10), "libmp3lame"))
+    assert info.beat is not None
+    assert float(info.beat.period_s) == pytest.approx(0.5, abs=0.001)
+    assert min(float(info.beat.first_s), 0.5 - float(info.beat.first_s)) < 0.02
+
+
+def test_who_does_not_want_to_listen_need_not(tmp_path):
+    path = make_clip(tmp_path / "a.mp4", frames=120, tone_hz=440.0)
+    assert probe(path, is_heard=False) == probe(path).model_copy(update={"speech": ()})
+
+
+def test_what_was_heard_survives_json_and_older_rows_have_nothing(tmp_path):
+    info = probe(make_sound(tmp_path / "a.wav", drummed([0.5 * beat for beat in range(20)], 10)))
+    assert MediaInfo.model_validate_json(info.model_dump_json()) == info
+    older = {name: value for name, value in info.model_dump(mode="json").items() if name not in {"speech", "beat"}}
+    assert (MediaInfo.model_validate(older).speech, MediaInfo.model_validate(older).beat) == ((), None)
