@@ -92,16 +92,15 @@ def join_gifs(cells: Sequence[Path], out: Path, fps: Fraction) -> None:
         MediaError: If a cell is damaged, or of another size than the first.
         OSError: If ``out`` cannot be written.
     """
-    head, start = _read(cells[0])[:_SIZE_ENDS], 0
+    (size, _), start = _read(cells[0]), 0
     with out.open("wb") as file:
-        file.write(head + _NO_PALETTE + _FOR_EVER)
+        file.write(size + _NO_PALETTE + _FOR_EVER)
         for cell in cells:
-            data = _read(cell)
-            if data[:_SIZE_ENDS] != head:
+            own_size, images = _read(cell)
+            if own_size != size:
                 raise MediaError(cell.name, "This cell was encoded with other settings than the first.")
-            palette = _palette(data)
-            for image, span in _placed(data, fps, start):
-                file.write(bytes(_timed(image, span, fps).coloured(data[_FLAGS], palette)))
+            for image, span in _placed(images, fps, start):
+                file.write(bytes(_timed(image, span, fps)))
                 start = span[1]
         file.write(_END)
 
@@ -156,24 +155,30 @@ def _timed(image: _Image, span: tuple[int, int], fps: Fraction) -> _Image:
     return image.shown_for(stop - start)
 
 
-def _placed(data: bytes, fps: Fraction, start: int) -> Iterator[tuple[_Image, tuple[int, int]]]:
+def _placed(images: Iterable[_Image], fps: Fraction, start: int) -> Iterator[tuple[_Image, tuple[int, int]]]:
     """The images of a cell that begins with frame ``start``, each with the frames from and to which it is shown.
 
     Frames are further apart than hundredths of a second, so the delays within a cell tell them exactly.
     """
     clock_cs, begin = 0, start
-    for image in _images(data):
+    for image in images:
         clock_cs += image.delay_cs
         end = start + round(clock_cs * fps / 100)
         yield image, (begin, end)
         begin = end
 
 
-def _read(cell: Path) -> bytes:
+def _read(cell: Path) -> tuple[bytes, list[_Image]]:
+    """The beginning of a file, which tells its size, and its images, each with its palette."""
     data = cell.read_bytes()
-    if data[:3] != b"GIF" or data[-1:] != _END:
-        raise MediaError(cell.name, "This cell is cut off: it has to be made again.")
-    return data
+    try:
+        palette = _palette(data)
+        images = [image.coloured(data[_FLAGS], palette) for image in _images(data)]
+    except IndexError:
+        images = []
+    if not images or data[-1:] != _END:
+        raise MediaError(cell.name, "This cell is damaged or cut off: it has to be made again.")
+    return data[:_SIZE_ENDS], images
 
 
 def _images(data: bytes) -> Iterator[_Image]:

@@ -36,14 +36,14 @@ def read_pixels(path: Path) -> Image.Image:
 
 
 def read_gif_image(path: Path, part: Fraction) -> Picture:
-    """What an animated GIF that we made shows when ``part`` of its images (0 … 1) have been seen.
+    """What an animated GIF that we made shows when ``part`` of its images (0 … less than 1) have been seen.
 
     Raises:
         MediaError: If it is damaged.
     """
     try:
         with Image.open(path, formats=("GIF",)) as image:
-            image.seek(int(part * (getattr(image, "n_frames", 1) - 1)))
+            image.seek(int(part * getattr(image, "n_frames", 1)))
             return from_rgb(np.asarray(image.convert("RGB")))
     except (OSError, ValueError, SyntaxError, EOFError) as error:
         raise MediaError(path.name, "This GIF is damaged or cut off: it has to be made again.") from error
