@@ -36,9 +36,12 @@ class Panel:
         region = region_of(self.box, canvas.width, canvas.height)
         if region.is_empty:
             return
+        target = canvas.region(region.x, region.y, region.width, region.height)
+        if self.opacity >= 1 and self.radius < 0.5 and self.box.contains(region.box):
+            fill(target, yuv_of(self.color))
+            return
         key = ("panel mask", self.box, self.radius, region)
         mask = media.remembered(key, lambda: box_mask(self.box, (self.radius, self.radius), region))
-        target = canvas.region(region.x, region.y, region.width, region.height)
         tint(target, yuv_of(self.color), faded(mask, self.opacity))
 
     def hides_all_below(self, width: int, height: int) -> bool:
@@ -127,6 +130,12 @@ class Shade:
         column = self.top + (self.bottom - self.top) * (part * part * (3 - 2 * part))
         mask = np.repeat(np.round(255 * column).astype(np.uint8)[:, None], region.width, axis=1)
         return veil(yuv_of(self.color), mask)
+
+
+def fill(target: Picture, color: tuple[int, int, int]) -> None:
+    """Write one colour, as (Y, Cb, Cr) codes, into all pixels."""
+    for plane, code in zip((target.y, target.u, target.v), color, strict=True):
+        plane[:] = code
 
 
 _BLACK = yuv_of((0, 0, 0))

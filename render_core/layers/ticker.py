@@ -78,12 +78,17 @@ class Ticker:
         fine = round(left * _FINER)
         first = 2 * ceil(fine / (2 * _FINER))
         start, stop = max(0, first), min(canvas.width, first + _TILE)
-        if start >= stop:
-            return
-        key = ("ticker", self.lines[line], self.style, self.gap, canvas.height, tile)
-        sprite = media.remembered(key, lambda: self._tile(line, tile, canvas.height))
-        skipped = first * _FINER - fine + _MARGIN + (start - first) * _FINER
-        lay(canvas.region(start, 0, stop - start, canvas.height), _shrunk(sprite, skipped, stop - start))
+        if start < stop:
+            sprite = self._placed(media, line, tile, canvas.height, first * _FINER - fine)
+            lay(canvas.region(start, 0, stop - start, canvas.height), _columns(sprite, start - first, stop - first))
+
+    def _placed(self, media: MediaSource, line: int, tile: int, height: int, skipped: int) -> Veil:
+        """A tile as it is shown when its first pixel begins ``skipped`` fine columns after its start."""
+        key = ("ticker", self.lines[line], self.style, self.gap, height, tile)
+        return media.remembered(
+            (*key, skipped),
+            lambda: _shrunk(media.remembered(key, lambda: self._tile(line, tile, height)), skipped + _MARGIN),
+        )
 
     def _tile(self, line: int, tile: int, height: int) -> Veil:
         """One stretch of a line's slot, finer across than it is shown, with some columns more on both sides."""
@@ -126,14 +131,21 @@ def _slots(lines: tuple[str, ...], style: TextStyle, gap: float) -> tuple[tuple[
     return widths, sum(widths)
 
 
-def _shrunk(tile: Veil, skipped: int, width: int) -> Veil:
-    """The ``width`` pixels of a tile that begin after ``skipped`` fine columns."""
-    full, half = slice(skipped, skipped + width * _FINER), slice(skipped // 2, skipped // 2 + width // 2 * _FINER)
-    y, u, v = tile.added
+def _shrunk(tile: Veil, skipped: int) -> Veil:
+    """The pixels of a fine tile that begin after ``skipped`` columns."""
+    luma, chroma = slice(skipped, skipped + _TILE * _FINER), slice(skipped // 2, skipped // 2 + _TILE * _FINER // 2)
+    (full, half), (y, u, v) = tile.kept, tile.added
     return Veil(
-        (_across(tile.kept[0][:, full]), _across(tile.kept[1][:, half])),
-        (_across(y[:, full]), _across(u[:, half]), _across(v[:, half])),
+        (_across(full[:, luma]), _across(half[:, chroma])),
+        (_across(y[:, luma]), _across(u[:, chroma]), _across(v[:, chroma])),
     )
+
+
+def _columns(sprite: Veil, start: int, stop: int) -> Veil:
+    """A view of some columns, even ones."""
+    luma, chroma = slice(start, stop), slice(start // 2, stop // 2)
+    (full, half), (y, u, v) = sprite.kept, sprite.added
+    return Veil((full[:, luma], half[:, chroma]), (y[:, luma], u[:, chroma], v[:, chroma]))
 
 
 def _across(plane: Plane) -> Plane:

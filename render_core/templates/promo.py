@@ -176,8 +176,8 @@ PROMO = Template(
     config=PromoConfig,
     roles=(
         Role(name="backgroundVideos", title="Clips", kinds=("video", "image"), asset_type="background", is_many=True),
-        Role(name="images", title="Images", kinds=("image",), asset_type="cover", is_many=True, takes_demo=False),
-        Role(name="logo", title="Logo", kinds=("image",), asset_type="cover", takes_demo=False),
+        Role(name="images", title="Images", kinds=("image",), asset_type="cover", is_many=True),
+        Role(name="logo", title="Logo", kinds=("image",), asset_type="cover"),
         Role(name="backgroundMusic", title="Music", kinds=("audio",), asset_type="music"),
     ),
     check=check_promo,

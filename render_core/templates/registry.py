@@ -28,7 +28,6 @@ class Role:
         asset_type: Where uploads for it belong: ``avatar``, ``cover``, ``music`` or ``background``.
         is_required: Whether the template cannot do without it.
         is_many: Whether it takes a list.
-        takes_demo: Whether a first draft fills it with what the demo has; not where the template does well without.
     """
 
     name: str
@@ -37,7 +36,6 @@ class Role:
     asset_type: str
     is_required: bool = False
     is_many: bool = False
-    takes_demo: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +80,7 @@ def schema_of(template: Template) -> dict[str, Any]:
         for role in template.roles
     ]
     for role in roles:
-        del role["is_required"], role["is_many"], role["takes_demo"]
+        del role["is_required"], role["is_many"]
     return schema | {"title": template.title, "x-template": template.name, "x-assets": roles}
 
 
