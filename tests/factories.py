@@ -57,7 +57,8 @@ class ClipPlan:
         ticks: Presentation times in ticks of ``time_base`` instead: a variable rate.
         rotation: Turn written into the header, degrees counterclockwise.
         is_mirrored: Whether the header says that left and right are swapped after the turn.
-        tone_hz: A sine that starts ``sound_at`` seconds after the first frame; None for no sound.
+        tone_hz: A sine that starts ``sound_at`` seconds after time 0; None for no sound.
+        sound: Samples to be heard instead of a sine.
     """
 
     frames: int = 40
@@ -72,6 +73,7 @@ class ClipPlan:
     rotation: int = 0
     is_mirrored: bool = False
     tone_hz: float | None = None
+    sound: NDArray[np.float32] | None = None
     sound_at: float = 0.0
 
 
@@ -85,14 +87,20 @@ def make_clip(path: Path, plan: ClipPlan | None = None, **changes: object) -> Pa
         stream.codec_context.thread_count = 1
         if plan.rotation or plan.is_mirrored:
             stream.set_display_rotation(plan.rotation, hflip=plan.is_mirrored)
-        sound = container.add_stream("aac", rate=48000) if plan.tone_hz else None
+        sounding = _sounding(plan)
+        sound = None if sounding is None else container.add_stream("aac", rate=48000)
         for frame in _numbered_frames(plan):
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
-        if sound is not None:
-            seconds = float(plan.frames / plan.fps) - plan.sound_at
-            _mux_sound(container, sound, tone(plan.tone_hz or 0, seconds), round(plan.sound_at * 48000))
+        if sound is not None and sounding is not None:
+            _mux_sound(container, sound, sounding, round(plan.sound_at * 48000))
     return path
+
+
+def _sounding(plan: ClipPlan) -> NDArray[np.float32] | None:
+    if plan.sound is None and plan.tone_hz is not None:
+        return tone(plan.tone_hz, float(plan.frames / plan.fps) - plan.sound_at)
+    return plan.sound
 
 
 def _time_base(plan: ClipPlan) -> Fraction:

@@ -8,7 +8,7 @@ from render_core.audio.delivery import delivered, delivery_for
 from render_core.audio.ducking import duck_gain
 from render_core.audio.meter import integrated_loudness, measured, true_peak_db
 from render_core.audio.mix import Sound, mix
-from render_core.audio.samples import joined
+from render_core.audio.samples import Take, joined
 from render_core.media.pool import MediaPool
 from render_core.media.probe import probe
 from render_core.media.sound import encode_sound
@@ -184,3 +184,27 @@ def test_a_real_voice_and_music_are_delivered_after_aac(tmp_path, shared_media):
     assert integrated_loudness(heard) == pytest.approx(-14, abs=0.5)
     assert true_peak_db(heard) <= -1
     assert abs(probe(path).duration_s - 10) <= Fraction(1024, 48000)
+
+
+@pytest.mark.parametrize("size", [997, 48000, 10**9])
+def test_the_size_of_pieces_changes_no_sample(size):
+    sounds = {"voice": speaking(4), "music": noise(1.3)}
+
+    def in_pieces(asset_ref, start_s, duration_s):
+        return (sounds[asset_ref.key][at : at + size] for at in range(0, len(sounds[asset_ref.key]), size))
+
+    sound = Sound(duration_s=Fraction(7), voice=VOICE, music=MUSIC)
+    assert mixed(sound, in_pieces).tobytes() == mixed(sound, reader(**sounds)).tobytes()
+
+
+@pytest.mark.parametrize(("seconds", "times"), [(59, 1), (61, 3)])
+def test_a_minute_of_a_sound_is_kept_and_a_longer_one_decoded_anew(seconds, times):
+    decoded = []
+
+    def decode():
+        decoded.append(seconds)
+        return (np.full((48000, 2), n, np.float32) for n in range(seconds))
+
+    take = Take(decode)
+    assert [[piece[0, 0] for piece in take] for _ in range(3)] == [list(range(seconds))] * 3
+    assert len(decoded) == times
