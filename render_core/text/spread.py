@@ -21,9 +21,13 @@ _CLOSING = "\"'»”’)]}*"
 _SENTENCE, _CLAUSE, _PHRASE = 0.0, 0.25, 0.8
 """What it costs to pause after a sentence, a clause, or in the middle of a phrase: per millisecond of the pause."""
 _LONGEST_COST_MS = 600
+_DRIFT_COST = 12.0
+"""What it costs to be a second early or late relative to an even tempo; it grows with the square."""
 _REACH = 48
 """How many words a pause may lie away from where an even tempo would have it."""
 
+Costs = NDArray[np.float64]
+Cuts = NDArray[np.int64]
 _Ranges = tuple[range, ...]
 
 
@@ -134,26 +138,23 @@ def _pause_cost(word: str) -> float:
 def _shares(tokens: Sequence[_Token], speech: Sequence[Interval]) -> _Ranges:
     """Which words are spoken in each interval: the cheapest way to cut the text, found by dynamic programming.
 
-    A cut costs what a pause there costs; an interval costs the square of the difference between the time that it has
-    and that its words want, over the sum of both.
+    A cut costs what a pause there costs, and its distance from where an even tempo would have it; an interval costs
+    the square of the difference between the time that it has and that its words want, over the sum of both.
     """
     lengths = np.array([end - start for start, end in speech], np.float64)
     wanted = np.cumsum([0.0, *(_effort(token.text) for token in tokens)])
     wanted *= lengths.sum() / wanted[-1]
     cuts = _candidates(wanted, np.cumsum(lengths)[:-1])
-    pauses = [min(_LONGEST_COST_MS, after[0] - before[1]) for before, after in pairwise(speech)]
-    pause_costs = np.array([0.0, *(token.pause_cost for token in tokens[:-1]), 0.0])
+    cut_costs = [*_cut_costs(tokens, speech, wanted, cuts), np.zeros(1)]
     cost, choices = np.zeros(1), []
     for index, length in enumerate(lengths):
         steps = cost[:, None] + _misfit(wanted[cuts[index + 1]] - wanted[cuts[index]][:, None], length)
         choices.append(steps.argmin(axis=0))
-        cost = steps.min(axis=0)
-        if index < len(pauses):
-            cost = cost + pauses[index] * pause_costs[cuts[index + 1]]
+        cost = steps.min(axis=0) + cut_costs[index]
     return _traced(cuts, choices)
 
 
-def _candidates(wanted: NDArray[np.float64], spoken: NDArray[np.float64]) -> list[NDArray[np.int64]]:
+def _candidates(wanted: Costs, spoken: Costs) -> list[Cuts]:
     """For each border between intervals, and both ends, the words that it may come before."""
     last = len(wanted) - 1
     middles = np.searchsorted(wanted, spoken).tolist()
@@ -161,12 +162,24 @@ def _candidates(wanted: NDArray[np.float64], spoken: NDArray[np.float64]) -> lis
     return [np.array([0]), *inner, np.array([last])]
 
 
-def _misfit(wanted: NDArray[np.float64], length: float) -> NDArray[np.float64]:
+def _cut_costs(
+    tokens: Sequence[_Token], speech: Sequence[Interval], wanted: Costs, cuts: Sequence[Cuts]
+) -> Iterator[Costs]:
+    """What each candidate of each border costs."""
+    pause_costs, spoken = np.array([0.0, *(token.pause_cost for token in tokens)]), 0
+    pause_costs[-1] = 0
+    for (before, after), words in zip(pairwise(speech), cuts[1:-1], strict=True):
+        spoken += before[1] - before[0]
+        pause = min(_LONGEST_COST_MS, after[0] - before[1])
+        yield pause * pause_costs[words] + _DRIFT_COST * ((wanted[words] - spoken) / 1000) ** 2
+
+
+def _misfit(wanted: Costs, length: float) -> Costs:
     costs = (wanted - length) ** 2 / (np.maximum(wanted, 0) + length + 1)
     return np.where(wanted < 0, np.inf, costs)
 
 
-def _traced(cuts: Sequence[NDArray[np.int64]], choices: Sequence[NDArray[np.intp]]) -> _Ranges:
+def _traced(cuts: Sequence[Cuts], choices: Sequence[NDArray[np.intp]]) -> _Ranges:
     """The ranges of the cheapest way, found from its end."""
     at, borders = 0, [int(cuts[-1][0])]
     for before, chosen in zip(reversed(cuts[:-1]), reversed(choices), strict=True):
