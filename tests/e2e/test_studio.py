@@ -8,6 +8,7 @@ import av
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
+from render_core.templates import template_names, template_schema
 from tests.e2e.conftest import Site, log_in
 from tests.factories import make_clip, make_text_named_mp4
 
@@ -22,6 +23,10 @@ _WATCH = """
   };
   new MutationObserver(look).observe(document.body, {subtree: true, childList: true, characterData: true});
 }
+"""
+_NAMELESS = """
+() => [...document.querySelectorAll("input:not([type=file]), textarea, select, button")]
+  .filter(e => !e.labels?.length && !e.ariaLabel && !e.innerText.trim()).map(e => e.outerHTML)
 """
 
 
@@ -44,6 +49,16 @@ def repainted(page: Page, act: Callable[[], None]) -> None:
     act()
     expect(page.locator("#still")).not_to_have_attribute("src", before)
     page.wait_for_function("() => document.querySelector('#still').naturalWidth > 0")
+
+
+def open_groups(page: Page) -> None:
+    page.evaluate("document.querySelectorAll('details').forEach(group => { group.open = true })")
+
+
+def choose_template(page: Page, title: str) -> None:
+    page.get_by_role("button", name="Template:").click()
+    page.locator(".template-option").filter(has_text=title).click()
+    expect(page.get_by_role("button", name=f"Template: {title}")).to_be_visible()
 
 
 def set_number(page: Page, label: str, value: str) -> None:
@@ -191,6 +206,78 @@ def test_the_scrubber_shows_other_frames(page: Page):
     expect(page.locator(".scrub")).to_contain_text("0:02.3")
 
 
+def test_another_template_takes_over_what_fits_and_each_keeps_its_own_draft(page: Page):
+    log_in(page.context, "chooser")
+    open_studio(page)
+    repainted(page, lambda: page.get_by_label("Headline", exact=True).fill("Mine"))
+    repainted(page, lambda: choose_template(page, "News with a presenter"))
+    expect(page.get_by_label("Show", exact=True)).to_have_value("Mine")
+    expect(slot(page, "Presenter").locator(".asset-name").first).to_have_text("Demo speaker")
+    page.get_by_role("button", name="Add to Ticker").evaluate("button => { button.closest('details').open = true }")
+    page.get_by_role("button", name="Add to Ticker").click()
+    added = page.get_by_label("Ticker 4")
+    expect(added).to_be_focused()
+    repainted(page, lambda: added.fill("Typed by hand"))
+    repainted(page, lambda: page.get_by_role("button", name="Move Ticker 4 up").click())
+    repainted(page, lambda: page.get_by_label("Show", exact=True).fill("Evening"))
+    choose_template(page, "Talking head with b-roll")
+    expect(page.get_by_label("Headline", exact=True)).to_have_value("Mine")
+    choose_template(page, "News with a presenter")
+    page.reload()
+    expect(page.get_by_label("Show", exact=True)).to_have_value("Evening")
+    expect(page.get_by_label("Ticker 3")).to_have_value("Typed by hand")
+
+
+def test_captions_are_loaded_corrected_and_seen(page: Page, tmp_path: Path, artefacts: Path):
+    log_in(page.context, "writer")
+    open_studio(page)
+    open_groups(page)
+    subtitles = tmp_path / "speech.srt"
+    subtitles.write_text("1\n00:00:00,500 --> 00:00:02,500\nHello wide world\n", "utf-8")
+    repainted(page, lambda: page.locator("input[data-fills]").set_input_files(subtitles))
+    page.get_by_role("button", name="Spread over the speech").click()
+    expect(page.locator(".word")).to_have_count(3)
+    repainted(page, page.get_by_label("Word 3", exact=True).focus)
+    repainted(page, lambda: page.get_by_label("Word 3", exact=True).fill("planet earth"))
+    repainted(page, page.get_by_role("button", name="Split").click)
+    expect(page.get_by_label("Word 4", exact=True)).to_have_value("earth")
+    page.get_by_label("Start of word 4", exact=True).fill("late")
+    page.get_by_label("Start of word 4", exact=True).press("Enter")
+    expect(page.locator(".word").last).to_contain_text("“late” is no time")
+    expect(page.locator(".phone-note")).to_contain_text("Words 4: has a time that cannot be read")
+    page.screenshot(path=artefacts / "captions.png")
+    page.get_by_label("Start of word 4", exact=True).fill("2400")
+    page.get_by_label("Start of word 4", exact=True).press("Enter")
+    expect(page.get_by_label("Start of word 4", exact=True)).to_have_value("0:02.400")
+    expect(page.locator(".phone-note")).to_have_count(0)
+
+
+def test_a_variable_without_a_value_is_no_order_and_with_one_a_gif_with_a_poster(page: Page, tmp_path: Path):
+    log_in(page.context, "sender")
+    open_studio(page)
+    page.get_by_label("Headline", exact=True).fill("For {{name}}")
+    field = page.locator(".variable")
+    expect(field).to_contain_text("Needs a value")
+    page.get_by_role("button", name="Render video").first.click()
+    expect(page.locator("[data-sonner-toast]")).to_contain_text("“name” has no value")
+    repainted(page, lambda: field.get_by_label("{{name}}").fill("Anna"))
+    open_groups(page)
+    page.get_by_text("1:1", exact=True).click()
+    page.get_by_label("Shorter side").select_option("360")
+    expect(page.get_by_label("Height", exact=True)).to_have_value("360")
+    page.get_by_text("GIF", exact=True).click()
+    page.get_by_text("Draft", exact=True).click()
+    page.get_by_role("button", name="Render video").first.click()
+    expect(page.locator("#status[data-state=completed]")).to_be_visible(timeout=120_000)
+    expect(page.locator("img#finished")).to_be_visible()
+    poster = page.locator("#videos .poster img")
+    poster.scroll_into_view_if_needed()
+    page.wait_for_function("() => document.querySelector('#videos .poster img').naturalWidth > 0")
+    with page.expect_download() as download:
+        page.locator("#download").click()
+    assert download.value.suggested_filename == "For Anna.gif"
+
+
 def order_small_video(context: BrowserContext) -> None:
     """A second of the demo avatar, asked for over REST."""
     assets = context.request.get("/api/assets/user-assets?type=avatar").json()["assets"]
@@ -234,14 +321,29 @@ def test_nothing_scrolls_sideways(page: Page, size: tuple[int, int], artefacts: 
     log_in(page.context, "maker")
     page.set_viewport_size({"width": size[0], "height": size[1]})
     open_studio(page)
-    page.evaluate("document.querySelectorAll('details').forEach(group => { group.open = true })")
-    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+    for name in template_names():
+        choose_template(page, template_schema(name)["title"])
+        open_groups(page)
+        assert page.evaluate("document.documentElement.scrollWidth") <= size[0], name
     page.screenshot(path=artefacts / f"studio-{size[0]}.png", full_page=True)
+
+
+@pytest.mark.parametrize("size", [(390, 844), (1440, 900)])
+def test_the_reference_lists_every_setting_and_fits(page: Page, size: tuple[int, int], artefacts: Path):
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    page.goto("/templates")
+    for name in template_names():
+        section = page.locator(f"#{name}")
+        expect(section.get_by_role("heading", level=2)).to_be_visible()
+        shown = section.inner_text()
+        assert [setting for setting in template_schema(name)["properties"] if setting not in shown] == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+    page.screenshot(path=artefacts / f"templates-{size[0]}.png", full_page=True)
 
 
 def test_every_input_has_a_label(page: Page):
     log_in(page.context, "maker")
     open_studio(page)
-    nameless = page.evaluate("""() => [...document.querySelectorAll("input:not([type=file]), textarea, select, button")]
-        .filter(e => !e.labels?.length && !e.ariaLabel && !e.innerText.trim()).map(e => e.outerHTML)""")
-    assert nameless == []
+    for name in template_names():
+        choose_template(page, template_schema(name)["title"])
+        assert page.evaluate(_NAMELESS) == [], name

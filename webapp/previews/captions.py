@@ -1,41 +1,29 @@
 """The words of a text, with times: what the editor shows before anything is rendered."""
 
+from typing import Annotated
 from uuid import UUID
 
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
 from sqlmodel import Session
 
 from render_core.errors import InvalidInputError
-from render_core.text.pages import Word
-from render_core.text.spread import CaptionTextError
-from render_core.text.subtitles import timed_words
+from render_core.templates import asset_roles, template_schema
+from render_core.templates.caption_config import CaptionSettings, CaptionWord
+from render_core.templates.captions import caption_words
+from render_core.templates.settings import parse_settings
 from webapp.accounts.service import Actor
-from webapp.assets.resolve import resolve_assets
+from webapp.assets.kinds import AssetType
+from webapp.assets.resolve import ChosenAssets, resolve_assets
+from webapp.plain import require_plain
 
 
-def spoken_words(
-    session: Session, actor: Actor, text: str, speaker: UUID | None, length_ms: int | None = None
-) -> tuple[Word, ...]:
-    """The words of SRT, WebVTT or plain text; plain text is spread over what the speaker says.
+class CaptionOrder(BaseModel):
+    """A text to make words of, for a template and its inputs.
 
-    Args:
-        session: Of the database.
-        actor: Who asks.
-        text: As it was pasted.
-        speaker: The asset whose voice is heard.
-        length_ms: Of the video, over which the text is spread where nobody speaks; the speaker's own unless given.
-
-    Raises:
-        InvalidInputError: The text is none of these, or there is nothing to spread it over.
-        NotFoundError: The actor may not use the speaker.
+    Attributes:
+        caption_text: SRT, WebVTT or plain text.
+        duration: Of the video, in seconds; a plain text is spread over it where nobody speaks.
     """
-    files = resolve_assets(session, actor, {"speaker": speaker}).get("speaker", ())
-    length = length_ms or sum(round(1000 * file.info.duration_s) for file in files)
-    speech = files[0].info.speech if files else ()
-    try:
-        words = timed_words(text, speech or (((0, length),) if length else ()))
-    except CaptionTextError as error:
-        raise InvalidInputError("config.captionText", str(error)) from error
-    if not words:
-        problem = "has no words" if length else "can only be spread over a voice: choose an avatar first"
-        raise InvalidInputError("config.captionText", problem)
-    return words
+
+    model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=to_camel, validate_by_name=True)

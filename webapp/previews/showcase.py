@@ -15,7 +15,7 @@ from webapp.accounts.service import Actor
 from webapp.assets.resolve import resolve_assets
 from webapp.assets.service import list_assets
 from webapp.previews.service import StillService
-from webapp.templates.showcase import showcase_of
+from webapp.templates.showcase import showcase_of, takes_demo
 
 _HEIGHT = 640
 
@@ -30,7 +30,8 @@ def showcase_spec(session: Session, actor: Actor, template: str) -> tuple[Render
     demos = sorted((asset for asset in list_assets(session, actor) if asset.is_default), key=lambda one: one.asset_name)
     chosen: dict[str, list[UUID]] = {}
     for role in asset_roles(template):
-        fitting = [asset.id for asset in demos if asset.asset_type == role.asset_type]
+        is_filled = takes_demo(template, role.name, is_required=role.is_required)
+        fitting = [asset.id for asset in demos if is_filled and asset.asset_type == role.asset_type]
         chosen[role.name] = fitting if role.is_many else fitting[:1]
     full = make_spec(template, resolve_assets(session, actor, chosen), showcase.config, quality="draft")
     video = build(full).format

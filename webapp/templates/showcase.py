@@ -7,22 +7,34 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Showcase:
-    """Settings for the demo media.
+    """What goes with the demo media.
 
     Attributes:
-        config: What differs from the defaults.
+        config: Settings that differ from the defaults.
+        roles: The inputs that demo media fill, besides those that are needed.
         moment: Of the picture, in seconds.
     """
 
     config: Mapping[str, Any]
+    roles: tuple[str, ...] = ("backgroundVideos", "backgroundMusic")
     moment: float = 2.0
 
 
 _SHOWCASES = {
-    "LipSyncTemplate": Showcase(config={"mainText": "Your story, in seconds", "musicVolume": 0.4}, moment=1.4),
+    "LipSyncTemplate": Showcase(
+        config={"mainText": "Your story, in seconds", "musicVolume": 0.4},
+        roles=("coverImage", "backgroundVideos", "backgroundMusic"),
+        moment=1.4,
+    ),
+    "NewsTemplate": Showcase(config={"mainText": "Grove Today"}, moment=6.0),
 }
 
 
 def showcase_of(template: str) -> Showcase:
     """The example of a template; one that nobody has written yet shows the defaults."""
     return _SHOWCASES.get(template, Showcase(config={}))
+
+
+def takes_demo(template: str, role: str, *, is_required: bool) -> bool:
+    """Whether demo media fill an input of a template."""
+    return is_required or role in showcase_of(template).roles

@@ -7,6 +7,7 @@ from webapp.ui.fields import Field, defaults_of, fields_of, lists_of
 from webapp.ui.slots import Slot, slots_of
 
 T = TypeVar("T")
+_TEXTS = {"text", "textarea"}
 
 
 def carried_values(values: Mapping[str, Any], old: str, new: str) -> dict[str, Any]:
@@ -22,7 +23,8 @@ def carried_values(values: Mapping[str, Any], old: str, new: str) -> dict[str, A
 
 def _takes(field: Field, other: Field, value: object) -> bool:
     """Whether a field can hold what another one held."""
-    if field.widget != other.widget or (field.options and str(value) not in field.options):
+    is_text = {field.widget, other.widget} <= _TEXTS
+    if not (is_text or field.widget == other.widget) or (field.options and str(value) not in field.options):
         return False
     if isinstance(value, int | float) and not isinstance(value, bool):
         return (field.minimum is None or value >= field.minimum) and (field.maximum is None or value <= field.maximum)
@@ -36,11 +38,18 @@ def carried_lists(old: str, new: str) -> tuple[str, ...]:
 
 
 def source_of(slot: Slot, chosen: Mapping[str, list[T]], old: str) -> list[T] | None:
-    """The files that a slot takes over from another template: of the same role, else of the same type; else None."""
-    fitting = [other for other in slots_of(old) if other.asset_type is slot.asset_type]
-    fitting.sort(key=lambda other: other.role != slot.role)
-    for other in fitting:
+    """The files that a slot takes over from another template, or None where nothing of it fits.
+
+    Files go to the role of the same name. Those of the same type also go to a role that is needed, and lists to lists:
+    a cover is no logo.
+    """
+    fitting = [other for other in slots_of(old) if other.asset_type is slot.asset_type and _suits(slot, other)]
+    for other in sorted(fitting, key=lambda other: other.role != slot.role):
         files = chosen[other.role]
         if files or (other.role == slot.role and not slot.is_required):
             return list(files) if slot.is_many else files[:1]
     return None
+
+
+def _suits(slot: Slot, other: Slot) -> bool:
+    return slot.role == other.role or slot.is_required or (slot.is_many and other.is_many)

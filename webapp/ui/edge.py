@@ -1,6 +1,7 @@
 """Where a tab's events meet the services: who asks, in one transaction, off the event loop; and errors as sentences."""
 
 import asyncio
+import json
 from collections.abc import Callable
 from functools import lru_cache
 from typing import TypeVar
@@ -62,6 +63,11 @@ def sentence_of(error: Exception) -> str:
         _log.error("ui.handler_failed", exc_info=error)
         return _OURS
     return known.detail
+
+
+def focus_on(element_id: str) -> EventSpec:
+    """Put the cursor into an input that the same answer may have brought."""
+    return rx.call_script(f"focusOn({json.dumps(element_id)})")
 
 
 def show_error(exception: Exception) -> EventSpec:

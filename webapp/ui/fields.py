@@ -61,6 +61,10 @@ class Field:
         """For the label and its input."""
         return f"field-{self.path.replace('.', '-')}"
 
+    def element_id_in(self, path: str, item_id: str) -> str:
+        """The same for a field of a list's item; the id may be a variable of the page."""
+        return f"field-{path.replace('.', '-')}-{item_id}-{self.path.replace('.', '-')}"
+
     def read(self, raw: object) -> Any:  # noqa: ANN401 - a setting is a text, a number, a switch or nothing
         """The setting that was typed or dragged.
 

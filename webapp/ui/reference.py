@@ -78,10 +78,20 @@ def _rows(field: Field, prefix: str = "") -> Iterator[Setting]:
         description=field.description,
         unit="" if field.items else field.unit,
         limits=_limits(field) + (f", each {_limits(field.items[0])}" if is_texts else ""),
-        default="" if field.default is None else json.dumps(field.default, ensure_ascii=False),
+        default=_shown(field.default),
     )
     for item in () if is_texts else field.items:
         yield from _rows(item, f"{prefix}{field.path}[].")
+
+
+def _shown(default: object) -> str:
+    if default is None:
+        return ""
+    if isinstance(default, list) and default:
+        return f"{len(default)} examples"
+    if isinstance(default, float) and default.is_integer():
+        return str(int(default))
+    return json.dumps(default, ensure_ascii=False)
 
 
 def _limits(field: Field) -> str:
@@ -100,6 +110,7 @@ def _limits(field: Field) -> str:
 def _range(field: Field) -> str:
     if field.max_length is not None:
         return f"at most {field.max_length:,} characters"
-    if field.maximum is None:
-        return "" if field.minimum is None else f"at least {field.minimum:,g}"
-    return f"at most {field.maximum:,g}" if field.minimum is None else f"{field.minimum:,g} to {field.maximum:,g}"
+    low, high = (None if limit is None else f"{limit:,.9g}" for limit in (field.minimum, field.maximum))
+    if high is None:
+        return "" if low is None else f"at least {low}"
+    return f"at most {high}" if low is None else f"{low} to {high}"

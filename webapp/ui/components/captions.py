@@ -58,7 +58,7 @@ def _text(field: Field) -> rx.Component:
             ),
             class_name="caption-buttons",
         ),
-        rx.el.div(id="caption-file-problem", class_name="field-problem", role="alert"),
+        rx.el.div(id="caption-file-problem", role="alert"),
         problem(CaptionsState.problem),
         field_problem(FormState.problems[field.path]),
         rx.cond(

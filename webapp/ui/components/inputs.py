@@ -93,8 +93,10 @@ def _input(bound: Binding) -> rx.Component:
 
 
 def _number(bound: Binding) -> rx.Component:
-    placeholder = "auto" if bound.field.is_optional else ""
-    return _text(bound, type="text", input_mode="decimal", placeholder=placeholder, class_name="input input-short")
+    field = bound.field
+    placeholder = "auto" if field.is_optional else ""
+    box = _text(bound, type="text", input_mode="decimal", placeholder=placeholder, class_name="input input-short")
+    return rx.el.div(box, rx.el.span(field.unit, class_name="unit"), class_name="with-unit") if field.unit else box
 
 
 def _color(bound: Binding) -> rx.Component:

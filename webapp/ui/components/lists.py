@@ -1,9 +1,8 @@
 """Lists of the form: items to add, fill in, move and take away."""
 
 import reflex as rx
-from reflex.event import EventSpec
 
-from webapp.ui.components.inputs import Binding, field_problem, labelled
+from webapp.ui.components.inputs import Binding, field_problem, labelled, typed
 from webapp.ui.components.notices import icon_button
 from webapp.ui.fields import Field
 from webapp.ui.states.form import FormState, ListItem
@@ -13,12 +12,7 @@ def list_editor(field: Field) -> rx.Component:
     """All items of a list, and how many there may be."""
     items = FormState.lists[field.path]
     return rx.el.div(
-        rx.el.div(
-            rx.el.h3(field.title),
-            rx.el.span(f"{items.length()} / {field.max_items}", class_name="field-value"),
-            class_name="field-head",
-        ),
-        rx.cond(field.description, rx.el.p(field.description, class_name="small")),
+        _head(field),
         rx.foreach(items, lambda item, index: _item(field, item, index)),
         rx.el.button(
             rx.icon("plus", size=15),
@@ -34,66 +28,79 @@ def list_editor(field: Field) -> rx.Component:
     )
 
 
+def _head(field: Field) -> rx.Component:
+    """What the list is for, and how full it is; its title only where the group has another one."""
+    is_alone = field.title == field.group
+    words = rx.el.p(field.description, class_name="small")
+    return rx.fragment(
+        rx.el.div(
+            words if is_alone else rx.el.h3(field.title),
+            rx.el.span(f"{FormState.lists[field.path].length()} / {field.max_items}", class_name="field-value"),
+            class_name="field-head",
+        ),
+        *([] if is_alone or not field.description else [words]),
+    )
+
+
 def _item(field: Field, item: rx.Var[ListItem], index: rx.Var[int]) -> rx.Component:
-    number = index + 1
-    if len(field.items) == 1:
-        body = [rx.el.div(_labelled(field, field.items[0], item), class_name="item-body")]
-        return rx.el.div(_head(field, item, number), *body, class_name="item", key=item.id)
-    first = item.values[field.items[0].path].to(str)
+    return (_line if field.widget == "text-list" else _box)(field, item, index + 1)
+
+
+def _line(field: Field, item: rx.Var[ListItem], number: rx.Var[int]) -> rx.Component:
+    """A text of a list of texts."""
+    bound = _bound(field, field.items[0], item)
+    return rx.el.div(
+        rx.el.input(
+            type="text",
+            id=bound.element_id,
+            class_name="input",
+            key=FormState.version,
+            max_length=bound.field.max_length,
+            default_value=bound.value.to(str),
+            aria_label=f"{field.title} {number}",
+            **typed(bound.change),
+        ),
+        _buttons(field, item, number),
+        field_problem(bound.problem),
+        class_name="item-line",
+        key=item.id,
+    )
+
+
+def _box(field: Field, item: rx.Var[ListItem], number: rx.Var[int]) -> rx.Component:
+    """An item with several settings, behind its first one."""
+    first = item.content[field.items[0].path].to(str)
     return rx.el.details(
         rx.el.summary(
             rx.icon("chevron-right", size=14),
             rx.el.span(rx.cond(first, first, f"{field.title} {number}"), class_name="ellipsis"),
             _buttons(field, item, number),
         ),
-        rx.el.div(*[_labelled(field, part, item) for part in field.items], class_name="item-body"),
+        rx.el.div(*[labelled(_bound(field, part, item)) for part in field.items], class_name="item-body"),
         class_name="item",
         key=item.id,
         open=item.id.startswith("n"),  # a new one is open, to be filled in
     )
 
 
-def _head(field: Field, item: rx.Var[ListItem], number: rx.Var[int]) -> rx.Component:
-    return rx.el.div(
-        rx.el.span(f"{field.title} {number}", class_name="ellipsis"),
-        _buttons(field, item, number),
-        class_name="item-head",
+def _bound(field: Field, part: Field, item: rx.Var[ListItem]) -> Binding:
+    return Binding(
+        field=part,
+        element_id=part.element_id_in(field.path, item.id),
+        value=item.content[part.path],
+        problem=FormState.problems[f"{field.path}.{item.id}.{part.path}"],
+        change=lambda raw: FormState.set_item(field.path, item.id, part.path, raw),
     )
 
 
 def _buttons(field: Field, item: rx.Var[ListItem], number: rx.Var[int]) -> rx.Component:
     path, name = field.path, f"{field.title} {number}"
+    up, down = FormState.move_item(path, item.id, False), FormState.move_item(path, item.id, True)
     is_last = FormState.lists[path].length() == number
+    # Where a click would also open or close the item that the button is in, it does not.
     return rx.el.span(
-        icon_button(
-            "arrow-up",
-            f"Move {name} up",
-            disabled=number == 1,
-            on_click=_quietly(FormState.move_item(path, item.id, False)),
-        ),
-        icon_button(
-            "arrow-down",
-            f"Move {name} down",
-            disabled=is_last,
-            on_click=_quietly(FormState.move_item(path, item.id, True)),
-        ),
-        icon_button("trash-2", f"Remove {name}", on_click=_quietly(FormState.remove_item(path, item.id))),
+        icon_button("arrow-up", f"Move {name} up", disabled=number == 1, on_click=up.prevent_default),
+        icon_button("arrow-down", f"Move {name} down", disabled=is_last, on_click=down.prevent_default),
+        icon_button("trash-2", f"Remove {name}", on_click=FormState.remove_item(path, item.id).prevent_default),
         class_name="item-buttons",
-    )
-
-
-def _quietly(event: EventSpec) -> EventSpec:
-    """The click does not also open or close the item that it is in."""
-    return event.prevent_default
-
-
-def _labelled(field: Field, part: Field, item: rx.Var[ListItem]) -> rx.Component:
-    return labelled(
-        Binding(
-            field=part,
-            element_id=f"{field.element_id}-{item.id}-{part.path.replace('.', '-')}",
-            value=item.values[part.path],
-            problem=FormState.problems[f"{field.path}.{item.id}.{part.path}"],
-            change=lambda raw: FormState.set_item(field.path, item.id, part.path, raw),
-        )
     )

@@ -18,7 +18,7 @@ def templates_page() -> rx.Component:
             rx.el.h1("Templates"),
             rx.el.p(
                 "What each template takes and what can be set, with the names that requests use. Lengths in px are "
-                "those at a height of 1920 and grow and shrink with the picture. In any text, ",
+                "those of a picture of 1080 × 1920 or 1920 × 1080, and grow and shrink with it. In any text, ",
                 rx.el.code("{{name}}"),
                 " is a variable that a request fills through ",
                 rx.el.code("variables"),
@@ -51,7 +51,9 @@ def _template(name: str) -> rx.Component:
             class_name="doc-head",
         ),
         rx.el.h3("Inputs"),
-        _table(("Input", "Name in user_assets", "Takes", ""), [_input_row(row) for row in inputs_of(name)]),
+        _table(
+            ("Input", "Name in user_assets", "Takes", "Is it needed?"), [_input_row(row) for row in inputs_of(name)]
+        ),
         *[part for group, rows in settings_of(name).items() for part in _group(group, rows)],
         rx.el.h3("A request"),
         _example(name),
@@ -89,9 +91,15 @@ def _setting_row(row: Setting) -> rx.Component:
         rx.el.th(
             row.title, *([rx.el.div(row.description, class_name="small")] if row.description else []), scope="row"
         ),
-        rx.el.td(rx.el.code(row.name)),
+        rx.el.td(_code(row.name)),
         *[rx.el.td(cell, custom_attrs={"data-title": title}) for cell, title in zip(cells, titles, strict=True)],
     )
+
+
+def _code(name: str) -> rx.Component:
+    """A dotted name that breaks at its dots."""
+    *parents, last = name.split(".")
+    return rx.el.code(*[part for parent in parents for part in (f"{parent}.", rx.el.wbr())], last)
 
 
 def _example(name: str) -> rx.Component:

@@ -14,7 +14,7 @@ from webapp.errors import ConflictError, InvalidError
 from webapp.models import AssetType
 from webapp.previews.captions import spoken_words
 from webapp.ui.captions import LONGEST_WORD, MOST_WORDS, Entry, WordTable, clock_ms
-from webapp.ui.edge import Then, actor_of, as_user
+from webapp.ui.edge import Then, actor_of, as_user, focus_on
 from webapp.ui.fields import captions_of
 from webapp.ui.slots import FIRST_TEMPLATE, slots_of
 from webapp.ui.words import number_of
@@ -163,7 +163,7 @@ class CaptionsState(rx.State):
             raise ConflictError(f"There are {MOST_WORDS} words already, which is the most.", "captions")
         self._turn_to(table, table.made)
         await self._change(table)
-        return [_repaint(), rx.set_focus(f"word-{table.made}")]
+        return [_repaint(), focus_on(f"word-{table.made}")]
 
     @rx.event
     async def delete_word(self, word_id: int) -> Then:
@@ -249,21 +249,26 @@ async def turn_to(captions: CaptionsState, template: str) -> None:
 
 
 def config_of(captions: CaptionsState) -> dict[str, Any]:
-    """The template's settings that the editor fills: the words, or else the text.
-
-    Raises:
-        InvalidInputError: A time could not be read.
-    """
+    """The template's settings that the editor fills: the words, or else the text."""
     fields, sent = captions_of(captions._template), _sent(captions)
-    for index, entry in enumerate(sent):
-        if any(entry.unread) and "captions" in fields:
-            raise InvalidInputError(f"config.{fields['captions'].path}[{index}]", "has a time that cannot be read")
     if sent and "captions" in fields:
         words = [{"text": word.text, "start": word.start, "end": word.end} for word in sent]
         return {fields["captions"].path: words}
     if captions.text.strip() and "caption-text" in fields:
         return {fields["caption-text"].path: captions.text}
     return {}
+
+
+def require_read(captions: CaptionsState) -> None:
+    """Refuse a draft with a word whose time could not be read.
+
+    Raises:
+        InvalidInputError: Naming the first of them.
+    """
+    field = captions_of(captions._template).get("captions")
+    for index, entry in enumerate(_sent(captions)):
+        if field is not None and any(entry.unread):
+            raise InvalidInputError(f"config.{field.path}[{index}]", "has a time that cannot be read")
 
 
 def _sent(captions: CaptionsState) -> list[Entry]:

@@ -25,9 +25,12 @@ async def draft_order(state: rx.State) -> RenderOrder:
         InvalidInputError: An input holds something that could not be read.
     """
     studio, form = await state.get_state(StudioState), await state.get_state(FormState)
-    config = form_state.config_of(form) | captions_state.config_of(await state.get_state(CaptionsState))
+    captions = await state.get_state(CaptionsState)
+    config = form_state.config_of(form) | captions_state.config_of(captions)
     names = variables_in(config)
     form.variables = list(names[:MOST_VARIABLES])
+    form_state.require_read(form)
+    captions_state.require_read(captions)
     return RenderOrder(
         template_name=studio.template,
         user_assets=_assets(studio),

@@ -11,7 +11,7 @@ from reflex.event import EventSpec
 from render_core.errors import InvalidInputError
 from webapp.errors import ConflictError, NotFoundError
 from webapp.ui.carry import carried_lists, carried_values
-from webapp.ui.edge import Then, actor_of
+from webapp.ui.edge import Then, actor_of, focus_on
 from webapp.ui.fields import TEXT, Field, defaults_of, fields_of, lists_of, nested
 from webapp.ui.formats import OUTPUTS, QUALITIES, SHAPES, SIZES, shape_of, size_of
 from webapp.ui.slots import FIRST_TEMPLATE
@@ -25,12 +25,12 @@ class ListItem:
     """One item of a list; its id stays while it is moved about."""
 
     id: str
-    values: dict[str, Any]
+    content: dict[str, Any]
 
 
 def _items(template: str) -> dict[str, list[ListItem]]:
     return {
-        path: [ListItem(id=f"d{index}", values=values) for index, values in enumerate(items)]
+        path: [ListItem(id=f"d{index}", content=content) for index, content in enumerate(items)]
         for path, items in lists_of(template).items()
     }
 
@@ -78,7 +78,7 @@ class FormState(rx.State):
         item = next((item for item in self.lists[path] if item.id == item_id), None)
         if item is None:
             return None
-        answer = self._take(field, name, raw, item.values, f"{path}.{item_id}.{name}")
+        answer = self._take(field, name, raw, item.content, f"{path}.{item_id}.{name}")
         self.lists[path] = list(self.lists[path])
         return answer
 
@@ -103,9 +103,9 @@ class FormState(rx.State):
         if len(self.lists[path]) >= field.max_items:
             raise ConflictError(f"{field.title}: at most {field.max_items} are possible.", path)
         self._made += 1
-        values = {item.path: _blank(item) for item in field.items}
-        self.lists[path] = [*self.lists[path], ListItem(id=f"n{self._made}", values=values)]
-        return _repaint()
+        item = ListItem(id=f"n{self._made}", content={part.path: _blank(part) for part in field.items})
+        self.lists[path] = [*self.lists[path], item]
+        return [_repaint(), focus_on(field.items[0].element_id_in(path, item.id))]
 
     @rx.event
     async def remove_item(self, path: str, item_id: str) -> Then:
@@ -204,22 +204,26 @@ def turn_to(form: FormState, template: str) -> None:
 
 
 def config_of(form: FormState) -> dict[str, Any]:
-    """The settings that differ from the template's defaults.
-
-    Raises:
-        InvalidInputError: An input holds something that could not be read.
-    """
-    for place, problem in form._unread.items():
-        raise InvalidInputError(f"config.{place}", problem)
+    """The settings that differ from the template's defaults."""
     defaults = defaults_of(form.template)
     changed = {path: value for path, value in form.values.items() if value != defaults.get(path)}
     return nested(changed | _changed_lists(form))
 
 
+def require_read(form: FormState) -> None:
+    """Refuse a draft with an input that holds something that could not be read.
+
+    Raises:
+        InvalidInputError: Naming the first of them.
+    """
+    for place, problem in form._unread.items():
+        raise InvalidInputError(f"config.{place}", problem)
+
+
 def _changed_lists(form: FormState) -> dict[str, list[Any]]:
     defaults, lists = lists_of(form.template), {}
     for path in form.lists:
-        sent = [item.values for item in _finished(form, path)]
+        sent = [item.content for item in _finished(form, path)]
         if sent != defaults[path]:
             field = fields_of(form.template)[path]
             lists[path] = [values[TEXT] if field.widget == "text-list" else nested(values) for values in sent]
@@ -230,7 +234,7 @@ def _finished(form: FormState, path: str) -> list[ListItem]:
     """The items that go into the order: one whose needed text is still blank is left out, as if it were not there."""
     fields = fields_of(form.template)[path].items
     needed = [field.path for field in fields if field.min_length and field.default is None and not field.is_optional]
-    return [item for item in form.lists[path] if all(str(item.values.get(name, "")).strip() for name in needed)]
+    return [item for item in form.lists[path] if all(str(item.content.get(name, "")).strip() for name in needed)]
 
 
 def blame(form: FormState, path: str, problem: str) -> None:

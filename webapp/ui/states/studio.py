@@ -11,6 +11,7 @@ from webapp.assets.views import AssetView
 from webapp.errors import NotFoundError, UnauthenticatedError
 from webapp.models import AssetStatus, AssetType
 from webapp.renders.views import LONGEST_TITLE
+from webapp.templates.showcase import takes_demo
 from webapp.ui.carry import source_of
 from webapp.ui.edge import Then, actor_of, as_user
 from webapp.ui.slots import FIRST_TEMPLATE, Slot, slot_of, slots_of
@@ -87,7 +88,7 @@ class StudioState(rx.State):
         is_first = not self.is_open
         self._shelve(assets)
         if is_first:
-            self.chosen = {slot.role: self._demos(slot) for slot in slots_of(self.template)}
+            self.chosen = {slot.role: self._demos(self.template, slot) for slot in slots_of(self.template)}
         self.is_open = True
         return _after_opening()
 
@@ -106,7 +107,9 @@ class StudioState(rx.State):
             for role, cards in chosen.items():
                 chosen[role] = [card for card in cards if card.id in known]
 
-    def _demos(self, slot: Slot) -> list[AssetCard]:
+    def _demos(self, template: str, slot: Slot) -> list[AssetCard]:
+        if not takes_demo(template, slot.role, is_required=slot.is_required):
+            return []
         demos = sorted((card for card in self.library[slot.asset_type] if card.is_demo), key=lambda card: card.name)
         return demos if slot.is_many else demos[:1]
 
@@ -119,14 +122,14 @@ class StudioState(rx.State):
         if name == self.template:
             return None
         self._kept[self.template] = self.chosen
-        self.chosen = self._kept.get(name) or {slot.role: self._files_for(slot) for slot in slots_of(name)}
+        self.chosen = self._kept.get(name) or {slot.role: self._files_for(name, slot) for slot in slots_of(name)}
         self.template = name
         await _turn_others_to(self, name)
         return _repaint()
 
-    def _files_for(self, slot: Slot) -> list[AssetCard]:
+    def _files_for(self, template: str, slot: Slot) -> list[AssetCard]:
         files = source_of(slot, self.chosen, self.template)
-        return self._demos(slot) if files is None else files
+        return self._demos(template, slot) if files is None else files
 
     @rx.event
     async def choose(self, role: str, asset_id: str) -> Then:
