@@ -106,10 +106,11 @@ class CaptionPage:
         margin = margin_of(style)
         size = even_length(block.width + 2 * margin), even_length(block.height + 2 * margin)
         left, top = block.left - margin, block.top - margin
+        is_rtl = is_right_to_left(" ".join(word.text for word in self.words))
         pieces = tuple(
             stretch
             for word in words
-            for stretch in lay_line(word.text, style.face, is_rtl=self._is_rtl(word.line)).at(
+            for stretch in lay_line(word.text, style.face, is_rtl=is_rtl).at(
                 word.x - left, _base_line(word.line, style) - top
             )
         )
@@ -117,9 +118,6 @@ class CaptionPage:
         place = Box(left=left, top=top, width=size[0], height=size[1])
         box = self._on_canvas(place.scaled(zoom))
         paint_placed(canvas, sprite, Placement(box=box, opacity=self.opacity), media)
-
-    def _is_rtl(self, line: int) -> bool:
-        return is_right_to_left(" ".join(word.text for word in self.words if word.line == line))
 
     def _on_canvas(self, box: Box) -> Box:
         """A box relative to the page's horizontal middle and top, where it lies on the canvas."""

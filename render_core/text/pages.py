@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import inf
 
+from render_core.text.direction import is_right_to_left
 from render_core.text.line import Face, lay_line
 
 LONGEST_PAGE_MS = 1200
@@ -111,17 +112,18 @@ def _lines(words: Sequence[Word], measure: Measure) -> list[int]:
 def word_places(page: Page, measure: Measure) -> tuple[tuple[float, int], ...]:
     """For each word its left end relative to the middle of the block, in pixels, and its line."""
     places: list[tuple[float, int]] = []
+    is_rtl = is_right_to_left(" ".join(word.text for word in page.words))
     first = 0
     for row, count in enumerate(page.lines):
         words = page.words[first : first + count]
-        places.extend((x, row) for x in _places_in_line([word.text for word in words], measure))
+        places.extend((x, row) for x in _places_in_line([word.text for word in words], measure, is_rtl=is_rtl))
         first += count
     return tuple(places)
 
 
-def _places_in_line(texts: Sequence[str], measure: Measure) -> list[float]:
+def _places_in_line(texts: Sequence[str], measure: Measure, *, is_rtl: bool) -> list[float]:
     """Left ends of a line's words, in the order in which its directions show them."""
-    line = lay_line(" ".join(texts), measure.face)
+    line = lay_line(" ".join(texts), measure.face, is_rtl=is_rtl)
     ends = [inf] * len(texts)
     owners = [index for index, text in enumerate(texts) for _ in text.split()]
     for stretch in line.stretches:

@@ -13,6 +13,7 @@ from PIL import Image, ImageDraw
 
 from render_core.effects.blur import blurred_plane
 from render_core.picture import Picture, Plane, from_rgb
+from render_core.text.direction import is_right_to_left
 from render_core.text.emoji import draw_emoji
 from render_core.text.fonts import EMOJI, load_font
 from render_core.text.line import Face, Stretch, lay_line, shaping
@@ -82,8 +83,9 @@ class Block:
 
 @lru_cache(maxsize=64)
 def lay_block(lines: tuple[str, ...], style: TextStyle, align: Align = "centre", *, by_letter: bool = False) -> Block:
-    """Lay out lines one below the other."""
-    laid = [lay_line(line, style.face, by_letter=by_letter) for line in lines]
+    """Lay out lines one below the other, all in the direction in which the text begins."""
+    is_rtl = is_right_to_left(" ".join(lines))
+    laid = [lay_line(line, style.face, by_letter=by_letter, is_rtl=is_rtl) for line in lines]
     margin, step = margin_of(style), style.size * style.line_height
     widest = max((line.width for line in laid), default=0.0)
     width, height = even_length(widest + 2 * margin), even_length(len(lines) * step + 2 * margin)

@@ -56,6 +56,12 @@ def test_lines_stand_as_far_apart_as_their_height_says():
     assert [lower - upper for upper, lower in map(bases, (1.0, 1.5))] == pytest.approx([40, 60])
 
 
+def test_all_lines_go_in_the_direction_in_which_the_text_begins():
+    style = TextStyle(family="Montserrat", weight=800, size=40)
+    (_, second) = lay_block(("مرحبا", "Reel ب!"), style).rows
+    assert [stretch.text for stretch in second] == ["!", "ب", "Reel"]
+
+
 def test_what_lies_under_letters_and_the_letters_make_up_the_whole():
     style = TextStyle(family="Montserrat", weight=800, size=40, outline=4.0, shadow=2.0, shadow_opacity=0.5)
     block = lay_block(("HO",), style)
