@@ -59,7 +59,7 @@ def test_lines_stand_as_far_apart_as_their_height_says():
 def test_all_lines_go_in_the_direction_in_which_the_text_begins():
     style = TextStyle(family="Montserrat", weight=800, size=40)
     (_, second) = lay_block(("مرحبا", "Reel ب!"), style).rows
-    assert [stretch.text for stretch in second] == ["!", "ب", "Reel"]
+    assert [stretch.text for stretch in second] == ["ب!", "Reel"]
 
 
 def test_what_lies_under_letters_and_the_letters_make_up_the_whole():
