@@ -15,7 +15,7 @@ LATEST_MS = 86_400_000
 ANY_SPEECH = ((0, 1),)
 """For who asks whether a text can be read at all, or which words it has."""
 
-_SUBTITLES = re.compile(r"\d[ \t]*-->[ \t]*\d")
+_SUBTITLES = re.compile(r"\d:\d\d\S*[ \t]*-->|-->[ \t]*\d+:\d\d|\d[ \t]*-->[ \t]*\d")
 _FOREIGN = (
     ("ASS or SSA", re.compile(r"\[Script Info\]", re.IGNORECASE)),
     ("TTML", re.compile(r"<\?xml|<tt[ >]")),
@@ -28,6 +28,7 @@ _TAG = re.compile(r"<(/?[A-Za-z][^<>]*|[\d:.,]+)>|\{\\[^{}]*\}")
 _VTT_TAG = re.compile(r"<([^<>]*)>")
 _ASS_SPACE = re.compile(r"\\[Nnh]")
 _READING = re.compile(r"<rt[ .>].*?(</rt>|$)")
+_ROLLED_LINES = 4
 _SKIPPED = re.compile(r"(NOTE|STYLE|REGION)(\s|$)")
 
 _Segment = tuple[str | None, str]
@@ -182,7 +183,8 @@ def _unrolled(cues: Sequence[_Cue]) -> Iterator[_Cue]:
     before: list[str] = []
     for cue in cues:
         plain = [" ".join(_VTT_TAG.sub("", line).split()) for _, line in cue.lines]
-        said = next(n for n in range(min(len(plain), len(before)), -1, -1) if plain[:n] == before[len(before) - n :])
+        most = min(len(plain), len(before), _ROLLED_LINES)
+        said = next(n for n in range(most, -1, -1) if plain[:n] == before[len(before) - n :])
         before = plain or before
         yield replace(cue, lines=cue.lines[said:])
 

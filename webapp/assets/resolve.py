@@ -1,8 +1,10 @@
 """From asset ids in an order to the references that a renderer reads."""
 
 from collections.abc import Mapping, Sequence
+from typing import Annotated
 from uuid import UUID
 
+from pydantic import ValidationError, ValidatorFunctionWrapHandler, WrapValidator
 from sqlmodel import Session
 
 from render_core.spec import AssetRef, MediaInfo
@@ -12,6 +14,18 @@ from webapp.errors import InvalidError
 from webapp.models import AssetStatus, VideoAsset
 
 AssetIds = Mapping[str, UUID | Sequence[UUID] | None]
+
+
+def _as_ids(value: object, handler: ValidatorFunctionWrapHandler) -> object:
+    try:
+        return handler(value)
+    except ValidationError:
+        # pydantic would report one error for each member of the union, with paths that nobody has written
+        raise ValueError("This must be the id of an asset, or a list of ids") from None
+
+
+ChosenAssets = Annotated[UUID | list[UUID] | None, WrapValidator(_as_ids)]
+"""What a body says for one role."""
 
 
 def resolve_assets(session: Session, actor: Actor, chosen: AssetIds) -> dict[str, tuple[AssetRef, ...]]:

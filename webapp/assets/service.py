@@ -49,8 +49,8 @@ def begin_upload(session: Session, actor: Actor, intent: UploadIntent, *, folder
 def finish_upload(engine: Engine, objects: ObjectStore, actor: Actor, upload: PartialUpload) -> AssetView:
     """Check the whole file and store it; the same bytes sent twice by one user are one asset.
 
-    Blocks for as long as the probe takes (0.5 s, and 10 s for half an hour of sound). Opens its own transactions: none is open while bytes are
-    probed or copied.
+    Blocks for as long as the probe takes: 0.5 s, and 10 s for half an hour of sound. Opens its own transactions: none
+    is open while bytes are probed or copied.
 
     Raises:
         InvalidError: The file is empty.
@@ -63,10 +63,20 @@ def finish_upload(engine: Engine, objects: ObjectStore, actor: Actor, upload: Pa
     mime_type = _checked_format(upload)
     with unit_of_work(engine) as session:
         known = _same_bytes(session, actor.user_id, upload.intent.asset_type, sha256)
-        if known is not None:
+        if known is not None and "speech" in known.media_info:
             return AssetView.of(known)
     info = _checked_media(upload)
+    if known is not None:
+        return _probed_anew(engine, known.id, info)
     return _store(engine, objects, _row(actor, upload, sha256, mime_type, info), upload.path)
+
+
+def _probed_anew(engine: Engine, asset_id: UUID, info: MediaInfo) -> AssetView:
+    """An asset from the time when probes did not listen yet."""
+    with unit_of_work(engine) as session:
+        row = session.get_one(VideoAsset, asset_id)
+        row.media_info = info.model_dump(mode="json")
+        return AssetView.of(row)
 
 
 def _checked_format(upload: PartialUpload) -> str:

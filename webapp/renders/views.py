@@ -4,16 +4,10 @@ from datetime import datetime
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    ValidationError,
-    ValidatorFunctionWrapHandler,
-    WrapValidator,
-)
+from pydantic import BaseModel, ConfigDict, Field
 
 from render_core.spec import Output, Quality
+from webapp.assets.resolve import ChosenAssets
 from webapp.models import RenderJob, RenderStatus, UserVideo
 
 LONGEST_TITLE = 200
@@ -25,17 +19,6 @@ _EXAMPLE: dict[str, Any] = {
     },
     "config": {"mainText": "ПЕРСОНАЛЬНЫЙ ТЕКСТ", "musicVolume": 0.7, "vignetteStrength": 0.5},
 }
-
-
-def _as_ids(value: object, handler: ValidatorFunctionWrapHandler) -> object:
-    try:
-        return handler(value)
-    except ValidationError:
-        # pydantic would report one error for each member of the union, with paths that nobody has written
-        raise ValueError("This must be the id of an asset, or a list of ids") from None
-
-
-ChosenAssets = Annotated[UUID | list[UUID] | None, WrapValidator(_as_ids)]
 
 
 class RenderOrder(BaseModel):

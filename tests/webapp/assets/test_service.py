@@ -12,6 +12,7 @@ from webapp.accounts.service import Actor
 from webapp.assets.partial import UploadIntent
 from webapp.assets.resolve import resolve_assets
 from webapp.assets.service import begin_upload, delete_asset, finish_upload, get_asset, list_assets, open_asset
+from webapp.db import unit_of_work
 from webapp.errors import (
     AppError,
     ConflictError,
@@ -50,6 +51,23 @@ def test_the_bytes_are_stored_under_a_key_of_ours_and_nothing_else_is_left(produ
     assert product.container.objects.read(stored.key) == product.media.avatar.read_bytes()
     assert view.asset_name == "passwd"
     assert product.partial_files() == []
+
+
+def test_an_upload_knows_when_somebody_speaks(product: Product, ann: Actor):
+    view = product.upload(ann, product.media.avatar)
+    (avatar,) = product.do(lambda session: resolve_assets(session, ann, {"avatar": view.id}))["avatar"]
+    ((start, end),) = avatar.info.speech
+    assert (start, end) == (0, pytest.approx(1330, abs=50))
+
+
+def test_an_asset_from_before_probes_listened_is_probed_anew_when_it_is_sent_again(product: Product, ann: Actor):
+    first = product.upload(ann, product.media.avatar)
+    with unit_of_work(product.container.engine) as session:
+        row = session.get_one(VideoAsset, first.id)
+        row.media_info = {name: value for name, value in row.media_info.items() if name not in {"speech", "beat"}}
+    assert product.upload(ann, product.media.avatar).id == first.id
+    assert product.rows(VideoAsset)[0].media_info["speech"]
+    assert len(product.stored_keys()) == 1
 
 
 def test_every_type_has_its_media(product: Product, ann: Actor):
