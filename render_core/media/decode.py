@@ -17,6 +17,9 @@ from render_core.media.index import FrameIndex, read_index
 from render_core.picture import Picture
 
 
+_LONG_S = 10
+
+
 class VideoReader:
     """One open decoder of one clip. Reading forwards never seeks; going back seeks to the keyframe before.
 
@@ -105,7 +108,8 @@ class VideoReader:
     def _seek(self, keyframe: int) -> None:
         """Continue from the keyframe at this tick; where the container seeks to a later one, from one before."""
         earlier = self.index.keyframes[: bisect_right(self.index.keyframes, keyframe)]
-        for tick in reversed(earlier):
+        long_before = earlier[0] - round(_LONG_S / self.index.time_base)  # MPEG-TS seeks by bytes, and roughly
+        for tick in (*reversed(earlier), long_before):
             self._container.seek(tick, stream=self._stream)
             first = next((p.pts for p in self._container.demux(self._stream) if p.pts is not None), None)
             if first is not None and first <= keyframe:

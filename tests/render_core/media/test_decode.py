@@ -27,6 +27,7 @@ CLIPS = {
     "odd.mp4": {"width": 97, "height": 65, "pix_fmt": "yuv444p"},
     "hevc.mp4": {"codec": "libx265", "options": {"preset": "ultrafast", "x265-params": "log-level=none:keyint=12"}},
     "vp9.webm": {"codec": "libvpx-vp9", "options": {"deadline": "realtime", "cpu-used": "8", "g": "12"}},
+    "transport.ts": {},
     "intra.mp4": {"options": {"preset": "ultrafast", "g": "1"}},
 }
 
