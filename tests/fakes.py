@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from cluster.jobs import CellResult, JobOutput, RenderRequest
-from cluster.storage import cell_key
+from cluster.storage import beside, cell_key
 from cluster.work import (
     AssembleTask,
     CellSnapshot,
@@ -156,7 +156,14 @@ class FakeRuntime:
 def fake_output(key: str, frames: int) -> JobOutput:
     """A finished file."""
     return JobOutput(
-        key=key, size_bytes=1, sha256="0" * 64, frame_count=frames, duration_s=frames / 30, render_seconds=1.0
+        key=key,
+        size_bytes=1,
+        sha256="0" * 64,
+        frame_count=frames,
+        duration_s=frames / 30,
+        render_seconds=1.0,
+        poster=beside(key, "poster.jpg"),
+        sprites=beside(key, "sprites.jpg"),
     )
 
 

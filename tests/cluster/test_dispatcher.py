@@ -322,12 +322,13 @@ def test_a_job_cancelled_at_the_last_moment_leaves_no_file(world: World) -> None
     world.enqueue("j", "a")
     while "assemble:j" not in world.runtime.in_flight():
         world.step()
-    world.objects.put_bytes("rendered-videos/video-j/j.mp4", b"video")
+    for name in ("j.mp4", "j.poster.jpg", "j.sprites.jpg"):
+        world.objects.put_bytes(f"rendered-videos/video-j/{name}", b"video")
     world.rows.cancel("j")
     world.clock.advance(-0.3)
     world.step(3)
     assert world.row("j").state is JobState.CANCELLED
-    assert world.objects.size("rendered-videos/video-j/j.mp4") is None
+    assert list(world.objects.keys("rendered-videos/")) == []
 
 
 def test_in_flight_stays_within_cpus_and_lookahead(world: World) -> None:

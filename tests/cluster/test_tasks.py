@@ -6,12 +6,13 @@ import av
 import pytest
 
 from cluster import tasks
+from cluster.assembly import store_video
 from cluster.policies import PartsMissingError
 from cluster.ports import ObjectStore
 from cluster.s3 import S3ObjectStore
 from cluster.storage import LocalObjectStore, ObjectNotFoundError, cell_key
 from cluster.work import AssembleTask, CellSnapshot, CellsTask, PlanTask, RenderPlan, SoundTask
-from render_core.spec import RenderSpec
+from render_core.spec import Output, RenderSpec
 from tests.factories import lip_sync_spec, stored
 
 
@@ -123,6 +124,44 @@ def test_an_assembled_video_has_all_frames_and_the_sound(bench: Bench) -> None:
     with av.open(str(bench.objects.materialise(output.key))) as video:
         assert sum(1 for _ in video.decode(video=0)) == 90
         assert video.streams.audio
+
+
+def test_an_assembled_video_has_its_pictures_beside_it(bench: Bench) -> None:
+    bench.make_parts()
+    output = tasks.assemble_video(bench.assemble_task(), bench.place)
+    assert (output.poster, output.sprites) == ("rendered-videos/v/j.poster.jpg", "rendered-videos/v/j.sprites.jpg")
+    assert set(output.keys) == set(bench.objects.keys("rendered-videos/"))
+    assert all(bench.objects.read(key).startswith(b"\xff\xd8") for key in output.keys[1:])
+    assert output.sheet is not None
+    assert (output.sheet.count, output.sheet.every_s, output.sheet.duration_s) == (2, 2.0, 3.0)
+
+
+@pytest.mark.parametrize("output", ["webm", "gif"])
+def test_other_outputs_are_made_of_cells_of_their_own(bench: Bench, output: Output) -> None:
+    bench.spec = bench.spec.model_copy(update={"output": output})
+    plan = bench.plan()
+    cells = CellsTask(spec=bench.spec, keys=tuple(plan.distinct_cells()), label="cells", cells=plan.cells)
+    tasks.render_cells(cells, bench.place)
+    assert all(key.endswith(f".{output}") for key in bench.objects.keys("cells/"))
+    if plan.sound_object is not None:
+        tasks.make_sound(SoundTask(spec=bench.spec, keys=(plan.sound_object,), label="sound"), bench.place)
+    made = tasks.assemble_video(bench.assemble_task(), bench.place)
+    with av.open(str(bench.objects.materialise(made.key))) as video:
+        assert video.format.name == {"webm": "matroska,webm", "gif": "gif"}[output]
+    assert (output == "gif") == (plan.sound_object is None)
+
+
+@pytest.mark.parametrize("output", ["mp4", "webm", "gif"])
+def test_a_part_damaged_in_its_middle_is_found(bench: Bench, output: Output) -> None:
+    bench.spec = bench.spec.model_copy(update={"output": output})
+    plan = bench.plan()
+    cells = CellsTask(spec=bench.spec, keys=tuple(plan.distinct_cells()), label="cells", cells=plan.cells)
+    tasks.render_cells(cells, bench.place)
+    data = bench.objects.read(cells.keys[0])
+    bench.objects.put_bytes(cells.keys[0], data[: len(data) // 2] + b"\xff" * (len(data) // 2))
+    with pytest.raises(PartsMissingError):
+        store_video(replace(plan, sound=None), bench.objects, "rendered-videos/v/j.x", None)
+    assert bench.objects.size(cells.keys[0]) is None
 
 
 def test_a_remote_store_gives_the_same_video(bench: Bench, s3_store: S3ObjectStore) -> None:

@@ -7,7 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import av
 import pytest
+from PIL import Image
 
 from render_core.media.decode import VideoReader
 from render_core.media.probe import probe
@@ -68,6 +70,18 @@ def test_render_writes_the_whole_video(write_props: Write, tmp_path: Path):
     assert info.frame_count == lines[-1]["frames"]
 
 
+@pytest.mark.parametrize("output", ["webm", "gif"])
+def test_the_ending_of_the_file_says_what_is_wanted(write_props: Write, tmp_path: Path, output: str):
+    out, poster, sprites = tmp_path / f"out.{output}", tmp_path / "p.jpg", tmp_path / "s.jpg"
+    done = reelgrove("render", write_props(quality="draft"), "-o", out, "--poster", poster, "--sprites", sprites)
+    assert done.returncode == 0, done.stderr
+    with av.open(str(out)) as video:
+        assert video.format.name == {"webm": "matroska,webm", "gif": "gif"}[output]
+    assert (probe(poster).width, probe(poster).height) == (180, 320)
+    assert probe(sprites).width == 2 * 90
+    assert "s.jpg#xywh=90,0,90,160" in (tmp_path / "s.vtt").read_text()
+
+
 def test_scale_gives_the_same_video_smaller(write_props: Write, tmp_path: Path):
     done = reelgrove("render", write_props(), "-o", tmp_path / "out.mp4", "--jobs", 1, "--scale", 0.5)
     assert done.returncode == 0, done.stderr
@@ -96,6 +110,14 @@ def test_still_is_the_frame_of_the_video(write_props: Write, tmp_path: Path):
     assert done.returncode == 0, done.stderr
     info = probe(tmp_path / "x.png")
     assert (info.width, info.height) == (180, 320)
+
+
+@pytest.mark.parametrize("name", ["x.jpg", "x.webp"])
+def test_a_still_may_be_a_jpeg_or_webp(write_props: Write, tmp_path: Path, name: str):
+    done = reelgrove("still", write_props(), "--frame", 40, "-o", tmp_path / name)
+    assert done.returncode == 0, done.stderr
+    with Image.open(tmp_path / name) as image:
+        assert (image.format, image.size) == ({"x.jpg": "JPEG", "x.webp": "WEBP"}[name], (180, 320))
 
 
 def test_variables_come_from_the_file_and_the_command_line_goes_first(write_props: Write, tmp_path: Path):
@@ -192,7 +214,7 @@ def test_bad_input_is_one_clear_line_and_exit_code_2(
     ("command", "output", "sentence"),
     [
         ("render", ".", "must end in .mp4"),
-        ("render", "out.mov", "must end in .mp4"),
+        ("render", "out.mov", "must end in .mp4, .webm or .gif"),
         ("render", "folder.mp4", "is a folder"),
         ("render", "nowhere/out.mp4", "there is no folder"),
         ("render", "/proc/out.mp4", "cannot be written in /proc"),
@@ -211,6 +233,39 @@ def test_what_cannot_be_written_is_said_before_rendering(
     assert stopped.value.code == 2
     [line] = capsys.readouterr().err.splitlines()
     assert sentence in line
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "sentence"),
+    [
+        ("--poster", "x.png", "--poster: must end in .jpg"),
+        ("--sprites", "x.gif", "--sprites: must end in .jpg"),
+        ("--poster", "nowhere/x.jpg", "--poster: there is no folder"),
+    ],
+)
+def test_pictures_that_cannot_be_written_are_said_before_rendering(
+    option: str, value: str, sentence: str, write_props: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    from webapp import cli
+
+    with pytest.raises(SystemExit) as stopped:
+        cli.main(["render", str(write_props()), "-o", str(tmp_path / "out.mp4"), option, str(tmp_path / value)])
+    assert stopped.value.code == 2
+    [line] = capsys.readouterr().err.splitlines()
+    assert sentence in line
+
+
+def test_a_gif_that_would_be_too_long_is_refused_with_its_limit(
+    write_props: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    from webapp import cli
+
+    props = write_props(config=CONFIG | {"duration": 30.5})
+    with pytest.raises(SystemExit) as stopped:
+        cli.main(["render", str(props), "-o", str(tmp_path / "out.gif")])
+    assert stopped.value.code == 2
+    [line] = capsys.readouterr().err.splitlines()
+    assert "a GIF lasts 30 s at most, and this video lasts 30.5 s" in line
 
 
 def test_a_folder_for_cells_that_cannot_be_made_is_named(write_props: Write, tmp_path: Path):

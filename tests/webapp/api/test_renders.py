@@ -1,12 +1,14 @@
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from fastapi.testclient import TestClient
 from httpx import Response
+from sqlmodel import Session
 
 from cluster.jobs import JobOutput
+from render_core.spec import SpriteSheet
 from tests.webapp.product import Product
 from webapp.accounts.service import Actor
 from webapp.models import PlanName, RenderJob, UsageEntry, UserVideo, VideoAsset
@@ -27,7 +29,8 @@ def video_id(ann: TestClient, order: Order) -> str:
 def finished_id(video_id: str, small_product: Product) -> str:
     """The same, rendered."""
     content = b"not really a video" * 100
-    small_product.container.objects.put_bytes("rendered-videos/v/j.mp4", content)
+    for key, data in {"j.mp4": content, "j.poster.jpg": b"a poster", "j.sprites.jpg": b"a sheet"}.items():
+        small_product.container.objects.put_bytes(f"rendered-videos/v/{key}", data)
     store = SqlJobStore(small_product.container.engine)
     epoch = store.acquire_lease("test", 60)
     assert epoch is not None
@@ -40,6 +43,9 @@ def finished_id(video_id: str, small_product: Product) -> str:
         frame_count=40,
         duration_s=1.3,
         render_seconds=1.0,
+        poster="rendered-videos/v/j.poster.jpg",
+        sprites="rendered-videos/v/j.sprites.jpg",
+        sheet=SpriteSheet(width=90, height=160, columns=1, count=1, every_s=1.3, duration_s=1.3),
     )
     assert store.complete(request, output, epoch)
     return video_id
@@ -216,6 +222,64 @@ def test_a_finished_video_is_downloaded_under_its_title_and_played_in_ranges(ann
     played = ann.get(f"{video['download_url']}?inline=1", headers={"range": "bytes=3-9"})
     assert (played.status_code, played.content) == (206, b" really")
     assert played.headers["content-disposition"].startswith("inline;")
+
+
+def test_a_finished_video_has_a_poster_and_thumbnails_for_players(ann: TestClient, finished_id: str):
+    view = ann.get("/api/video/render-status", params={"video_id": finished_id}).json()
+    assert (view["poster_url"], view["sprites_url"]) == (
+        f"/api/video/{finished_id}/poster",
+        f"/api/video/{finished_id}/sprites.vtt",
+    )
+    poster, sheet = ann.get(view["poster_url"]), ann.get(f"/api/video/{finished_id}/sprites")
+    assert (poster.content, sheet.content) == (b"a poster", b"a sheet")
+    assert {poster.headers["content-type"], sheet.headers["content-type"]} == {"image/jpeg"}
+    assert poster.headers["content-disposition"].startswith("inline")
+    assert "private" in poster.headers["cache-control"]
+    index = ann.get(view["sprites_url"])
+    assert index.headers["content-type"].startswith("text/vtt")
+    assert index.text == "WEBVTT\n\n00:00:00.000 --> 00:00:01.300\nsprites#xywh=0,0,90,160\n"
+
+
+@pytest.mark.parametrize("name", ["poster", "sprites", "sprites.vtt"])
+def test_pictures_are_as_private_as_the_video(ann: TestClient, bob: TestClient, finished_id: str, name: str):
+    assert ann.get(f"/api/video/{finished_id}/{name}").status_code == 200
+    answer = bob.get(f"/api/video/{finished_id}/{name}")
+    assert (answer.status_code, answer.json()["error"]) == (404, "not_found")
+    bob.cookies.clear()
+    bob.headers.clear()
+    assert bob.get(f"/api/video/{finished_id}/{name}").status_code == 401
+
+
+@pytest.mark.parametrize("name", ["poster", "sprites", "sprites.vtt"])
+def test_an_unfinished_video_has_no_pictures(ann: TestClient, video_id: str, name: str):
+    answer = ann.get(f"/api/video/{video_id}/{name}")
+    assert answer.status_code == 404
+    assert "is pending" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(("output", "mime_type"), [("mp4", "video/mp4"), ("webm", "video/webm"), ("gif", "image/gif")])
+def test_the_output_decides_name_and_type_of_the_file(
+    ann: TestClient, order: Order, small_product: Product, output: str, mime_type: str
+):
+    view = _post(ann, order, output=output, quality="draft").json()
+    assert view["output"] == output
+    (job,) = small_product.rows(RenderJob)
+    assert (job.spec["output"], job.spec["quality"]) == (output, "draft")
+    small_product.do(lambda session: _finish(session, UUID(view["video_id"])))
+    answer = ann.head(f"/api/video/{view['video_id']}/download")
+    assert answer.headers["content-type"] == mime_type
+    assert f'.{output}"' in answer.headers["content-disposition"]
+
+
+def _finish(session: Session, video_id: UUID) -> None:
+    video = session.get_one(UserVideo, video_id)
+    video.output_path, video.output_size = "rendered-videos/v/j", 7
+
+
+@pytest.mark.parametrize(("field", "value"), [("output", "avi"), ("quality", "best"), ("output", None)])
+def test_unknown_outputs_and_qualities_are_refused(ann: TestClient, order: Order, field: str, value: object):
+    answer = _post(ann, order, **{field: value})
+    assert (answer.status_code, answer.json()["field"]) == (422, field)
 
 
 def test_lost_bytes_are_a_404_not_a_crash(ann: TestClient, finished_id: str, small_product: Product):

@@ -31,8 +31,8 @@ from webapp.models import (
     UserVideo,
     WorkspaceMember,
 )
-from webapp.renders.idempotency import LIFETIME
 from webapp.renders.files import open_download
+from webapp.renders.idempotency import LIFETIME
 from webapp.renders.service import (
     cancel_render,
     delete_video,
@@ -255,9 +255,11 @@ def _finish(product: Product, view_id: object, status: RenderStatus = RenderStat
         video = session.get_one(UserVideo, view_id)
         video.render_status, video.render_progress = status, 100
         video.output_path, video.output_size = "rendered-videos/v/j.mp4", 7
+        video.poster_path, video.sprites_path = "rendered-videos/v/j.poster.jpg", "rendered-videos/v/j.sprites.jpg"
         session.get_one(RenderJob, job.id).job_status = JobState.COMPLETED
 
-    product.container.objects.put_bytes("rendered-videos/v/j.mp4", b"a video")
+    for name in ("j.mp4", "j.poster.jpg", "j.sprites.jpg"):
+        product.container.objects.put_bytes(f"rendered-videos/v/{name}", b"a video")
     product.do(write)
 
 
@@ -285,7 +287,7 @@ def test_deleting_takes_the_file_along_and_keeps_the_usage(product: Product, ann
     _finish(product, view.id)
     product.do(lambda session: delete_video(session, objects, ann, view.id))
     assert product.rows(UserVideo) == product.rows(RenderJob) == []
-    assert objects.size("rendered-videos/v/j.mp4") is None
+    assert list(objects.keys("rendered-videos/")) == []
     assert len(product.rows(UsageEntry)) == 1
 
 
