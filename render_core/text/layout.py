@@ -7,7 +7,6 @@ from itertools import accumulate
 from math import inf
 from operator import add
 
-from render_core.errors import InvalidInputError
 from render_core.text.clusters import clusters_of
 from render_core.text.line import Face, lay_line
 
@@ -49,8 +48,15 @@ class Room:
 def fit_text(text: str, family: str, weight: int, room: Room, letter_spacing: float = 0.0) -> Fitted:
     """The text as large as the room allows, on as few lines as that takes.
 
-    Words that are too long for a line at the least size are broken. Only a text that is too long altogether gets
-    smaller than that; ``check_fits`` refuses such a text.
+    Words that are too long for a line at the least size are broken between what readers take for characters. Nothing
+    is ever cut off: a text that is too long altogether gets smaller than that, so fields limit their characters.
+
+    Args:
+        text: Any white space parts words.
+        family: Of the font.
+        weight: 100–900.
+        room: What it may take.
+        letter_spacing: Between letters, in sizes.
     """
     face = Face(family=family, weight=weight, size=_MEASURE_SIZE, letter_spacing=letter_spacing)
     pieces = _pieces(text, face, _MEASURE_SIZE * room.width / room.least)
@@ -64,18 +70,6 @@ def fit_text(text: str, family: str, weight: int, room: Room, letter_spacing: fl
         if best is None or size > best.size * 1.01:
             best = Fitted(lines=tuple("".join(pieces[a:b]).strip() for a, b in cuts), size=size)
     return best or Fitted(lines=(), size=room.largest)
-
-
-def check_fits(text: str, family: str, weight: int, room: Room, field: str, letter_spacing: float = 0.0) -> None:
-    """Refuse a text that is too long for its room even at the least size.
-
-    Raises:
-        InvalidInputError: Naming the field and about how many characters fit.
-    """
-    size = fit_text(text, family, weight, room, letter_spacing).size
-    if size < room.least:
-        fitting = max(1, int(len(clusters_of(text)) * size / room.least))
-        raise InvalidInputError(field, f"is too long for its place: about {fitting} characters fit; shorten it")
 
 
 def balanced_cuts(

@@ -4,9 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from render_core.errors import InvalidInputError
 from render_core.text.clusters import clusters_of
-from render_core.text.layout import Room, balanced_cuts, check_fits, fit_text
+from render_core.text.layout import Room, balanced_cuts, fit_text
 from render_core.text.line import Face, lay_line
 
 ROOM = Room(width=930, lines=3, least=52, largest=118)
@@ -87,14 +86,6 @@ def test_ten_thousand_characters_are_fitted_like_any_others(text):
 
 def test_only_spaces_are_no_lines():
     assert fitted(" \t\n" * 100).lines == ()
-    check_fits(" " * 10_000, "Montserrat", 800, ROOM, "config.title")
-
-
-def test_a_text_too_long_for_its_room_is_refused_with_what_would_fit():
-    with pytest.raises(InvalidInputError, match=r"about \d+ characters fit") as caught:
-        check_fits("too long " * 30, "Montserrat", 800, ROOM, "config.title")
-    assert caught.value.field == "config.title"
-    check_fits("not too long " * 4, "Montserrat", 800, ROOM, "config.title")
 
 
 def test_spaced_letters_take_their_room():
