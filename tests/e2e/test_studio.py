@@ -26,7 +26,7 @@ _WATCH = """
 """
 _NAMELESS = """
 () => [...document.querySelectorAll("input:not([type=file]), textarea, select, button")]
-  .filter(e => !e.labels?.length && !e.ariaLabel && !e.innerText.trim()).map(e => e.outerHTML)
+  .filter(e => !e.labels?.length && !e.ariaLabel && !e.textContent.trim()).map(e => e.outerHTML)
 """
 
 
@@ -213,9 +213,9 @@ def test_another_template_takes_over_what_fits_and_each_keeps_its_own_draft(page
     repainted(page, lambda: choose_template(page, "News with a presenter"))
     expect(page.get_by_label("Show", exact=True)).to_have_value("Mine")
     expect(slot(page, "Presenter").locator(".asset-name").first).to_have_text("Demo speaker")
-    page.get_by_role("button", name="Add to Ticker").evaluate("button => { button.closest('details').open = true }")
+    open_groups(page)
     page.get_by_role("button", name="Add to Ticker").click()
-    added = page.get_by_label("Ticker 4")
+    added = page.get_by_label("Ticker 4", exact=True)
     expect(added).to_be_focused()
     repainted(page, lambda: added.fill("Typed by hand"))
     repainted(page, lambda: page.get_by_role("button", name="Move Ticker 4 up").click())
@@ -225,7 +225,7 @@ def test_another_template_takes_over_what_fits_and_each_keeps_its_own_draft(page
     choose_template(page, "News with a presenter")
     page.reload()
     expect(page.get_by_label("Show", exact=True)).to_have_value("Evening")
-    expect(page.get_by_label("Ticker 3")).to_have_value("Typed by hand")
+    expect(page.get_by_label("Ticker 3", exact=True)).to_have_value("Typed by hand")
 
 
 def test_captions_are_loaded_corrected_and_seen(page: Page, tmp_path: Path, artefacts: Path):
