@@ -16,7 +16,6 @@ from render_core.media.display import Turn, turn_of
 from render_core.media.index import FrameIndex, read_index
 from render_core.picture import Picture
 
-
 _LONG_S = 10
 
 
