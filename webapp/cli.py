@@ -31,6 +31,7 @@ Sprites = Annotated[Path | None, typer.Option(help="A sheet of thumbnails, JPEG,
 Variables = Annotated[
     list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Fill {{NAME}} in the texts; repeatable.")
 ]
+Captions = Annotated[Path | None, typer.Option(help="Captions from a file: SRT, WebVTT or plain text.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 
@@ -44,6 +45,7 @@ def render(
     scale: Scale = 1.0,
     quality: Quality = None,
     variables: Variables = None,
+    captions: Captions = None,
     poster: Picture = None,
     sprites: Sprites = None,
     cells_dir: Annotated[Path | None, typer.Option(help="Keep finished cells here and take them up again.")] = None,
@@ -55,7 +57,9 @@ def render(
     from webapp.commands.targets import Targets
 
     targets = Targets(video=output, poster=poster, sprites=sprites)
-    spec = read_spec(props, scale=scale, output=targets.output, quality=quality, assignments=variables or ())
+    spec = read_spec(
+        props, scale=scale, output=targets.output, quality=quality, assignments=variables or (), captions=captions
+    )
     made = render_video(spec, targets, jobs=jobs or os.cpu_count() or 1, cells_dir=cells_dir, as_json=as_json)
     facts = {"output": str(output), "size_bytes": made.size_bytes, "frames": made.frame_count, "sha256": made.sha256}
     sentence = f"{output}: {made.duration_s:.2f} s, {made.frame_count} frames, {made.size_bytes / 1e6:.1f} MB"
@@ -69,13 +73,14 @@ def still(
     output: Output,
     scale: Scale = 1.0,
     variables: Variables = None,
+    captions: Captions = None,
     as_json: AsJson = False,
 ) -> None:
     """Write one frame as a picture: .png, .jpg or .webp."""
     from webapp.commands.props import read_spec
     from webapp.commands.still import render_still
 
-    render_still(read_spec(props, scale=scale, assignments=variables or ()), frame, output)
+    render_still(read_spec(props, scale=scale, assignments=variables or (), captions=captions), frame, output)
     _say({"output": str(output), "frame": frame}, f"{output}: frame {frame}", as_json=as_json)
 
 

@@ -9,7 +9,7 @@ from render_core.spec import AssetRef, RenderSpec
 from render_core.templates.lip_sync import LIP_SYNC
 from render_core.templates.news import NEWS
 from render_core.templates.promo import PROMO
-from render_core.templates.registry import Role, Template, checked_spec, config_of, schema_of
+from render_core.templates.registry import Role, Template, checked_spec, config_of, heard_roles, schema_of
 from render_core.templates.split import SPLIT
 from render_core.templates.variables import fill, variables_in
 
@@ -29,6 +29,11 @@ def template_schema(name: str) -> dict[str, Any]:
 def asset_roles(name: str) -> tuple[Role, ...]:
     """The inputs of a template."""
     return _template(name).roles
+
+
+def roles_to_hear(name: str, config: Mapping[str, object]) -> frozenset[str]:
+    """The inputs whose speech or beat matters with these settings: for who probes files only when he renders them."""
+    return heard_roles(_template(name), config)
 
 
 def make_spec(  # noqa: PLR0913 - one for each part of a request
@@ -86,6 +91,7 @@ __all__ = [
     "build",
     "checked_config",
     "make_spec",
+    "roles_to_hear",
     "template_names",
     "template_schema",
     "variables_in",

@@ -39,6 +39,8 @@ from render_core.timing import frames_in, nearest_frames, seconds_at
 
 MIXES: tuple[tuple[Mix, float], ...] = (("normal", 0.85), ("screen", 0.9), ("normal", 0.9), ("normal", 1.0))
 LONGEST_S = 1800
+_HEADLINE_RESTS_S = 0.7
+"""After that long nobody sees its spring move."""
 COVER_LOOK = Look(brightness=1.2, contrast=1.1)
 
 
@@ -152,6 +154,13 @@ class Scene:
         opacity = interp(frame, (0, 0.7 * length, length), (1, 1, 0))
         return Still(asset=self.cover, placement=Placement(box=self.screen, look=COVER_LOOK, opacity=opacity))
 
+    @property
+    def poster(self) -> int | None:
+        """The frame in which the headline has come to rest, if it does before it goes."""
+        rest = frames_in(self.config.cover_duration, self.format.fps) + frames_in(_HEADLINE_RESTS_S, self.format.fps)
+        gone = self.segments[0].start if self.segments else self.frame_count
+        return rest if self.config.main_text and rest <= gone else None
+
     def headline(self, frame: int) -> Drawing | None:
         """The main text in the upper third: springs in when the cover ends, fades out as the first segment begins."""
         fps = self.format.fps
@@ -226,6 +235,7 @@ def build_lip_sync(spec: RenderSpec) -> Composition:
         frame_count=frame_count,
         layers=tuple(scene.layers()),
         sound=_sound(spec, config, frame_count),
+        poster=scene.poster,
     )
 
 
@@ -253,7 +263,14 @@ LIP_SYNC = Template(
     title="Talking head with b-roll",
     config=LipSyncConfig,
     roles=(
-        Role(name="lipSyncVideo", title="Avatar", kinds=("video",), asset_type="avatar", is_required=True),
+        Role(
+            name="lipSyncVideo",
+            title="Avatar",
+            kinds=("video",),
+            asset_type="avatar",
+            is_required=True,
+            heard_for="captionText",
+        ),
         Role(name="coverImage", title="Cover", kinds=("image",), asset_type="cover"),
         Role(name="backgroundVideos", title="B-roll", kinds=("video", "image"), asset_type="background", is_many=True),
         Role(name="backgroundMusic", title="Music", kinds=("audio",), asset_type="music"),

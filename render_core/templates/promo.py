@@ -178,7 +178,7 @@ PROMO = Template(
         Role(name="backgroundVideos", title="Clips", kinds=("video", "image"), asset_type="background", is_many=True),
         Role(name="images", title="Images", kinds=("image",), asset_type="cover", is_many=True),
         Role(name="logo", title="Logo", kinds=("image",), asset_type="cover"),
-        Role(name="backgroundMusic", title="Music", kinds=("audio",), asset_type="music"),
+        Role(name="backgroundMusic", title="Music", kinds=("audio",), asset_type="music", heard_for="cutOnBeat"),
     ),
     check=check_promo,
     build=build_promo,

@@ -28,6 +28,7 @@ class Role:
         asset_type: Where uploads for it belong: ``avatar``, ``cover``, ``music`` or ``background``.
         is_required: Whether the template cannot do without it.
         is_many: Whether it takes a list.
+        heard_for: The setting for which its speech or its beat is asked for; without it nobody need listen to it.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Role:
     asset_type: str
     is_required: bool = False
     is_many: bool = False
+    heard_for: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,8 +82,14 @@ def schema_of(template: Template) -> dict[str, Any]:
         for role in template.roles
     ]
     for role in roles:
-        del role["is_required"], role["is_many"]
+        del role["is_required"], role["is_many"], role["heard_for"]
     return schema | {"title": template.title, "x-template": template.name, "x-assets": roles}
+
+
+def heard_roles(template: Template, config: Mapping[str, object]) -> frozenset[str]:
+    """The inputs whose speech or beat matters with these settings, which need not be checked yet."""
+    settings = template.config().model_dump(by_alias=True) | dict(config)
+    return frozenset(role.name for role in template.roles if role.heard_for and settings[role.heard_for])
 
 
 def config_of(template: Template, config: Mapping[str, object]) -> dict[str, Any]:

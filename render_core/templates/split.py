@@ -206,7 +206,14 @@ SPLIT = Template(
     title="Split screen",
     config=SplitConfig,
     roles=(
-        Role(name="avatarVideo", title="Avatar", kinds=("video",), asset_type="avatar", is_required=True),
+        Role(
+            name="avatarVideo",
+            title="Avatar",
+            kinds=("video",),
+            asset_type="avatar",
+            is_required=True,
+            heard_for="captionText",
+        ),
         Role(name="backgroundVideos", title="B-roll", kinds=("video", "image"), asset_type="background", is_many=True),
         Role(name="backgroundMusic", title="Music", kinds=("audio",), asset_type="music"),
     ),

@@ -142,6 +142,16 @@ def test_variables_without_values_are_refused(write_props: Write, tmp_path: Path
     assert (done.returncode, done.stderr.startswith(f"reelgrove: {says}")) == (2, True), done.stderr
 
 
+def test_captions_come_from_a_file(write_props: Write, tmp_path: Path):
+    (tmp_path / "x.srt").write_text("1\n00:00:01,000 --> 00:00:02,000\nhello\n")
+    out, words = tmp_path / "x.png", [{"text": "hello", "start": 1000, "end": 2000}]
+    done = reelgrove("still", write_props(), "--frame", 40, "-o", out, "--captions", tmp_path / "x.srt")
+    assert done.returncode == 0, done.stderr
+    with_file = out.read_bytes()
+    reelgrove("still", write_props(config=CONFIG | {"captions": words}), "--frame", 40, "-o", out)
+    assert out.read_bytes() == with_file
+
+
 def test_interrupted_render_leaves_no_file(write_props: Write, tmp_path: Path):
     command = [REELGROVE, "render", write_props(config=CONFIG | {"duration": 30}), "-o", tmp_path / "out.mp4", "--json"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:

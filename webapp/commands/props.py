@@ -1,5 +1,6 @@
 """props.json: the body of a render request, with file paths where the request has asset ids."""
 
+import codecs
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,7 +10,7 @@ from typing import Any, NoReturn
 from render_core.errors import InvalidInputError, MediaError
 from render_core.media.probe import probe
 from render_core.spec import AssetRef, Output, RenderSpec
-from render_core.templates import make_spec
+from render_core.templates import make_spec, roles_to_hear
 
 _KNOWN = {"template_name", "user_assets", "config", "variables", "quality"}
 _KNOWN |= {"output", "video_title", "workspace_id", "room_id", "task_id"}
@@ -23,6 +24,7 @@ def read_spec(
     output: Output = "mp4",
     quality: str | None = None,
     assignments: Sequence[str] = (),
+    captions: Path | None = None,
 ) -> RenderSpec:
     """The render that a props file describes. Relative paths in it start from its own folder.
 
@@ -32,6 +34,7 @@ def read_spec(
         output: Format of the file.
         quality: Name of the encoder profile, which goes before that of the file.
         assignments: Variables as ``name=value``, which go before those of the file.
+        captions: A file with SRT, WebVTT or plain text, which goes before the captions of the props.
 
     Raises:
         InvalidInputError: The file or something in it cannot be used; names the field.
@@ -42,13 +45,26 @@ def read_spec(
     name = props.get("template_name")
     if not isinstance(name, str):
         raise InvalidInputError("template_name", "is missing; `reelgrove templates` lists the names")
-    assets = {role: tuple(refs) for role, refs in _assets(props.get("user_assets", {}), path.parent)}
     config = props.get("config", {})
     if not isinstance(config, dict):
         raise InvalidInputError("config", "must be an object of settings")
+    if captions is not None:
+        config = config | {"captions": [], "captionText": _read_captions(captions)}
+    heard = roles_to_hear(name, config)
+    assets = {role: tuple(refs) for role, refs in _assets(props.get("user_assets", {}), path.parent, heard)}
     variables = _variables(props.get("variables", {}), assignments)
     quality = quality or str(props.get("quality", "standard"))
     return make_spec(name, assets, config, scale=scale, output=output, quality=quality, variables=variables)
+
+
+def _read_captions(path: Path) -> str:
+    try:
+        data = path.read_bytes()
+        return data.decode("utf-16" if data[:2] in {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE} else "utf-8")
+    except OSError as error:
+        raise InvalidInputError("--captions", f"{path} cannot be read: {error.strerror}") from error
+    except UnicodeError as error:
+        raise InvalidInputError("--captions", f"{path} is no UTF-8 text; save it as UTF-8") from error
 
 
 def _variables(given: object, assignments: Sequence[str]) -> dict[str, str]:
@@ -81,7 +97,7 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(message)
 
 
-def _assets(user_assets: object, folder: Path) -> Iterator[tuple[str, list[AssetRef]]]:
+def _assets(user_assets: object, folder: Path, heard: frozenset[str]) -> Iterator[tuple[str, list[AssetRef]]]:
     if not isinstance(user_assets, Mapping):
         raise InvalidInputError("user_assets", "must be an object of roles and file paths")
     for role, value in user_assets.items():
@@ -89,12 +105,12 @@ def _assets(user_assets: object, folder: Path) -> Iterator[tuple[str, list[Asset
             continue
         field = f"user_assets.{role}"
         if isinstance(value, list):
-            yield role, [_asset(f"{field}[{i}]", item, folder) for i, item in enumerate(value)]
+            yield role, [_asset(f"{field}[{i}]", item, folder, role in heard) for i, item in enumerate(value)]
         else:
-            yield role, [_asset(field, value, folder)]
+            yield role, [_asset(field, value, folder, role in heard)]
 
 
-def _asset(field: str, value: object, folder: Path) -> AssetRef:
+def _asset(field: str, value: object, folder: Path, is_heard: bool) -> AssetRef:  # noqa: FBT001 - private
     if not isinstance(value, str):
         raise InvalidInputError(field, "must be a file path")
     path = (folder / value).resolve()
@@ -103,7 +119,7 @@ def _asset(field: str, value: object, folder: Path) -> AssetRef:
     try:
         with path.open("rb") as file:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-        return AssetRef(sha256=sha256, key=str(path), info=probe(path))
+        return AssetRef(sha256=sha256, key=str(path), info=probe(path, is_heard=is_heard))
     except (MediaError, OSError) as error:
         problem = error.problem if isinstance(error, MediaError) else str(error)
         raise InvalidInputError(field, problem) from error
