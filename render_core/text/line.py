@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import accumulate, groupby, pairwise
-from typing import Any
+from itertools import groupby
+from typing import Any, NamedTuple
 
 from render_core.text.clusters import clusters_of, has_joining_letters
 from render_core.text.direction import in_visual_order, is_right_to_left, levels_of
@@ -72,6 +72,15 @@ class Line:
         return (stretch.moved(x, y) for stretch in self.stretches)
 
 
+class _Atom(NamedTuple):
+    """A cluster, the family that draws it, its embedding level, and the word before whose end it stands."""
+
+    cluster: str
+    family: str
+    level: int
+    word: int
+
+
 @dataclass(frozen=True, slots=True)
 class _Part:
     """What becomes a stretch, or the space between two, before it has a place.
@@ -85,6 +94,10 @@ class _Part:
     level: int
     word: int
     run: int
+
+    @property
+    def is_rtl(self) -> bool:
+        return self.level % 2 == 1
 
 
 @lru_cache(maxsize=1024)
@@ -104,7 +117,7 @@ def lay_line(text: str, face: Face, *, by_letter: bool = False, is_rtl: bool | N
     for index in in_visual_order(range(len(parts)), [part.level for part in parts]):
         part = parts[index]
         x += _gap(before, part, face)
-        width = advance(part.text, part.family, face, is_rtl=part.level % 2 == 1)
+        width = advance(part.text, part.family, face, is_rtl=part.is_rtl)
         if index in letters:
             stretches.append(_stretch(part, x, width, letters[index]))
         x, before = x + width, part
@@ -130,7 +143,7 @@ def _stretch(part: _Part, x: float, width: float, letter: int) -> Stretch:
     return Stretch(
         text=part.text,
         family=part.family,
-        is_rtl=part.level % 2 == 1,
+        is_rtl=part.is_rtl,
         x=x,
         y=0.0,
         width=width,
@@ -141,21 +154,24 @@ def _stretch(part: _Part, x: float, width: float, letter: int) -> Stretch:
 
 def _parts(text: str, face: Face, levels: Sequence[int], *, is_cut: bool) -> list[_Part]:
     """The line in logical order, cut where font, direction, or word and space change."""
-    clusters = clusters_of(text)
-    starts = accumulate(map(len, clusters[:-1]), initial=0)
-    words = accumulate((not a.isspace() and b.isspace() for a, b in pairwise(clusters)), initial=0)
-    families = fonts_for(clusters, face.family)
-    # Without clusters the sums still have their first value.
-    atoms = zip(clusters, families, (levels[start] for start in starts if levels), words, strict=False)
     parts: list[_Part] = []
-    for run, (_, group) in enumerate(groupby(atoms, key=lambda atom: (*atom[1:], atom[0].isspace()))):
+    atoms = _atoms(text, face.family, levels)
+    for run, (_, group) in enumerate(groupby(atoms, key=lambda atom: (*atom[1:], atom.cluster.isspace()))):
         members = list(group)
         _, family, level, word = members[0]
-        whole = "".join(cluster for cluster, *_ in members)
-        is_one = family != EMOJI and not (is_cut and not has_joining_letters(whole))
-        pieces = [whole] if is_one else [cluster for cluster, *_ in members]
-        parts.extend(_Part(piece, family, level, word, run) for piece in pieces)
+        clusters = [atom.cluster for atom in members]
+        is_torn = family == EMOJI or (is_cut and not has_joining_letters("".join(clusters)))
+        parts.extend(_Part(piece, family, level, word, run) for piece in (clusters if is_torn else ["".join(clusters)]))
     return parts
+
+
+def _atoms(text: str, family: str, levels: Sequence[int]) -> Iterator[_Atom]:
+    clusters = clusters_of(text)
+    start = word = 0
+    for before, cluster, drawing in zip(("", *clusters), clusters, fonts_for(clusters, family), strict=False):
+        word += cluster.isspace() and before.strip() != ""
+        yield _Atom(cluster, drawing, levels[start], word)
+        start += len(cluster)
 
 
 def _gap(before: _Part | None, part: _Part, face: Face) -> float:
@@ -165,9 +181,6 @@ def _gap(before: _Part | None, part: _Part, face: Face) -> float:
     spacing = 0.0 if has_joining_letters(before.text + part.text) else face.letter_spacing * face.size
     if before.run != part.run or part.family == EMOJI:
         return spacing
-    is_rtl = part.level % 2 == 1
-    first, second = (part, before) if is_rtl else (before, part)
-    both, *each = (
-        advance(text, part.family, face, is_rtl=is_rtl) for text in (first.text + second.text, first.text, second.text)
-    )
+    first, second = (part.text, before.text) if part.is_rtl else (before.text, part.text)
+    both, *each = (advance(text, part.family, face, is_rtl=part.is_rtl) for text in (first + second, first, second))
     return spacing + both - sum(each)

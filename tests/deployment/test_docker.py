@@ -84,11 +84,16 @@ def test_worker_image_holds_all_that_its_packages_import():
         assert owner in named or owner in installed_in_worker(), module
 
 
-def test_worker_image_holds_every_font_family():
-    named = {canonicalize_name(one.name) for one in named_in_worker_requirements()}
-    fonts = re.findall(r"\bfontpkg_\w+", (ROOT / "render_core" / "text" / "fonts.py").read_text())
-    assert fonts
-    assert {canonicalize_name(font) for font in fonts} <= named
+def test_worker_image_holds_every_font_that_the_product_has():
+    pinned = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    fonts = {Requirement(pin).name for pin in pinned if pin.startswith("fontpkg")}
+    assert len(fonts) > 5
+    assert fonts <= {one.name for one in named_in_worker_requirements()}
+
+
+def test_both_images_hold_the_font_of_emoji():
+    for file in (WEB, WORKER):
+        assert "fonts-noto-color-emoji" in file.read_text()
 
 
 def test_every_module_of_the_workers_loads_with_nothing_but_what_the_worker_image_holds():
