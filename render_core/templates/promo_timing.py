@@ -21,9 +21,12 @@ def length_of(config: PromoConfig, cards: int) -> Fraction:
 
 
 def starts_of(config: PromoConfig, cards: int, music: AssetRef | None) -> tuple[Fraction, ...]:
-    """When each card begins, and after them the end card where there is one; in seconds, ascending from 0."""
+    """When each card begins, and after them the end card where there is one; in seconds, ascending from 0.
+
+    The end card never takes more than half of a video in which there are others.
+    """
     length = length_of(config, cards)
-    end = min(exact(config.end_duration), length)
+    end = min(exact(config.end_duration), length / 2 if cards else length)
     each = (length - end) / cards if cards else length
     wanted = tuple(each * index for index in range(cards + (1 if end > 0 else 0)))
     beat = music.info.beat if music is not None and config.cut_on_beat else None
