@@ -82,7 +82,7 @@ def schema_of(template: Template) -> dict[str, Any]:
         for role in template.roles
     ]
     for role in roles:
-        del role["is_required"], role["is_many"], role["heard_for"]
+        del role["is_required"], role["is_many"]
     return schema | {"title": template.title, "x-template": template.name, "x-assets": roles}
 
 
