@@ -8,6 +8,8 @@ from webapp.ui.slots import Slot, slots_of
 
 T = TypeVar("T")
 _TEXTS = {"text", "textarea"}
+_OF_THE_TEMPLATE = {"width", "height"}
+"""A template's own shape is part of its look: news is wide, a reel is high."""
 
 
 def carried_values(values: Mapping[str, Any], old: str, new: str) -> dict[str, Any]:
@@ -16,7 +18,9 @@ def carried_values(values: Mapping[str, Any], old: str, new: str) -> dict[str, A
     kept = {
         path: values[path]
         for path in defaults_of(new)
-        if path in before and values[path] != before[path] and _takes(fields[path], fields_of(old)[path], values[path])
+        if path in before.keys() - _OF_THE_TEMPLATE
+        and values[path] != before[path]
+        and _takes(fields[path], fields_of(old)[path], values[path])
     }
     return defaults_of(new) | kept
 

@@ -1,10 +1,13 @@
 """Pictures for the editor over HTTP."""
 
+import shutil
 from fractions import Fraction
+from pathlib import Path
 
 from fastapi.testclient import TestClient
 
 from tests.webapp.product import Product
+from webapp.assets.demo import seed_demo_assets
 from webapp.previews.cache import StillCache
 from webapp.previews.still import Still
 
@@ -45,3 +48,18 @@ def test_sound_has_no_picture(ann: TestClient, small_product: Product):
     with small_product.media.music.open("rb") as file:
         music = ann.post("/api/assets/upload?type=music", files={"file": ("m.mp3", file, "audio/mpeg")}).json()
     assert ann.get(f"/api/assets/{music['id']}/thumbnail").json()["error"] == "unsupported_media"
+
+
+def test_a_template_is_pictured_once_for_all_who_are_known(
+    ann: TestClient, bob: TestClient, nobody: TestClient, small_product: Product, tmp_path: Path
+):
+    for name, path in (("avatar.mp4", small_product.media.avatar), ("broll1.mp4", small_product.media.silent)):
+        shutil.copy(path, tmp_path / name)
+    seed_demo_assets(small_product.container, tmp_path)
+    shown = ann.get("/api/templates/NewsTemplate/picture.jpg")
+    assert (shown.status_code, shown.content[:2]) == (200, b"\xff\xd8")
+    [kept] = [key for key in small_product.stored_keys() if key.startswith("template-pictures/")]
+    small_product.container.objects.put_bytes(kept, b"kept")
+    assert bob.get("/api/templates/NewsTemplate/picture.jpg").content == b"kept"
+    assert nobody.get("/api/templates/NewsTemplate/picture.jpg").status_code == 401
+    assert ann.get("/api/templates/Nothing/picture.jpg").json()["field"] == "template_name"

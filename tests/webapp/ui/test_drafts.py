@@ -1,10 +1,14 @@
 """The draft of a tab: settings, variables, captions, as one order."""
 
+import asyncio
+
 import pytest
 
 from render_core.errors import InvalidInputError
 from tests.webapp.ui.tabs import Tab
+from webapp.errors import ConflictError
 from webapp.ui.states.captions import CaptionsState
+from webapp.ui.states.draft import blame
 from webapp.ui.states.form import FormState
 from webapp.ui.states.studio import StudioState
 
@@ -115,3 +119,71 @@ def test_many_words_come_a_page_at_a_time(tab: Tab):
     tab.preview.source, tab.preview.frame_count, tab.preview.frame = "x", 300, 63
     tab.do(CaptionsState, "find_moment")
     assert (tab.captions.page, tab.captions.selected) == (2, 22)
+
+
+def test_what_was_typed_into_a_word_is_one_step_to_undo(tab: Tab):
+    tab.put_words(("one", 0, 500), ("two", 600, 900))
+    for text in ("o", "on", "once"):
+        tab.word("edit_text", 1, text)
+    tab.word("edit_time", 2, "end", "1000")
+    tab.do(CaptionsState, "undo")
+    assert [(row.text, row.end) for row in tab.captions.rows] == [("once", "0:00.500"), ("two", "0:00.900")]
+    tab.word("edit_text", 2, "tw")
+    tab.word("edit_text", 2, "twice")
+    tab.do(CaptionsState, "undo")
+    assert [row.text for row in tab.captions.rows] == ["once", "two"]
+
+
+def test_each_template_keeps_its_draft_and_takes_over_what_fits_at_first(tab: Tab):
+    tab.fill("mainText", "Mine")
+    tab.do(CaptionsState, "set_text", "Said in the reel")
+    tab.do(StudioState, "choose_template", "NewsTemplate")
+    assert tab.order().config == {"mainText": "Mine"}
+    tab.fill("mainText", "News")
+    tab.do(StudioState, "choose_template", "SplitTalkingHead")
+    assert tab.order().config == {"mainText": "News", "captionText": "Said in the reel"}
+    tab.do(StudioState, "choose_template", "LipSyncTemplate")
+    assert tab.order().config == {"mainText": "Mine", "captionText": "Said in the reel"}
+    tab.do(StudioState, "choose_template", "NewsTemplate")
+    assert tab.order().config == {"mainText": "News"}
+
+
+def test_items_of_a_list_are_added_filled_moved_and_taken_away(tab: Tab):
+    def headlines() -> list[str]:
+        return [item["headline"] for item in tab.order().config["items"]]
+
+    tab.do(StudioState, "choose_template", "NewsTemplate")
+    tab.do(FormState, "add_item", "items")
+    added = tab.form.lists["items"][-1].id
+    tab.do(FormState, "set_item", "items", added, "headline", "Ours")
+    tab.do(FormState, "move_item", "items", added, False)
+    assert headlines()[2] == "Ours"
+    for item in list(tab.form.lists["items"])[:2]:
+        tab.do(FormState, "remove_item", "items", item.id)
+    assert headlines()[0] == "Ours"
+    assert len(headlines()) == 2
+
+
+def test_a_text_of_a_list_that_is_still_blank_is_left_out(tab: Tab):
+    tab.do(StudioState, "choose_template", "NewsTemplate")
+    tab.do(FormState, "add_item", "ticker")
+    assert "ticker" not in tab.order().config
+    tab.do(FormState, "set_item", "ticker", tab.form.lists["ticker"][-1].id, "text", "Fresh")
+    assert tab.order().config["ticker"][-1] == "Fresh"
+
+
+def test_an_error_of_an_item_is_shown_in_that_item(tab: Tab):
+    tab.do(StudioState, "choose_template", "NewsTemplate")
+    second = tab.form.lists["items"][1].id
+    asyncio.run(blame(tab.form, InvalidInputError("config.items[1].duration", "must be from 1 to 600")))
+    assert tab.form.problems == {f"items.{second}.duration": "must be from 1 to 600"}
+    asyncio.run(blame(tab.form, None))
+    assert tab.form.problems == {}
+
+
+def test_a_list_takes_no_more_than_the_template_does(tab: Tab):
+    tab.do(StudioState, "choose_template", "NewsTemplate")
+    for _ in range(37):
+        tab.do(FormState, "add_item", "ticker")
+    with pytest.raises(ConflictError, match="at most 40"):
+        tab.do(FormState, "add_item", "ticker")

@@ -129,7 +129,7 @@ def _row(row: rx.Var[WordRow]) -> rx.Component:
             type="text",
             id=f"word-{row.id}",
             class_name="input",
-            key=f"{row.id}-{row.revision}",
+            key=f"{row.id}-{row.revision}-{CaptionsState.version}",
             max_length=60,
             default_value=row.text,
             aria_label=f"Word {row.number}",
@@ -154,7 +154,7 @@ def _time(row: rx.Var[WordRow], side: str, value: rx.Var[str], label: str) -> rx
     return rx.el.input(
         type="text",
         class_name="input word-time",
-        key=f"{side}-{value}",
+        key=f"{side}-{value}-{CaptionsState.version}",
         max_length=20,
         default_value=value,
         aria_label=label,

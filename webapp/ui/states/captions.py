@@ -60,6 +60,7 @@ class CaptionsState(rx.State):
     _before: WordTable = WordTable()
     _kept: dict[str, tuple[str, WordTable]] = {}
     _blamed: dict[int, str] = {}
+    _typed: int = 0
 
     @rx.event
     async def set_text(self, text: str) -> Then:
@@ -104,25 +105,26 @@ class CaptionsState(rx.State):
     async def undo(self) -> Then:
         """Bring back the words as they were before the last step; once more brings the step back."""
         await actor_of(self)
+        self.version += 1  # inputs hold what was typed: they are made anew
         return await self._change(self._before) if self.can_undo else None
 
     @rx.event
     async def edit_text(self, word_id: int, text: str) -> Then:
-        """Take over what was typed as a word."""
+        """Take over what was typed as a word; all letters of one word are one step to undo."""
         await actor_of(self)
-        return await self._edit(self._table.with_text(word_id, str(text)))
+        before = self._before if word_id == self._typed else self._table
+        table = self._table.with_text(word_id, str(text))
+        if table == self._table:
+            return None
+        answer = await self._change(table)
+        self._before, self._typed = before, word_id
+        return answer
 
     @rx.event
     async def edit_time(self, word_id: int, side: str, typed: str) -> Then:
         """Take over a word's start or end; what is no time is said at the word."""
         await actor_of(self)
-        return await self._edit(self._table.with_time(word_id, side, str(typed)))
-
-    async def _edit(self, table: WordTable) -> Then:
-        if table == self._table:
-            return None
-        self._table, self._blamed = table, {}
-        return await self._shown()
+        return await self._change(self._table.with_time(word_id, side, str(typed)))
 
     @rx.event
     async def choose_word(self, word_id: int) -> Then:
@@ -172,9 +174,10 @@ class CaptionsState(rx.State):
         return await self._change(self._table.without(word_id))
 
     async def _change(self, table: WordTable) -> Then:
-        if table is self._table:
+        if table == self._table:
             return None
-        self._before, self._table, self.can_undo, self._blamed = self._table, table, True, {}
+        self._before, self._table, self.can_undo = self._table, table, True
+        self._blamed, self._typed = {}, 0
         return await self._shown()
 
     @rx.event
