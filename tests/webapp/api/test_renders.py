@@ -71,6 +71,8 @@ def _post(client: TestClient, order: Order, **changes: object) -> Response:
         ({"mainText": "x" * 10_000}, "config.mainText", "at most 120"),
         ({"musicVolume": 2}, "config.musicVolume", "from 0 to 1"),
         ({"musicVolume": "loud"}, "config.musicVolume", "from 0 to 1"),
+        ({"circleLeftPx": -1}, "config.circleLeftPx", "from 0 to 4096"),
+        ({"captions": [{"text": "  ", "start": 0, "end": 1}]}, "config.captions[0].text", "1 to 60 characters"),
         ({"colour": "red"}, "config.colour", "no such setting"),
         ({"width": 91}, "config.width", "even"),
     ],
@@ -83,6 +85,12 @@ def test_bad_settings_name_field_and_limit(
     assert field in answer.json()["detail"]
     assert sentence in answer.json()["detail"]
     assert small_product.rows(UserVideo) == small_product.rows(UsageEntry) == []
+
+
+def test_odd_text_is_tidied(ann: TestClient, order: Order):
+    for text, title in (("   ", "LipSyncTemplate"), ("a\x07\x1b[1m\n b", "a[1m b")):
+        answer = _post(ann, order, config=order["config"] | {"mainText": text})
+        assert (answer.status_code, answer.json()["video_title"]) == (202, title)
 
 
 def test_variables_fill_the_texts_and_one_without_a_value_is_named(ann: TestClient, order: Order):

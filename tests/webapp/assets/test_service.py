@@ -1,3 +1,4 @@
+import wave
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -6,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from render_core.errors import RenderCoreError
-from tests.factories import make_audio_only_mp4, make_clip, make_text_named_mp4
+from tests.factories import make_audio_only_mp4, make_clip, make_image, make_text_named_mp4
 from tests.webapp.product import Product
 from webapp.accounts.service import Actor
 from webapp.assets.partial import UploadIntent
@@ -117,6 +118,13 @@ def _concat_script(path: Path) -> Path:
     return path
 
 
+def _without_samples(path: Path) -> Path:
+    with wave.open(str(path.with_suffix(".wav")), "wb") as file:
+        file.setparams((2, 2, 48000, 0, "NONE", "not compressed"))
+        file.writeframes(b"")
+    return path.with_suffix(".wav")
+
+
 REFUSED: dict[str, tuple[AssetType, Make, type[AppError], str]] = {
     "a text named .mp4": (
         AssetType.AVATAR,
@@ -150,6 +158,18 @@ REFUSED: dict[str, tuple[AssetType, Make, type[AppError], str]] = {
     ),
     "an empty file": (AssetType.AVATAR, _empty, InvalidError, "file is empty"),
     "a truncated video": (AssetType.AVATAR, _truncated, UnsupportedMediaError, ""),
+    "music without a sample": (
+        AssetType.MUSIC,
+        _without_samples,
+        UnsupportedMediaError,
+        "There is no sound in it",
+    ),
+    "an enormous cover": (
+        AssetType.COVER,
+        lambda path: make_image(path.with_suffix(".png"), 8000, 8000),
+        UnsupportedMediaError,
+        "At most 40 million pixels",
+    ),
     "a script": (AssetType.AVATAR, _concat_script, UnsupportedMediaError, "not a media file that we know"),
 }
 
