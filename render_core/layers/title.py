@@ -1,6 +1,7 @@
 """Titles: text that comes in and leaves part by part."""
 
 from dataclasses import dataclass, replace
+from itertools import compress
 
 import cv2
 
@@ -47,12 +48,12 @@ class MovingTitle:
     fonts: tuple[str, ...]
 
     def paint(self, canvas: Picture, media: MediaSource) -> None:
-        """Draw the parts; each is rasterised once. No outline covers a neighbour's letters."""
-        solid = [part for part in self.parts if part.opacity >= 1]
-        for part in solid:
+        """Draw the parts; each is rasterised once. No outline or shadow covers a neighbour's letters."""
+        layered = [part.opacity >= 1 and len(self.parts) > 1 for part in self.parts]
+        for part in compress(self.parts, layered):
             self._paint_part(canvas, media, part, "under")
-        for part in self.parts:
-            self._paint_part(canvas, media, part, "fill" if part.opacity >= 1 else "all")
+        for part, is_layered in zip(self.parts, layered, strict=True):
+            self._paint_part(canvas, media, part, "fill" if is_layered else "all")
 
     def hides_all_below(self, width: int, height: int) -> bool:  # noqa: ARG002 - the protocol's arguments
         """Never: there is room between letters."""
