@@ -20,13 +20,25 @@ class Showcase:
     moment: float = 2.0
 
 
+_SAID = (
+    "Hi! I'm Ivy. This video was put together by Reelgrove, in just a few seconds. Change the headline, swap in your "
+    "own clips, and press Render. Pictures, captions and music all follow along. So, what story will you grow today?"
+)
+"""By the demo speaker."""
+
 _SHOWCASES = {
     "LipSyncTemplate": Showcase(
-        config={"mainText": "Your story, in seconds", "musicVolume": 0.4},
+        config={
+            "mainText": "Your story, in seconds",
+            "captionText": _SAID,
+            "captionStyle": {"fontSize": 72, "bottomPercent": 8},
+        },
         roles=("coverImage", "backgroundVideos", "backgroundMusic"),
-        moment=1.4,
+        moment=3.6,
     ),
     "NewsTemplate": Showcase(config={"mainText": "Grove Today"}, moment=6.0),
+    "SplitTalkingHead": Showcase(config={"mainText": "Your story, in seconds", "captionText": _SAID}, moment=5.3),
+    "PromoTemplate": Showcase(config={"endText": "reelgrove.example"}, moment=4.0),
 }
 
 
