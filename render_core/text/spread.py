@@ -88,7 +88,7 @@ def spread_evenly(texts: Sequence[str], start: int, end: int) -> list[Word]:
 
 
 def split_words(line: str, number: int) -> list[str]:
-    """The words of a line; a dash or a quotation mark that stands alone belongs to its neighbour.
+    """The words of a line; a dash, a quotation mark or an emoji that stands alone belongs to its neighbour.
 
     Raises:
         CaptionTextError: For a word that is too long.
@@ -108,13 +108,13 @@ def split_words(line: str, number: int) -> list[str]:
 
 
 def _is_spoken(part: str) -> bool:
-    return any(unicodedata.category(char)[0] in "LNS" for char in part)
+    return any(unicodedata.category(char)[0] in "LN" or unicodedata.category(char) in {"Sc", "Sm"} for char in part)
 
 
 def _effort(word: str) -> float:
     """How long a word takes to say, in letters: a figure is read out as a word, a mark as nothing."""
     kinds = [unicodedata.category(char)[0] for char in word]
-    return 1.5 + kinds.count("L") + 3 * kinds.count("N") + 2 * kinds.count("S")
+    return 1.5 + kinds.count("L") + 3 * kinds.count("N")
 
 
 def _tokens(text: str) -> Iterator[_Token]:
