@@ -18,9 +18,7 @@ from render_core.spec import AssetRef, Output, RenderSpec
 from render_core.templates import asset_roles, build, make_spec, template_names
 from tests.factories import asset, by_path, make_clip, make_image
 
-WORDS = [
-    {"text": word, "start": 300 * n, "end": 300 * n + 250} for n, word in enumerate(["one", "two", "three", "four"])
-]
+WORDS = [{"text": word, "start": 300 * n, "end": 300 * n + 250} for n, word in enumerate("abcd")]
 CONFIGS: Mapping[str, dict[str, object]] = {
     "LipSyncTemplate": {"mainText": "Headline", "captions": WORDS, "gapDuration": 0.5, "segmentDuration": 1},
     "NewsTemplate": {"introDuration": 1, "outroDuration": 1, "items": [{"headline": "One", "duration": 1}]},
