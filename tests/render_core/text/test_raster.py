@@ -1,7 +1,13 @@
+from contextlib import suppress
+
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from render_core.errors import InvalidInputError
 from render_core.picture import to_rgb
+from render_core.text.fonts import check_text
 from render_core.text.raster import TextStyle, lay_block, rasterise
 
 STYLE = TextStyle(family="Montserrat", weight=800, size=40)
@@ -78,3 +84,11 @@ def test_sides_are_even_and_no_line_makes_no_trouble():
         assert picture.width % 2 == 0
         assert picture.height % 2 == 0
     assert rasterise((), (2, 2), STYLE).alpha.max() == 0
+
+
+@settings(max_examples=60)
+@given(st.text(st.one_of(st.characters(), st.sampled_from("aب\u05d0क\u0301\u200d\ufe0f👩🏽🔥🇩1\u20e3 ")), max_size=8))
+def test_whatever_is_not_refused_can_be_drawn(text):
+    with suppress(InvalidInputError):
+        check_text(text, "Inter", "config.title")
+        assert drawn(text, size=12.0, outline=1.0, letter_spacing=0.1).width > 0
