@@ -62,7 +62,7 @@ def check_text(text: str, family: str, field: str) -> None:
     check_family(family, field)
     for cluster in clusters_of(text):
         if _font_with(cluster, family) is None:
-            raise InvalidInputError(field, _missing_sentence(_missing(cluster, family)))
+            raise InvalidInputError(field, _refusal(cluster, family))
         if not can_shape() and _needs_shaping(cluster):
             raise InvalidInputError(field, f"“{cluster}” needs the FriBiDi library on the server; install libfribidi0")
 
@@ -121,16 +121,13 @@ def _font_with(cluster: str, family: str) -> str | None:
     return next((name for name in chain if _has(name, cluster)), None)
 
 
-def _missing(cluster: str, family: str) -> str:
-    """The character because of which no font has the cluster."""
+def _refusal(cluster: str, family: str) -> str:
+    """What is missing for a cluster that no font has, and what to do."""
     base = next((name for name in (*_chain(family), EMOJI) if _has(name, cluster[0])), family)
-    return next((char for char in cluster if not _has(base, char)), cluster[0])
-
-
-def _missing_sentence(char: str) -> str:
+    char = next((char for char in cluster if not _has(base, char)), cluster[0])
     name = unicodedata.name(char, "without a name").lower()
-    if is_emoji(char) and not can_draw_emoji():
-        return f"“{char}” ({name}) needs an emoji font on the server; install fonts-noto-color-emoji or remove it"
+    if is_emoji(cluster) and not can_draw_emoji():
+        return f"“{cluster}” ({name}) needs an emoji font on the server; install fonts-noto-color-emoji or remove it"
     return f"no font has “{char}” (U+{ord(char):04X}, {name}); remove it"
 
 
