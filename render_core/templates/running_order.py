@@ -50,7 +50,7 @@ def phases_of(config: NewsConfig, frame_count: int, brolls: Sequence[AssetRef]) 
 def _phases(config: NewsConfig, end: Fraction, brolls: Sequence[AssetRef]) -> Iterator[Phase]:
     pairs = tuple(zip_longest(config.items, brolls))
     items = [item or _NO_WORDS for item, _ in pairs]
-    at = min(exact(config.intro_duration) * config.fps, end)
+    at = min(exact(config.intro_duration) * config.fps, end) if items else Fraction(0)
     if at > 0:
         yield Phase(index=-1, start=Fraction(0), stop=at)
     share = _share(config, end - at, items)
