@@ -7,7 +7,6 @@ from functools import cached_property, partial
 
 from render_core.audio.mix import Sound
 from render_core.composition import Composition, Group, Scripted
-from render_core.errors import InvalidInputError
 from render_core.geometry import Box
 from render_core.layer import Drawing, Layer
 from render_core.layers.backdrop import Drift
@@ -20,7 +19,6 @@ from render_core.templates.promo_graphics import CardGraphic, EndGraphic, PromoG
 from render_core.templates.promo_timing import length_of, starts_of
 from render_core.templates.registry import Role, Template, output_format
 from render_core.templates.settings import parse_settings
-from render_core.templates.spoken import LONGEST_S
 from render_core.templates.theme import rgb
 from render_core.templates.timeline import Shot, Timeline, cut_of
 from render_core.timing import nearest_frames, seconds_at
@@ -137,10 +135,7 @@ def build_promo(spec: RenderSpec) -> Composition:
     pictures = (*spec.assets.get("backgroundVideos", ()), *spec.assets.get("images", ()))
     music = next(iter(spec.assets.get("backgroundMusic", ())), None)
     cards = card_count(config, pictures)
-    length = length_of(config, cards)
-    if length > LONGEST_S:
-        raise InvalidInputError("config.cardDuration", f"makes a video longer than {LONGEST_S} s; choose less")
-    frame_count = max(1, nearest_frames(length, config.fps))
+    frame_count = max(1, nearest_frames(length_of(config, cards), config.fps))
     scene = PromoScene(
         config=config,
         format=output_format(config.width, config.height, config.fps, spec.scale),
