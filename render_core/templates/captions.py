@@ -3,7 +3,7 @@
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from render_core.layers.captions import Backdrop, CaptionPage, PlacedWord
 from render_core.layers.text import fonts_of
@@ -98,34 +98,18 @@ class CaptionTrack:
     def _starts(self) -> list[int]:
         return [page.start for page in self._pages]
 
-    @cached_property
-    def _placed(self) -> tuple[tuple[PlacedWord, ...], ...]:
-        return tuple(self._place(page) for page in self._pages)
-
-    def _place(self, page: Page) -> tuple[PlacedWord, ...]:
-        px, measure = self._px, self._measure
-        return tuple(
-            PlacedWord(text=word.text, x=x * px, width=measure.of(word.text) * px, line=line)
-            for word, (x, line) in zip(page.words, word_places(page, measure), strict=True)
-        )
-
-    @cached_property
-    def _fonts(self) -> tuple[tuple[str, ...], ...]:
-        family = self.style.font_family
-        return tuple(fonts_of(tuple(word.text for word in page.words), family) for page in self._pages)
-
     def _drawing(self, index: int, time_ms: float) -> CaptionPage:
         page = self._pages[index]
         lit = page.spoken_at(time_ms)
         style = self._text_style()
         zoom, down, opacity = _entrance(self.style.animation, (time_ms - page.start) / 1000)
         return CaptionPage(
-            words=self._placed[index],
+            words=_placed(page, self._measure, self._px),
             lit=lit,
             lit_color=_rgb(self.style.highlight_color),
             lit_zoom=1.0 if lit is None else _pop(time_ms - page.words[lit].start),
             style=style,
-            fonts=self._fonts[index],
+            fonts=_fonts(page, style.family),
             backdrop=self._backdrop(style.size),
             centre=(self.format.width / 2, self._middle(page, style) + down * style.size),
             zoom=zoom,
@@ -153,6 +137,20 @@ class CaptionTrack:
     def _backdrop(self, size: float) -> Backdrop | None:
         color, opacity = _rgba(self.style.background_color)
         return Backdrop(color=color, opacity=opacity, padding=_PADDING * size) if opacity > 0 else None
+
+
+@lru_cache(maxsize=64)
+def _placed(page: Page, measure: Measure, px: float) -> tuple[PlacedWord, ...]:
+    """The words of a page where they stand on a canvas on which a pixel of the style has ``px`` pixels."""
+    return tuple(
+        PlacedWord(text=word.text, x=x * px, width=measure.of(word.text) * px, line=line)
+        for word, (x, line) in zip(page.words, word_places(page, measure), strict=True)
+    )
+
+
+@lru_cache(maxsize=64)
+def _fonts(page: Page, family: str) -> tuple[str, ...]:
+    return fonts_of(tuple(word.text for word in page.words), family)
 
 
 def _entrance(animation: str, since_s: float) -> tuple[float, float, float]:

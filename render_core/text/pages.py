@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import inf
 
 from render_core.text.direction import is_right_to_left
@@ -59,7 +60,12 @@ class Measure:
 
     def of(self, text: str) -> float:
         """Width of a text."""
-        return lay_line(text, self.face).width
+        return _width(text, self.face)
+
+    @property
+    def space(self) -> float:
+        """Width of the space between two words."""
+        return self.of("n n") - 2 * self.of("n")
 
 
 def pages_of(words: Sequence[Word], measure: Measure) -> tuple[Page, ...]:
@@ -90,22 +96,22 @@ def _groups(words: Sequence[Word], measure: Measure) -> Iterator[tuple[list[Word
 
 
 def _is_over(members: Sequence[Word], word: Word) -> bool:
-    return word.start - members[0].start > LONGEST_PAGE_MS or word.start - members[-1].end >= PAUSE_MS
+    silent = word.start - max(member.end for member in members)
+    return word.start - members[0].start > LONGEST_PAGE_MS or silent >= PAUSE_MS
 
 
 def _lines(words: Sequence[Word], measure: Measure) -> list[int]:
     """How many words stand on each line when lines are filled one after the other."""
     counts: list[int] = []
-    line = ""
+    space, end = measure.space, 0.0
     for word in words:
-        longer = f"{line} {word.text}" if line else word.text
-        if line and measure.of(longer) > measure.width:
-            counts.append(0)
-            longer = word.text
-        elif not counts:
-            counts.append(0)
-        counts[-1] += 1
-        line = longer
+        width = measure.of(word.text)
+        if not counts or end + space + width > measure.width:
+            counts.append(1)
+            end = width
+        else:
+            counts[-1] += 1
+            end += space + width
     return counts
 
 
@@ -119,6 +125,12 @@ def word_places(page: Page, measure: Measure) -> tuple[tuple[float, int], ...]:
         places.extend((x, row) for x in _places_in_line([word.text for word in words], measure, is_rtl=is_rtl))
         first += count
     return tuple(places)
+
+
+@lru_cache(maxsize=16_384)
+def _width(text: str, face: Face) -> float:
+    """Words come again and again, and laying out is dear: half a millisecond each."""
+    return lay_line(text, face).width
 
 
 def _places_in_line(texts: Sequence[str], measure: Measure, *, is_rtl: bool) -> list[float]:

@@ -21,6 +21,20 @@ def test_a_pause_of_800_ms_begins_a_page():
     assert shown([Word("a", 0, 100), Word("b", 899, 950), Word("c", 1750, 1800)]) == ["a b", "c"]
 
 
+@pytest.mark.parametrize(("start", "pages"), [(1200, ["a b c"]), (1201, ["a b", "c"])])
+def test_1200_ms_after_it_began_a_page_still_takes_a_word(start, pages):
+    assert shown([Word("a", 0, 500), Word("b", 500, 1000), Word("c", start, 1500)]) == pages
+
+
+@pytest.mark.parametrize(("start", "pages"), [(899, ["a b"]), (900, ["a", "b"])])
+def test_a_pause_is_800_ms_of_silence(start, pages):
+    assert shown([Word("a", 0, 100), Word("b", start, 1000)]) == pages
+
+
+def test_while_somebody_speaks_there_is_no_pause():
+    assert shown([Word("looong", 0, 1000), Word("b", 50, 100), Word("c", 1100, 1150)]) == ["looong b c"]
+
+
 def test_a_page_ends_when_two_lines_are_full():
     pages = shown(said("extraordinarily complicated circumstances nevertheless", 100))
     assert pages == ["extraordinarily complicated", "circumstances nevertheless"]
