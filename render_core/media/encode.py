@@ -81,9 +81,11 @@ def _write(
     file: BinaryIO, pictures: Iterable[Picture], video_format: VideoFormat, profile: EncoderProfile, keyint: int
 ) -> None:
     with av.open(file, "w", format=profile.output, options={"fflags": "+bitexact"}) as container:
-        stream = _add_stream(container, video_format, profile, keyint)
+        stream, frame = _add_stream(container, video_format, profile, keyint), _blank_frame(video_format)
         for number, picture in enumerate(pictures):
-            container.mux(stream.encode(_frame_of(picture, number, video_format)))
+            _fill(frame, picture)
+            frame.pts, frame.time_base = number, 1 / video_format.fps
+            container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
 
 
@@ -132,13 +134,16 @@ def _vp9_options(profile: EncoderProfile, keyint: int) -> dict[str, str]:
     }
 
 
-def _frame_of(picture: Picture, number: int, video_format: VideoFormat) -> VideoFrame:
+def _blank_frame(video_format: VideoFormat) -> VideoFrame:
+    """One for all pictures: both encoders copy what they are given before they return."""
     frame = VideoFrame(video_format.width, video_format.height, "yuv420p")
-    frame.pts, frame.time_base = number, 1 / video_format.fps
     frame.colorspace, frame.color_range = _BT709, ColorRange.MPEG
+    return frame
+
+
+def _fill(frame: VideoFrame, picture: Picture) -> None:
     for plane, pixels in zip(frame.planes, (picture.y, picture.u, picture.v), strict=True):
         pixels_of(plane)[:] = pixels
-    return frame
 
 
 __all__ = [
