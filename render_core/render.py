@@ -24,7 +24,9 @@ from render_core.spec import Output
 
 def render_frame(composition: Composition, frame: int, media: MediaSource) -> Picture:
     """The picture of frame ``frame`` (from 0); depends on its arguments alone. The caller owns the planes."""
-    return _paint(composition.drawings(frame), composition, media)
+    canvas = _canvas(composition)
+    _paint(composition.drawings(frame), canvas, media)
+    return canvas
 
 
 def render_cell(
@@ -72,24 +74,27 @@ def render_frames(
     on_frame: Callable[[int], None] = lambda _: None,
     step: int = 1,
 ) -> Iterator[Picture]:
-    """The frames of a cell; one that shows the same as the one before is the same picture, not painted again.
+    """The frames of a cell, one after the other in the same picture; what shows the same is not painted again.
 
     With a ``step`` only every so many-th is looked at, and those between are like it.
     """
     shown: tuple[Drawing, ...] | None = None
-    picture = None
+    canvas = _canvas(composition)
     for frame in range(cell.start, cell.stop):
         on_frame(frame - cell.start)
         drawings = composition.drawings(frame - (frame - cell.start) % step)
-        if picture is None or drawings != shown:
-            picture, shown = _paint(drawings, composition, media), drawings
-        yield picture
+        if drawings != shown:
+            _paint(drawings, canvas, media)
+            shown = drawings
+        yield canvas
 
 
-def _paint(drawings: tuple[Drawing, ...], composition: Composition, media: MediaSource) -> Picture:
-    width, height = composition.format.width, composition.format.height
-    is_filled = bool(drawings) and drawings[0].hides_all_below(width, height)
-    canvas = Picture.blank(width, height) if is_filled else Picture.black(width, height)
+def _canvas(composition: Composition) -> Picture:
+    return Picture.blank(composition.format.width, composition.format.height)
+
+
+def _paint(drawings: tuple[Drawing, ...], canvas: Picture, media: MediaSource) -> None:
+    if not drawings or not drawings[0].hides_all_below(canvas.width, canvas.height):
+        canvas.make_black()
     for drawing in drawings:
         drawing.paint(canvas, media)
-    return canvas

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from render_core.geometry import Region
 from render_core.picture import Picture, Plane
+from render_core.sampling import Affine, sample, sample_plane
 
 _SHRINKING = 1 / 12 + 1 / 6
 """Variance, in pixels of the smaller size, that shrinking (a box) and enlarging (a tent) add by themselves."""
@@ -18,25 +20,29 @@ class Soft:
     picture: Picture
     factor: int
 
-    def enlarged(self, width: int, height: int) -> Picture:
-        """The blurred picture at the original size (width, height), interpolated linearly."""
-        half = width // 2, height // 2
-        small = self.picture
-        return Picture(
-            _enlarged(small.y, self.factor, (width, height)),
-            _enlarged(small.u, self.factor, half),
-            _enlarged(small.v, self.factor, half),
-        )
+    def part(self, region: Region) -> Picture:
+        """A part of the blurred picture at the original size, interpolated linearly; in scratch memory."""
+        return sample(self.picture, self._to_small, region)
+
+    def luma(self, region: Region) -> Plane:
+        """The same of luma alone."""
+        return sample_plane(self.picture.y, self._to_small, region, "soft luma")
+
+    @property
+    def _to_small(self) -> Affine:
+        return np.array([[1, 0, 0], [0, 1, 0]]) / self.factor
 
 
 def blurred(picture: Picture, sigma: float) -> Picture:
     """The picture blurred with a Gaussian of ``sigma`` luma pixels; edges are mirrored. No alpha."""
-    return blurred_small(picture, sigma).enlarged(picture.width, picture.height)
+    return blurred_small(picture, sigma).part(Region(0, 0, picture.width, picture.height)).copy()
 
 
 def blurred_small(picture: Picture, sigma: float) -> Soft:
     """The same, left at the size at which it was done: what is mixed into it costs less there."""
     factor = _factor(sigma, min(picture.width, picture.height) // 2)
+    if picture.is_black:
+        return Soft(Picture.black(*(2 * -(-side // (2 * factor)) for side in (picture.width, picture.height))), factor)
     luma = _soft(_padded(picture.y, 2 * factor), sigma, factor)
     u, v = (_soft(_padded(plane, factor), sigma / 2, factor) for plane in (picture.u, picture.v))
     return Soft(Picture(luma, u, v), factor)

@@ -7,8 +7,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from render_core.effects.small import put_exact, small_yuv
-from render_core.picture import Picture, Plane, rgb_matrix, yuv_matrix
+from render_core.effects.small import put_exact, small, transformed
+from render_core.picture import BLACK_Y, MID_CHROMA, Picture, Plane, rgb_matrix, yuv_matrix
+from render_core.scratch import scratch
 
 _SATURATE = np.array([0.213, 0.715, 0.072])
 """Luminance weights of CSS ``saturate()`` (Filter Effects 1)."""
@@ -26,21 +27,39 @@ class Look:
 PLAIN = Look()
 
 
-def apply_look(source: Picture, look: Look, out: Picture) -> None:
+def apply_look(source: Picture, look: Look, out: Picture, opacity: float = 1.0) -> None:
     """Write ``source`` as seen through ``look`` into the planes of ``out`` (same size; alpha is not touched).
 
     CSS clamps each RGB channel after each step, which turns strong highlights white, so it is done in RGB: see
     ``render_core.effects.small``.
+
+    Args:
+        source: What is seen.
+        look: Through what.
+        out: Where to write.
+        opacity: Less than 1 dims the result as if it lay on black.
     """
-    if look == PLAIN:
-        for plane, target in _pairs(source, out):
+    for rows, band in source.bands():
+        target = out.region(0, rows.start, out.width, rows.stop - rows.start)
+        if look == PLAIN:
+            _dim(band, target, opacity)
+        else:
+            _look_at(band, _steps(look, opacity), target)
+
+
+def _dim(source: Picture, out: Picture, opacity: float) -> None:
+    for plane, target, black in zip(source.planes, out.planes, (BLACK_Y, MID_CHROMA, MID_CHROMA), strict=True):
+        if opacity < 1:
+            cv2.addWeighted(plane, opacity, plane, 0, black * (1 - opacity), dst=target)
+        else:
             np.copyto(target, plane)
-        return
-    steps = _steps(look)
-    small = small_yuv(source)
-    exact = cv2.transform(cv2.transform(small, steps.to_light), steps.to_yuv)
-    small_luma = steps.tone.of(cv2.extractChannel(small, 0))
-    put_exact(out, np.asarray(exact, np.uint8), steps.tone.of(source.y), small_luma, steps.tone.black)
+
+
+def _look_at(source: Picture, steps: "_Steps", out: Picture) -> None:
+    seen = small(source)
+    light = transformed(seen.yuv, steps.to_light, "light")
+    exact = transformed(light, steps.to_yuv, "exact")
+    put_exact(out, exact, steps.tone.of(source.y, "tone"), steps.tone.of(seen.luma, "small tone"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +78,9 @@ class _Tone:
     black: int
     white: int
 
-    def of(self, luma: cv2.typing.MatLike) -> Plane:
-        """The luma codes, less ``black``."""
-        line = cv2.addWeighted(luma, self.slope, luma, 0, self.start - self.black)
+    def of(self, luma: Plane, name: str) -> Plane:
+        """The luma codes, less ``black``, in scratch memory of this name."""
+        line = cv2.addWeighted(luma, self.slope, luma, 0, self.start - self.black, dst=scratch(name, *luma.shape))
         return np.asarray(cv2.threshold(line, self.white - self.black, 255, cv2.THRESH_TRUNC, dst=line)[1], np.uint8)
 
 
@@ -80,12 +99,8 @@ class _Steps:
     to_yuv: NDArray[np.float32]
 
 
-def _pairs(source: Picture, out: Picture) -> tuple[tuple[Plane, Plane], ...]:
-    return (source.y, out.y), (source.u, out.u), (source.v, out.v)
-
-
-@lru_cache(maxsize=64)
-def _steps(look: Look) -> _Steps:
+@lru_cache(maxsize=256)
+def _steps(look: Look, opacity: float) -> _Steps:
     """Only one clamp counts: contrast above 1 clamps what brightness clamps and more, and below 1 it clamps nothing."""
     strong, weak = max(look.contrast, 1.0), min(look.contrast, 1.0)
     to_light = rgb_matrix() * (look.brightness * strong)
@@ -93,14 +108,16 @@ def _steps(look: Look) -> _Steps:
     saturate = _SATURATE + look.saturation * (np.eye(3) - _SATURATE)
     matrix = yuv_matrix()
     grey = matrix[:, :3].sum(axis=1) * (127.5 * (1 - weak)) + matrix[:, 3]
-    to_yuv = np.hstack([matrix[:, :3] @ saturate * weak, grey[:, None]])
-    return _Steps(_tone(look), to_light.astype(np.float32), to_yuv.astype(np.float32))
+    to_yuv = np.hstack([matrix[:, :3] @ saturate * weak, grey[:, None]]) * opacity
+    to_yuv[:, 3] += np.array([BLACK_Y, MID_CHROMA, MID_CHROMA]) * (1 - opacity)
+    return _Steps(_tone(look, opacity), to_light.astype(np.float32), to_yuv.astype(np.float32))
 
 
-def _tone(look: Look) -> _Tone:
+def _tone(look: Look, opacity: float) -> _Tone:
     slope, middle = look.brightness * look.contrast, 109.5 * (1 - look.contrast)
-    black, white = _lit(0, look), _lit(1, look)
-    return _Tone(slope, 16 * (1 - slope) + middle, round(black * 219 + 16), round(white * 219 + 16))
+    black, white = (opacity * 219 * _lit(light, look) + BLACK_Y for light in (0, 1))
+    start = opacity * (BLACK_Y * (1 - slope) + middle - BLACK_Y) + BLACK_Y
+    return _Tone(slope * opacity, start, round(black), round(white))
 
 
 def _lit(light: float, look: Look) -> float:

@@ -1,5 +1,6 @@
 """Coverage of boxes with sharp or round corners, antialiased from exact distances."""
 
+from collections.abc import Iterator
 from math import ceil, floor
 
 import cv2
@@ -28,21 +29,46 @@ def box_mask(box: Box, radii: tuple[float, float], region: Region) -> Plane:
     mask[rows == 0] = 0
     for row in np.flatnonzero((rows > 0) & (rows < 1)):
         mask[row] = np.round(columns * (rows[row] * 255))
-    if min(radii) >= 0.5:
-        _round_corners(mask, box, radii, region)
+    _round_corners(mask, box, radii, region)
     return mask
+
+
+def edge_distance(box: Box, radii: tuple[float, float], region: Region) -> NDArray[np.float32]:
+    """How far each pixel's centre lies outside a box with elliptic corners: from it come masks of several insets.
+
+    Returns:
+        Shape (region.height, region.width), float32; exact near the edge, negative inside.
+    """
+    x, y = box.centre
+    across = _from(region.x, region.width, x) - box.width / 2
+    down = _from(region.y, region.height, y) - box.height / 2
+    distance = np.maximum(across.astype(np.float32)[None, :], down.astype(np.float32)[:, None])
+    for corner in _corners(box, radii, region):
+        distance[corner.slices(region)] = distance_outside(box, radii, corner)
+    return distance
+
+
+def covered(distance: NDArray[np.float32], inset: float = 0.0) -> Plane:
+    """Coverage, 0 … 255, of what lies at least ``inset`` pixels inside an edge."""
+    return np.asarray(cv2.addWeighted(distance, -255, distance, 0, 127.5 - 255 * inset, dtype=cv2.CV_8U), np.uint8)
 
 
 def _round_corners(mask: Plane, box: Box, radii: tuple[float, float], region: Region) -> None:
     """Write the four corners over the mask: only they need distances, which are dear."""
+    for corner in _corners(box, radii, region):
+        mask[corner.slices(region)] = covered(distance_outside(box, radii, corner))
+
+
+def _corners(box: Box, radii: tuple[float, float], region: Region) -> Iterator[Region]:
+    """The pixels of the region that lie in round corners."""
     rx, ry = min(radii[0], box.width / 2), min(radii[1], box.height / 2)
+    if min(rx, ry) < 0.5:
+        return
     for left, right in _round_spans(box.left, box.right, rx):
         for top, bottom in _round_spans(box.top, box.bottom, ry):
             corner = _pixels_between(left, top, right, bottom).clipped(region)
             if not corner.is_empty:
-                outside = distance_outside(box, radii, corner)
-                rows, columns = corner.slices(region)
-                mask[rows, columns] = cv2.addWeighted(outside, -255, outside, 0, 127.5, dtype=cv2.CV_8U)
+                yield corner
 
 
 def _round_spans(low: float, high: float, radius: float) -> tuple[tuple[float, float], ...]:
@@ -82,8 +108,12 @@ def half_mask(mask: Plane) -> Plane:
 
 
 def _beyond(start: int, count: int, centre: float, half: float) -> NDArray[np.float32]:
-    positions = np.arange(start, start + count, dtype=np.float64) + 0.5
-    return np.asarray(np.maximum(np.abs(positions - centre) - half, 0), np.float32)
+    return np.asarray(np.maximum(_from(start, count, centre) - half, 0), np.float32)
+
+
+def _from(start: int, count: int, centre: float) -> NDArray[np.float64]:
+    """How far the centres of ``count`` pixels are from a point on their axis."""
+    return np.abs(np.arange(start, start + count, dtype=np.float64) + (0.5 - centre))
 
 
 def _overlap(low: float, high: float, start: int, count: int) -> NDArray[np.float32]:

@@ -9,10 +9,11 @@ import numpy as np
 from render_core.effects.blend import Mix, blend, screened
 from render_core.effects.color import PLAIN, Look, apply_look
 from render_core.effects.mask import box_mask
-from render_core.geometry import CENTRED, Box, Fit, Focus, Region, fit_box, region_of
+from render_core.geometry import CENTRED, Box, Fit, Focus, Region, fit_box, inner_box, parts_of, region_of
 from render_core.layer import MediaSource
 from render_core.picture import Picture, Plane
 from render_core.sampling import Affine, sample, sample_plane
+from render_core.scratch import scratch_picture
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,31 +93,36 @@ def paint_placed(canvas: Picture, source: Picture, placement: Placement, media: 
     region = region_of(_seen(placement, to_source, size), canvas.width, canvas.height)
     if region.is_empty or placement.opacity <= 0:
         return
-    pixels = sample(source, to_source, region)
-    mask = _combined(_mask(placement, to_source, size, region, media), pixels.alpha)
-    target = canvas.region(region.x, region.y, region.width, region.height)
-    _lay(target, pixels, placement, mask)
+    core = inner_box(placement.box, placement.roundness)
+    for band in region.bands():
+        pixels = sample(source, to_source, band)
+        for part in parts_of(band, core):
+            seen = pixels.region(part.x - band.x, part.y - band.y, part.width, part.height)
+            mask = _combined(_mask(placement, to_source, size, part, media), seen.alpha)
+            _lay(canvas.region(part.x, part.y, part.width, part.height), seen, placement, mask)
 
 
-def _lay(target: Picture, pixels: Picture, placement: Placement, mask: Plane | None) -> None:
-    if mask is None and placement.opacity >= 1 and placement.mix == "normal":
-        apply_look(pixels, placement.look, target)
+def _lay(below: Picture, pixels: Picture, placement: Placement, mask: Plane | None) -> None:
+    is_plain = placement.mix == "normal" and placement.opacity >= 1
+    if mask is None and (is_plain or below.is_black):
+        apply_look(pixels, placement.look, below, placement.opacity)
         return
     seen = pixels
     if placement.look != PLAIN:
-        seen = Picture.blank(target.width, target.height)
+        seen = scratch_picture("seen", below.width, below.height)
         apply_look(pixels, placement.look, seen)
     if placement.mix == "screen":
-        seen = screened(target, seen)
-    blend(target, seen, placement.opacity, mask)
+        seen = screened(below, seen)
+    blend(below, seen, placement.opacity, mask)
 
 
 def _seen(placement: Placement, to_source: Affine, size: tuple[int, int]) -> Box:
     """The part of the canvas on which the picture can be seen."""
-    corners = np.array([[0, 0, 1], [size[0], 0, 1], [0, size[1], 1], [size[0], size[1], 1]], np.float64)
-    on_canvas = corners @ np.asarray(cv2.invertAffineTransform(to_source), np.float64).T
-    (left, top), (right, bottom) = on_canvas.min(axis=0), on_canvas.max(axis=0)
-    picture = Box(left=float(left), top=float(top), width=float(right - left), height=float(bottom - top))
+    to_canvas = cv2.invertAffineTransform(to_source).tolist()
+    corners = [(x, y) for x in (0, size[0]) for y in (0, size[1])]
+    across, down = ([a * x + b * y + c for x, y in corners] for a, b, c in to_canvas)
+    left, top = min(across), min(down)
+    picture = Box(left=left, top=top, width=max(across) - left, height=max(down) - top)
     return picture.intersection(placement.box)
 
 
@@ -125,10 +131,10 @@ def _mask(
 ) -> Plane | None:
     """Coverage of the region, or None where all of it is covered."""
     mask = None
-    if placement.roundness > 0 or not placement.box.contains(region.box):
+    if not inner_box(placement.box, placement.roundness).contains(region.box):
         key = ("box mask", placement.box, placement.roundness, region)
         mask = media.remembered(key, lambda: box_mask(placement.box, placement.radii, region))
-    if _covers(to_source, size, region.box):
+    if _covers(to_source, size, region.box.intersection(placement.box)):
         return mask
     inside = _picture_mask(placement, to_source, size, region)
     # The least, not the product: where both edges are the same one, a pixel is not covered less for that.
@@ -151,9 +157,11 @@ def _combined(a: Plane | None, b: Plane | None) -> Plane | None:
 
 def _covers(to_source: Affine, size: tuple[int, int], box: Box) -> bool:
     """Whether every point of ``box`` lies on the picture."""
-    corners = np.array(
-        [[box.left, box.top, 1], [box.right, box.top, 1], [box.left, box.bottom, 1], [box.right, box.bottom, 1]]
+    corners = [(x, y) for x in (box.left, box.right) for y in (box.top, box.bottom)]
+    at = (
+        (a * x + b * y + c, length)
+        for (a, b, c), length in zip(to_source.tolist(), size, strict=True)
+        for x, y in corners
     )
-    at = corners @ to_source.T
     slack = 1e-2
-    return bool((at >= -slack).all() and (at <= np.array(size) + slack).all())
+    return all(-slack <= position <= length + slack for position, length in at)
