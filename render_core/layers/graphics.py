@@ -154,16 +154,19 @@ class HeadlineCard:
         px, left, top = self.px, self.box.left - region.x, self.box.top - region.y
         yield Panel(box=Box(left=left, top=top, width=self.box.width, height=self.box.height), color=self.theme.panel)
         yield Panel(box=Box(left=left, top=top, width=10 * px, height=self.box.height), color=self.theme.accent)
+        is_rtl, right = self.headline.is_right_to_left, left + self.box.width - 34 * px
         chip = self.kicker.height + 24 * px if self.kicker.lines else 0.0
         gap = 34 * px if self.kicker.lines and self.headline.lines else 0.0
         at = top + (self.box.height - chip - gap - self.headline.height) / 2 + (1 - text) * 40 * px
         if self.kicker.lines:
-            box = Box(left=left + 44 * px, top=at, width=self.kicker.width + 32 * px, height=chip)
+            width = self.kicker.width + 32 * px
+            box = Box(left=right - width if is_rtl else left + 44 * px, top=at, width=width, height=chip)
             yield Panel(box=box, color=self.theme.accent, opacity=text)
             yield self.kicker.block((box.left + 16 * px, box.centre[1]), opacity=text)
         if self.headline.lines:
             middle = at + chip + gap + self.headline.height / 2
-            yield self.headline.block((left + 44 * px, middle), opacity=text)
+            anchor = (right if is_rtl else left + 44 * px, middle)
+            yield self.headline.block(anchor, "right" if is_rtl else "left", opacity=text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from render_core.layers.text import TextBlock, fonts_of
 from render_core.layers.title import Title
 from render_core.text.animation import STILL, Animation
+from render_core.text.direction import is_right_to_left
 from render_core.text.layout import Room, fit_text
 from render_core.text.line import lay_line
 from render_core.text.raster import CAPITALS, Align, TextStyle
@@ -34,6 +35,11 @@ class Words:
         """From the top of the first line's capitals to the last base line; 0 where there are no lines."""
         gaps = max(0, len(self.lines) - 1) * self.style.line_height
         return (gaps + CAPITALS) * self.style.size if self.lines else 0.0
+
+    @property
+    def is_right_to_left(self) -> bool:
+        """Whether it is read from the right."""
+        return bool(self.lines) and is_right_to_left(self.lines[0])
 
     def block(self, anchor: tuple[float, float], align: Align = "left", opacity: float = 1.0) -> TextBlock:
         """The text at rest, its middle line on the anchor."""

@@ -20,7 +20,7 @@ from render_core.templates.settings import Settings
 from render_core.templates.theme import theme_of
 from render_core.text.animation import STILL, Animation
 from render_core.text.layout import Room
-from render_core.text.raster import Color, TextStyle
+from render_core.text.raster import Align, Color, TextStyle
 
 _KICKER, _SUBTITLE, _BUTTON, _SMALL = 33.0, 48.0, 46.0, 37.0
 _LARGEST, _LEAST = 136.0, 44.0
@@ -172,18 +172,16 @@ class CardGraphic:
         return Group(tuple(self._drawings(since_s, left_s)))
 
     def _drawings(self, since_s: float, left_s: float) -> Iterator[Drawing]:
-        graphics, px = self.graphics, self.graphics.px
-        is_left = graphics.config.text_align == "left"
-        x = graphics.margin if is_left else graphics.format.width / 2
+        graphics, px, y = self.graphics, self.graphics.px, self._top
+        align, x = self._align
         grown = 96 * px * ARRIVAL(since_s / 0.7) * min(1.0, left_s / 0.25)
-        y = self._top
         if grown > 0:
-            rule = Box(left=x if is_left else x - grown / 2, top=y, width=grown, height=10 * px)
-            yield Panel(box=rule, color=graphics.theme.accent)
+            left = {"left": x, "centre": x - grown / 2, "right": x - grown}[align]
+            yield Panel(box=Box(left=left, top=y, width=grown, height=10 * px), color=graphics.theme.accent)
         y += 10 * px
         for words, gap, enter, lag in self._rows:
             y += gap
-            title = words.title((x, y + words.height / 2), "left" if is_left else "centre", enter, _LEAVE)
+            title = words.title((x, y + words.height / 2), align, enter, _LEAVE)
             drawing = title.at(since_s - lag, left_s)
             if drawing is not None:
                 yield drawing
@@ -199,6 +197,16 @@ class CardGraphic:
             (self.subtitle, 20 * px + 0.32 * self.title.style.size, graphics.follow, 0.45),
         )
         return tuple(row for row in rows if row[0].lines)
+
+    @property
+    def _align(self) -> tuple[Align, float]:
+        """Which ends of the lines stand where; text that is read from the right begins there."""
+        graphics = self.graphics
+        if graphics.config.text_align == "centre":
+            return "centre", graphics.format.width / 2
+        if any(words.is_right_to_left for words, *_ in self._rows):
+            return "right", graphics.format.width - graphics.margin
+        return "left", graphics.margin
 
     @property
     def _top(self) -> float:

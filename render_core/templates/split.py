@@ -7,7 +7,7 @@ from functools import cached_property, partial
 from typing import cast
 
 from render_core.composition import Composition, Group, Scripted
-from render_core.geometry import Box, Region
+from render_core.geometry import Box
 from render_core.layer import Drawing, Layer
 from render_core.layers.placed import STILL, Placement
 from render_core.layers.shape import Panel, Shade
@@ -22,6 +22,7 @@ from render_core.templates.lettering import check_lettering
 from render_core.templates.registry import Role, Template, output_format
 from render_core.templates.settings import Settings, parse_settings
 from render_core.templates.split_config import SplitConfig
+from render_core.templates.split_layout import SplitLayout, own_box
 from render_core.templates.spoken import face_of, spoken_frames, spoken_sound
 from render_core.templates.theme import rgb
 from render_core.templates.timeline import Shot, Timeline, cut_of
@@ -30,8 +31,6 @@ from render_core.text.layout import Room
 from render_core.text.raster import TextStyle
 from render_core.timing import exact, seconds_at
 
-_WIDE = 1.2
-"""Width over height from which the two pictures stand side by side."""
 _ARRIVAL = Animation(kind="slide", per="word", duration_s=0.5, stagger_s=0.06)
 
 
@@ -49,59 +48,31 @@ class SplitScene:
         """From the back to the front. Without b-roll the speaker has the whole screen."""
         yield Scripted(self.speaker)
         if self.brolls:
-            yield Scripted(lambda frame: Window(region=self.upper, drawings=self.timeline.at(frame).drawings))
+            yield Scripted(lambda frame: Window(region=self.layout.upper, drawings=self.timeline.at(frame).drawings))
         if self.config.main_text:
             yield Scripted(lambda _: self.shade)
             yield Scripted(lambda frame: self.headline.at(float(seconds_at(frame, self.format.fps))))
         if self.brolls and self.config.seam_width > 0:
-            yield Scripted(lambda _: Panel(box=self.seam, color=rgb(self.config.seam_color)))
+            yield Scripted(lambda _: Panel(box=self.layout.seam, color=rgb(self.config.seam_color)))
         if self.config.show_captions:
             yield self.captions
 
     def speaker(self, frame: int) -> Drawing:
         """The avatar in its part of the screen."""
-        placement = Placement(box=_own_box(self.lower), focus=face_of(self.config))
+        placement = Placement(box=own_box(self.layout.lower), focus=face_of(self.config))
         picture = ClipFrame(asset=self.avatar, at_s=seconds_at(frame, self.format.fps), placement=placement)
-        return Window(region=self.lower, drawings=(picture,))
-
-    @property
-    def px(self) -> float:
-        """One pixel at a shorter side of 1080."""
-        return min(self.format.width, self.format.height) / 1080
-
-    @property
-    def is_wide(self) -> bool:
-        """Whether b-roll is beside the speaker, not above."""
-        return self.format.width >= _WIDE * self.format.height
+        return Window(region=self.layout.lower, drawings=(picture,))
 
     @cached_property
-    def edge(self) -> int:
-        """Where the b-roll ends: from the left where the screen is wide, else from the top; even."""
-        length = self.format.width if self.is_wide else self.format.height
-        return round(length * self.config.split_percent / 200) * 2
-
-    @cached_property
-    def upper(self) -> Region:
-        """The part of the b-roll."""
-        width, height = self.format.width, self.format.height
-        return Region(0, 0, self.edge, height) if self.is_wide else Region(0, 0, width, self.edge)
-
-    @cached_property
-    def lower(self) -> Region:
-        """The part of the speaker."""
-        width, height = self.format.width, self.format.height
-        if not self.brolls:
-            return Region(0, 0, width, height)
-        at = self.edge
-        return Region(at, 0, width - at, height) if self.is_wide else Region(0, at, width, height - at)
-
-    @property
-    def seam(self) -> Box:
-        """The line between the two."""
-        thick = self.config.seam_width * self.px
-        if self.is_wide:
-            return Box(left=self.edge - thick / 2, top=0, width=thick, height=self.format.height)
-        return Box(left=0, top=self.edge - thick / 2, width=self.format.width, height=thick)
+    def layout(self) -> SplitLayout:
+        """Where things are."""
+        config = self.config
+        return SplitLayout(
+            format=self.format,
+            split_percent=config.split_percent,
+            seam_width=config.seam_width,
+            has_broll=bool(self.brolls),
+        )
 
     @cached_property
     def timeline(self) -> Timeline:
@@ -120,10 +91,10 @@ class SplitScene:
         """Captions on the seam, or where their style says."""
         duration_ms = round(1000 * seconds_at(self.frame_count, self.format.fps))
         words = caption_words(self.config, self.avatar.info.speech, duration_ms)
-        is_on_seam = self.config.captions_on_seam and bool(self.brolls) and not self.is_wide
-        middle = float(self.edge) if is_on_seam else None
+        is_on_seam = self.config.captions_on_seam and bool(self.brolls) and not self.layout.is_wide
+        middle = float(self.layout.edge) if is_on_seam else None
         # Sizes are meant at a height of 1920, which in a wide picture would leave small letters.
-        larger = max(1.0, self.px / (self.format.height / 1920)) if self.is_wide else 1.0
+        larger = max(1.0, self.layout.px / (self.format.height / 1920)) if self.layout.is_wide else 1.0
         style = self.config.caption_style
         style = style.model_copy(update={"font_size": style.font_size * larger})
         return CaptionTrack(words, style, self.format, middle=middle)
@@ -132,7 +103,9 @@ class SplitScene:
     def headline(self) -> Title:
         """The headline at the top of the b-roll; its lines break the same at every scale."""
         full = min(self.config.width, self.config.height) / 1080
-        width, height = (length * full / self.px for length in (self.upper.width, self.upper.height))
+        width, height = (
+            length * full / self.layout.px for length in (self.layout.upper.width, self.layout.upper.height)
+        )
         room = Room(width=0.88 * width, lines=3, least=44 * full, largest=92 * full)
         style = TextStyle(
             family=self.config.headline_font,
@@ -143,34 +116,24 @@ class SplitScene:
             shadow_down=0.04,
             shadow_opacity=0.6,
         )
-        words = filling(self.config.main_text, style, room, 0.42 * height, self.px / full)
-        middle = self._top + words.height / 2
-        return words.title((self.upper.width / 2, middle), "centre", enter=_ARRIVAL)
+        words = filling(self.config.main_text, style, room, 0.42 * height, self.layout.px / full)
+        middle = self.layout.text_top + words.height / 2
+        return words.title((self.layout.upper.width / 2, middle), "centre", enter=_ARRIVAL)
 
     @cached_property
     def shade(self) -> Shade:
         """What makes the headline readable on any picture."""
         lines, style = self.headline.lines, self.headline.style
-        height = self._top + (len(lines) + 1.2) * style.size * style.line_height
-        box = Box(left=0, top=0, width=self.upper.width, height=min(height, self.upper.height))
+        height = self.layout.text_top + (len(lines) + 1.2) * style.size * style.line_height
+        box = Box(left=0, top=0, width=self.layout.upper.width, height=min(height, self.layout.upper.height))
         return Shade(box=box, color=(0, 0, 0), top=0.7, bottom=0.0)
 
-    @property
-    def _top(self) -> float:
-        """Where the headline begins: below what players lay over the top of upright videos."""
-        return max(56 * self.px, 0.07 * self.format.height)
-
     def _footage(self, index: int, frame: int) -> Group:
-        asset, box = self.brolls[index % len(self.brolls)], _own_box(self.upper)
+        asset, box = self.brolls[index % len(self.brolls)], own_box(self.layout.upper)
         start, stop = self.timeline.reach(index)
         move = ken_burns(index, float((frame - start) / (stop - start)), box, self.config.movement / 100)
         is_image = asset.info.kind == "image"
         return footage(asset, box, (frame - start) / self.format.fps, move if is_image else STILL)
-
-
-def _own_box(region: Region) -> Box:
-    """All of a window, in its own coordinates."""
-    return Box(left=0, top=0, width=region.width, height=region.height)
 
 
 def build_split(spec: RenderSpec) -> Composition:

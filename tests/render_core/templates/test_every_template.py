@@ -297,3 +297,15 @@ def test_a_spec_survives_json_and_builds_the_same(template):
     spec = make_spec(template, assets_of(template), base_of(template))
     again = RenderSpec.model_validate_json(spec.model_dump_json())
     assert plan_cells(build(again), STANDARD) == plan_cells(build(spec), STANDARD)
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "scale"), [(64, 64, 0.25), (64, 1024, 0.1), (1024, 64, 0.1), (4096, 64, 0.2)]
+)
+@pytest.mark.parametrize("template", template_names())
+def test_the_oddest_formats_are_painted(template, width, height, scale):
+    config = base_of(template) | {"width": width, "height": height}
+    composition = build(make_spec(template, assets_of(template), config, scale=scale))
+    for frame in (6, 30, 60, 100):
+        picture = render_frame(composition, frame, FakeMedia())
+        assert (picture.width, picture.height) == (composition.format.width, composition.format.height)
