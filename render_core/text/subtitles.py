@@ -27,6 +27,7 @@ _STAMP = re.compile(r"(?:(\d{1,4}):)?([0-5]?\d):([0-5]?\d)(?:[.,](\d{1,9}))?", r
 _TAG = re.compile(r"<(/?[A-Za-z][^<>]*|[\d:.,]+)>|\{\\[^{}]*\}")
 _VTT_TAG = re.compile(r"<([^<>]*)>")
 _ASS_SPACE = re.compile(r"\\[Nnh]")
+_ENTITY = re.compile(r"&#?\w+;")
 _READING = re.compile(r"<rt[ .>].*?(</rt>|$)")
 _ROLLED_LINES = 4
 _SKIPPED = re.compile(r"(NOTE|STYLE|REGION)(\s|$)")
@@ -123,7 +124,7 @@ def _without_blocks(lines: Sequence[str]) -> list[str]:
 
 
 def _cues(lines: Sequence[str], *, is_vtt: bool) -> Iterator[_Cue]:
-    times = [index for index, line in enumerate(lines) if "-->" in line]
+    times = [index for index, line in enumerate(lines) if _SUBTITLES.search(line)]
     first = times[0] if times else len(lines)
     _refuse_strays(lines[: first - _name_length(lines, first, 0, is_vtt=is_vtt)])
     for count, (at, stop) in enumerate(pairwise([*times, len(lines)])):
@@ -209,7 +210,11 @@ def _segments(line: str, *, is_vtt: bool) -> list[_Segment]:
             segments.append((tag, text))
         else:
             segments[-1] = (segments[-1][0], segments[-1][1] + text)
-    return _with_whole_words([(stamp, html.unescape(text) if is_vtt else text) for stamp, text in segments])
+    return _with_whole_words([(stamp, _ENTITY.sub(_sign, text)) for stamp, text in segments])
+
+
+def _sign(entity: re.Match[str]) -> str:
+    return html.unescape(entity[0])
 
 
 def _with_whole_words(segments: Sequence[_Segment]) -> list[_Segment]:

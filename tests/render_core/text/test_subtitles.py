@@ -49,6 +49,10 @@ def test_figures_that_are_said_are_no_numbers_of_cues():
     assert spoken(f"1\n{ONE}In the year\n1984\n\n{TWO}27")[-2:] == [("1984", 1500, 2000), ("27", 3000, 4000)]
 
 
+def test_an_arrow_in_a_text_is_no_time():
+    assert [word for word, *_ in spoken(f"{ONE}from here --> to there")] == ["from", "here", "-->", "to", "there"]
+
+
 def test_a_sign_that_is_no_tag_stays():
     assert [word for word, *_ in spoken(f"{ONE}I <3 you, a < b > c & {{so}} on\\Nand on")] == (
         ["I", "<3", "you,", "a", "<", "b", ">", "c &", "{so}", "on", "and", "on"]
@@ -82,8 +86,9 @@ def test_webvtt_is_read(text):
     assert spoken(text) == [("hello", 1000, 2000), ("world", 3000, 4000)]
 
 
-def test_the_signs_that_webvtt_spells_out_are_signs_again():
-    text = "WEBVTT\n\n00:01.000 --> 00:02.000\n&lt;b&gt; R&amp;B caf&eacute;&nbsp;au"
+@pytest.mark.parametrize("header", ["WEBVTT\n\n", ""])
+def test_signs_that_are_spelled_out_are_signs_again(header):
+    text = f"{header}00:01.000 --> 00:02.000\n&lt;b&gt; R&amp;B caf&eacute;&nbsp;au"
     assert [word for word, *_ in spoken(text)] == ["<b>", "R&B", "café", "au"]
 
 
