@@ -170,7 +170,8 @@ class Workboard:
         else:
             task = self._cells_task(job, ready, cpus)
         past = self._pieces.get(first, _Piece()).faults
-        return replace(task, attempt=len(past) + 1, memory_factor=memory_factor(past))
+        megapixels = job.plan.megapixels if job.plan and isinstance(task, CellsTask) else 0.0
+        return replace(task, attempt=len(past) + 1, memory_factor=memory_factor(past, megapixels))
 
     def _cells_task(self, job: RunningJob, ready: list[str], cpus: int) -> CellsTask:
         cells = {key: cell for key in ready if (cell := job.missing[key]) is not None}

@@ -5,7 +5,7 @@ from cluster.policies import Decision, GiveUp, PartsMissingError, Retry, deadlin
 from cluster.storage import ObjectNotFoundError, StorageError
 from cluster.work import CellsTask, Fault, FaultKind, PlanTask
 from render_core.cells import Cell
-from render_core.errors import InvalidInputError, MediaError
+from render_core.errors import InvalidInputError, MediaError, MissingEncoderError
 from render_core.spec import RenderSpec
 
 _SPEC = RenderSpec(template="Fake", assets={}, config={})
@@ -101,3 +101,19 @@ def test_longer_tasks_get_more_time() -> None:
     one = CellsTask(spec=_SPEC, keys=("a",), label="", cells=(cell,))
     four = CellsTask(spec=_SPEC, keys=("a",) * 4, label="", cells=(cell,) * 4)
     assert deadline_s(PlanTask(spec=_SPEC, keys=("p",), label="")) < deadline_s(one) < deadline_s(four)
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "halves_of_a_gib"), [(360, 640, 1), (1080, 1920, 1), (1440, 2560, 2), (2160, 3840, 3)]
+)
+def test_larger_pictures_ask_for_more_memory(width: int, height: int, halves_of_a_gib: int) -> None:
+    megapixels = width * height / 1e6
+    assert memory_factor((), megapixels) == halves_of_a_gib
+    assert memory_factor((FaultKind.OUT_OF_MEMORY,), megapixels) == 2 * halves_of_a_gib
+
+
+def test_a_missing_encoder_is_said_and_not_tried_again() -> None:
+    fault = fault_of(MissingEncoderError("libvpx-vp9"))
+    assert fault.kind is FaultKind.INVALID_INPUT
+    assert "no encoder libvpx-vp9" in fault.message
+    assert "choose another output" in fault.message

@@ -10,7 +10,7 @@ from typing import Any
 from rich.console import Console
 
 PACKAGES = ("av", "numpy", "opencv-python-headless", "pillow", "ray", "reflex", "fastapi", "sqlmodel", "redis", "boto3")
-ENCODERS = ("libx264", "aac", "libmp3lame", "libvpx-vp9", "libopus")
+ENCODERS = ("libx264", "aac", "libvpx-vp9", "libopus", "gif", "libmp3lame")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
