@@ -1,7 +1,7 @@
 """SplitTalkingHead: what is on screen when. How it is drawn lives in layers."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property, partial
 from typing import cast
@@ -102,13 +102,11 @@ class SplitScene:
     @cached_property
     def headline(self) -> Title:
         """The headline at the top of the b-roll; its lines break the same at every scale."""
-        full = min(self.config.width, self.config.height) / 1080
-        width, height = (
-            length * full / self.layout.px for length in (self.layout.upper.width, self.layout.upper.height)
-        )
-        room = Room(width=0.88 * width, lines=3, least=44 * full, largest=92 * full)
+        config = self.config
+        whole = replace(self.layout, format=output_format(config.width, config.height, config.fps, 1))
+        room = Room(width=0.88 * whole.upper.width, lines=3, least=44 * whole.px, largest=92 * whole.px)
         style = TextStyle(
-            family=self.config.headline_font,
+            family=config.headline_font,
             weight=800,
             size=1,
             line_height=1.12,
@@ -116,7 +114,7 @@ class SplitScene:
             shadow_down=0.04,
             shadow_opacity=0.6,
         )
-        words = filling(self.config.main_text, style, room, 0.42 * height, self.layout.px / full)
+        words = filling(config.main_text, style, room, 0.42 * whole.upper.height, self.layout.px / whole.px)
         middle = self.layout.text_top + words.height / 2
         return words.title((self.layout.upper.width / 2, middle), "centre", enter=_ARRIVAL)
 
