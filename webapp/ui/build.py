@@ -8,6 +8,8 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 
+from render_core.text.fonts import font_families
+
 ROOT = Path(__file__).resolve().parents[2]
 _SOURCES = (
     "rxconfig.py",
@@ -16,6 +18,7 @@ _SOURCES = (
     "webapp/webapp.py",
     "webapp/ui",
     "webapp/assets/kinds.py",
+    "webapp/templates/showcase.py",
     "render_core/templates",
 )
 _IGNORED = {"__pycache__", "external"}
@@ -41,8 +44,8 @@ def build_frontend(web_dir: Path | None = None) -> bool:
 
 
 def source_digest() -> str:
-    """Hex digest of everything the bundle is made of: our sources, the lock and Reflex's version."""
-    digest = hashlib.sha256(version("reflex").encode())
+    """Hex digest of all that the bundle is made of: our sources, the lock, Reflex's version, the fonts to choose."""
+    digest = hashlib.sha256(" ".join([version("reflex"), *font_families()]).encode())
     for path in sorted(_source_files()):
         digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()

@@ -57,7 +57,8 @@ class Slot:
     @property
     def invitation(self) -> str:
         """What the drop zone says."""
-        return "Add clips" if self.is_many else "Upload your own"
+        takes_images = all(mime.startswith("image/") for mime in self.accept)
+        return f"Add {'images' if takes_images else 'clips'}" if self.is_many else "Upload your own"
 
 
 @lru_cache

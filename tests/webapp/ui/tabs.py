@@ -14,12 +14,13 @@ from webapp.ui.captions import WordTable
 from webapp.ui.states.captions import CaptionsState
 from webapp.ui.states.draft import draft_order
 from webapp.ui.states.form import FormState
+from webapp.ui.states.moment import MomentState
 from webapp.ui.states.preview import PreviewState
 from webapp.ui.states.renders import RendersState
 from webapp.ui.states.studio import StudioState
 from webapp.ui.states.uploads import UploadState
 
-STATES = (StudioState, FormState, CaptionsState, PreviewState, RendersState, UploadState)
+STATES = (StudioState, FormState, CaptionsState, MomentState, PreviewState, RendersState, UploadState)
 
 
 class Tab:
@@ -32,7 +33,7 @@ class Tab:
         self.studio: StudioState = self._states[StudioState]
         self.form: FormState = self._states[FormState]
         self.captions: CaptionsState = self._states[CaptionsState]
-        self.preview: PreviewState = self._states[PreviewState]
+        self.moment: MomentState = self._states[MomentState]
 
     def do(self, kind: type[rx.State], name: str, *arguments: object) -> Any:  # noqa: ANN401 - whatever comes next
         """Call a handler as a client would."""

@@ -105,9 +105,9 @@ def test_a_word_with_a_bad_time_says_so_and_holds_the_order_up(tab: Tab):
 
 def test_a_chosen_word_is_what_the_preview_shows(tab: Tab):
     tab.put_words(("one", 0, 500), ("two", 2000, 3000))
-    tab.preview.source, tab.preview.frame_count = "x", 300
+    tab.moment.frame_count = 300
     tab.word("choose_word", 2)
-    assert tab.preview.frame == 75
+    assert tab.moment.frame == 75
     assert tab.captions.selected == 2
 
 
@@ -116,7 +116,7 @@ def test_many_words_come_a_page_at_a_time(tab: Tab):
     tab.do(CaptionsState, "turn_page", 99)
     assert (tab.captions.page, tab.captions.page_count) == (3, 3)
     assert [row.number for row in tab.captions.rows] == [41, 42, 43, 44, 45]
-    tab.preview.source, tab.preview.frame_count, tab.preview.frame = "x", 300, 63
+    tab.moment.frame_count, tab.moment.frame = 300, 63
     tab.do(CaptionsState, "find_moment")
     assert (tab.captions.page, tab.captions.selected) == (2, 22)
 

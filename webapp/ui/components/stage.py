@@ -5,11 +5,9 @@ import reflex as rx
 from webapp.ui.components.native import download_link
 from webapp.ui.components.notices import bar, problem
 from webapp.ui.components.video import player
+from webapp.ui.states.moment import MomentState
 from webapp.ui.states.preview import PreviewState
 from webapp.ui.states.renders import PLAY, RendersState
-
-ORDER = RendersState.render.throttle(1500)
-"""A double click orders one video: the second click would arrive after the first has been answered."""
 
 
 def stage() -> rx.Component:
@@ -40,7 +38,7 @@ def render_button(**props: object) -> rx.Component:
         type="button",
         class_name=classes,
         disabled=RendersState.is_asking,
-        on_click=ORDER,
+        on_click=RendersState.render,
         **props,
     )
 
@@ -101,9 +99,9 @@ def _finished() -> rx.Component:
 
 
 def _scrubber() -> rx.Component:
-    last = PreviewState.last_frame
+    last = MomentState.last_frame
     return rx.el.div(
-        rx.el.span(PreviewState.time, class_name="number"),
+        rx.el.span(MomentState.time, class_name="number"),
         rx.el.input(
             type="range",
             id="scrubber",
@@ -112,18 +110,18 @@ def _scrubber() -> rx.Component:
             min=0,
             max=last,
             step=1,
-            default_value=PreviewState.frame,
-            key=f"scrubber-{last}-{PreviewState.jumps}",
+            default_value=MomentState.frame,
+            key=f"scrubber-{last}-{MomentState.jumps}",
             disabled=RendersState.is_showing_video,
-            style={"--fill": f"calc({PreviewState.frame} / {last} * 100%)"},
-            custom_attrs={"aria-valuetext": PreviewState.time},
+            style={"--fill": f"calc({MomentState.frame} / {last} * 100%)"},
+            custom_attrs={"aria-valuetext": MomentState.time},
             # Throttling may swallow the last position of a drag; the second one brings it.
             on_change=[
-                lambda frame: PreviewState.scrub(frame).throttle(50),
-                lambda frame: PreviewState.scrub(frame).debounce(90),
+                lambda frame: MomentState.scrub(frame).throttle(50),
+                lambda frame: MomentState.scrub(frame).debounce(90),
             ],
         ),
-        rx.el.span(PreviewState.length, class_name="number"),
+        rx.el.span(MomentState.length, class_name="number"),
         class_name="scrub",
         data_hidden=RendersState.is_showing_video.to_string(),
     )
@@ -150,7 +148,7 @@ def _status() -> rx.Component:
 def _idle() -> rx.Component:
     return rx.el.div(
         rx.el.div("Ready when you are", class_name="status-title"),
-        rx.el.div(f"{PreviewState.length} long · press Render to make the video", class_name="small number"),
+        rx.el.div(f"{MomentState.length} long · press Render to make the video", class_name="small number"),
     )
 
 
@@ -212,5 +210,5 @@ def _ended(title: str) -> rx.Component:
             rx.cond(video.error, problem(video.error), rx.el.div(video.title, class_name="small ellipsis")),
             style={"minWidth": "0"},
         ),
-        rx.el.button("Render again", type="button", class_name="btn", on_click=ORDER),
+        rx.el.button("Render again", type="button", class_name="btn", on_click=RendersState.render),
     )

@@ -17,6 +17,9 @@ from webapp.ui.captions import LONGEST_WORD, MOST_WORDS, Entry, WordTable, clock
 from webapp.ui.edge import Then, actor_of, as_user, focus_on
 from webapp.ui.fields import captions_of
 from webapp.ui.slots import FIRST_TEMPLATE, slots_of
+from webapp.ui.states.moment import MomentState, jump_to, length_ms, moment_ms
+from webapp.ui.states.repaint import repaint
+from webapp.ui.states.studio import StudioState
 from webapp.ui.words import number_of
 
 _LONGEST_TEXT = 200_000
@@ -70,18 +73,16 @@ class CaptionsState(rx.State):
         if text == self.text:
             return None
         self.text, self.problem = text, ""
-        return None if self._table.entries else _repaint()
+        return None if self._table.entries else repaint()
 
     @rx.event
     async def spread(self) -> Then:
         """Make words of the text: with its own times, or spread over what the speaker says."""
         await actor_of(self)
-        from webapp.ui.states.preview import PreviewState, length_of
-
-        text, speaker, length = self.text, await self._speaker(), length_of(await self.get_state(PreviewState))
-        length_ms = None if length is None else round(length)
+        text, speaker, length = self.text, await self._speaker(), length_ms(await self.get_state(MomentState))
+        whole = None if length is None else round(length)
         try:
-            words = await as_user(self, lambda session, actor: spoken_words(session, actor, text, speaker, length_ms))
+            words = await as_user(self, lambda session, actor: spoken_words(session, actor, text, speaker, whole))
         except (InvalidInputError, InvalidError) as error:
             self.problem = error.problem if isinstance(error, InvalidInputError) else error.detail
             return None
@@ -89,8 +90,6 @@ class CaptionsState(rx.State):
         return await self._change(WordTable.of((word.text, word.start, word.end) for word in words))
 
     async def _speaker(self) -> UUID | None:
-        from webapp.ui.states.studio import StudioState
-
         chosen = (await self.get_state(StudioState)).chosen
         avatars = [chosen[slot.role] for slot in slots_of(self._template) if slot.asset_type is AssetType.AVATAR]
         return next((UUID(cards[0].id) for cards in avatars if cards), None)
@@ -133,12 +132,10 @@ class CaptionsState(rx.State):
         at = self._table.place_of(word_id)
         if at is None:
             return None
-        from webapp.ui.states.preview import PreviewState, jump_to
-
         word = self._table.entries[at]
         self.selected = word.id
-        jump_to(await self.get_state(PreviewState), (word.start + max(word.start, word.end)) / 2)
-        return _repaint()
+        jump_to(await self.get_state(MomentState), (word.start + max(word.start, word.end)) / 2)
+        return repaint()
 
     @rx.event
     async def split_word(self, word_id: int) -> Then:
@@ -165,7 +162,7 @@ class CaptionsState(rx.State):
             raise ConflictError(f"There are {MOST_WORDS} words already, which is the most.", "captions")
         self._turn_to(table, table.made)
         await self._change(table)
-        return [_repaint(), focus_on(f"word-{table.made}")]
+        return [repaint(), focus_on(f"word-{table.made}")]
 
     @rx.event
     async def delete_word(self, word_id: int) -> Then:
@@ -191,9 +188,7 @@ class CaptionsState(rx.State):
     async def find_moment(self) -> None:
         """Turn to the word that is spoken in the frame that is shown."""
         await actor_of(self)
-        from webapp.ui.states.preview import PreviewState, moment_of
-
-        word = self._table.spoken_at(moment_of(await self.get_state(PreviewState)))
+        word = self._table.spoken_at(moment_ms(await self.get_state(MomentState)))
         if word is not None:
             self._turn_to(self._table, word.id)
         await show(self)
@@ -215,7 +210,7 @@ class CaptionsState(rx.State):
 
     async def _shown(self) -> EventSpec:
         await show(self)
-        return _repaint()
+        return repaint()
 
 
 # Public methods of a state are handlers that any client can call: what other states need are functions.
@@ -233,9 +228,7 @@ async def show(captions: CaptionsState) -> None:
 
 
 async def _sentences(captions: CaptionsState) -> list[str]:
-    from webapp.ui.states.preview import PreviewState, length_of
-
-    length = length_of(await captions.get_state(PreviewState))
+    length = length_ms(await captions.get_state(MomentState))
     found = zip(captions._table.entries, captions._table.sentences(length), strict=True)
     return [sentence or captions._blamed.get(entry.id, "") for entry, sentence in found]
 
@@ -285,9 +278,3 @@ async def blame(captions: CaptionsState, number: int | None, problem: str) -> No
     if blamed != captions._blamed:
         captions._blamed = blamed
         await show(captions)
-
-
-def _repaint() -> EventSpec:
-    from webapp.ui.states.preview import PreviewState  # the preview reads the draft, so it is the later module
-
-    return PreviewState.paint()

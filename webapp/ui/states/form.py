@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import reflex as rx
-from reflex.event import EventSpec
 
 from render_core.errors import InvalidInputError
 from webapp.errors import ConflictError, NotFoundError
@@ -15,6 +14,7 @@ from webapp.ui.edge import Then, actor_of, focus_on
 from webapp.ui.fields import TEXT, Field, defaults_of, fields_of, lists_of, nested
 from webapp.ui.formats import OUTPUTS, QUALITIES, SHAPES, SIZES, shape_of, size_of
 from webapp.ui.slots import FIRST_TEMPLATE
+from webapp.ui.states.repaint import repaint
 
 LONGEST_VARIABLE = 2000
 MOST_VARIABLES = 50
@@ -87,13 +87,13 @@ class FormState(rx.State):
             value = field.read(raw)
         except InvalidInputError as error:
             self._unread[place] = self.problems[place] = error.problem
-            return _repaint()
+            return repaint()
         if value == values.get(name) and place not in self.problems:
             return None
         values[name] = value
         self._unread.pop(place, None)
         self.problems.pop(place, None)
-        return _repaint()
+        return repaint()
 
     @rx.event
     async def add_item(self, path: str) -> Then:
@@ -105,7 +105,7 @@ class FormState(rx.State):
         self._made += 1
         item = ListItem(id=f"n{self._made}", content={part.path: _blank(part) for part in field.items})
         self.lists[path] = [*self.lists[path], item]
-        return [_repaint(), focus_on(field.items[0].element_id_in(path, item.id))]
+        return [repaint(), focus_on(field.items[0].element_id_in(path, item.id))]
 
     @rx.event
     async def remove_item(self, path: str, item_id: str) -> Then:
@@ -116,7 +116,7 @@ class FormState(rx.State):
         for notes in (self.problems, self._unread):
             for place in [place for place in notes if place.startswith(f"{path}.{item_id}.")]:
                 del notes[place]
-        return _repaint()
+        return repaint()
 
     @rx.event
     async def move_item(self, path: str, item_id: str, down: bool) -> Then:  # noqa: FBT001 - what a click sends
@@ -129,7 +129,7 @@ class FormState(rx.State):
         if at >= 0 and 0 <= to < len(items):
             items[at], items[to] = items[to], items[at]
             self.lists[path] = items
-        return _repaint()
+        return repaint()
 
     @rx.event
     async def reset_settings(self) -> Then:
@@ -140,7 +140,7 @@ class FormState(rx.State):
         self.values = defaults_of(self.template) | texts
         self.problems, self._unread = {}, {}
         self.version += 1
-        return _repaint()
+        return repaint()
 
     @rx.event
     async def choose_shape(self, shape: str) -> Then:
@@ -163,7 +163,7 @@ class FormState(rx.State):
                 self._unread.pop(path, None)
                 self.problems.pop(path, None)
             self.version += 1
-        return _repaint()
+        return repaint()
 
     @rx.event
     async def set_output(self, output: str) -> None:
@@ -184,7 +184,7 @@ class FormState(rx.State):
         if name not in self.variables:
             return None
         self.variable_values[name] = str(value)[:LONGEST_VARIABLE]
-        return _repaint()
+        return repaint()
 
 
 # Public methods of a state are handlers that any client can call: what other states need are functions.
@@ -275,9 +275,3 @@ def _blank(field: Field) -> Any:  # noqa: ANN401 - a setting is a text, a number
     if field.widget == "switch":
         return False
     return field.minimum or 0 if field.widget in {"number", "slider"} else ""
-
-
-def _repaint() -> EventSpec:
-    from webapp.ui.states.preview import PreviewState  # the preview reads the draft, so it is the later module
-
-    return PreviewState.paint()

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import reflex as rx
@@ -16,6 +17,8 @@ from webapp.ui.states.draft import draft_order
 from webapp.ui.words import duration, megabytes, remaining
 
 _PAGE = 6
+_LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+_DOUBLE_CLICK = timedelta(seconds=1.5)
 _LOOK_AT_STATUS = "document.getElementById('status').scrollIntoView({behavior: 'smooth', block: 'nearest'})"
 # Once the player is there; the click that led here allows it to play with sound.
 PLAY = """
@@ -100,6 +103,7 @@ class RendersState(rx.State):
     page: int = 1
     has_more: bool = False
     _cursors: list[str | None] = [None]
+    _ordered_at: datetime = _LONG_AGO
 
     @rx.event
     async def load(self) -> None:
@@ -137,9 +141,9 @@ class RendersState(rx.State):
 
     @rx.event
     async def render(self) -> AsyncIterator[Then]:
-        """Order the draft as it is now."""
+        """Order the draft as it is now; the second click of a double one comes after the first has been answered."""
         await actor_of(self)
-        if self.is_asking:
+        if self.is_asking or utc_now() - self._ordered_at < _DOUBLE_CLICK:
             return
         self.is_asking = True
         yield
@@ -152,7 +156,7 @@ class RendersState(rx.State):
             self.is_asking = False
             yield show_error(error)
             return
-        self.is_asking = False
+        self.is_asking, self._ordered_at = False, utc_now()
         self.current, self.is_showing_video = VideoCard.of(video), False
         self.page = 1
         await self._read_page()

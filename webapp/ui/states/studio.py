@@ -15,6 +15,7 @@ from webapp.templates.showcase import takes_demo
 from webapp.ui.carry import source_of
 from webapp.ui.edge import Then, actor_of, as_user
 from webapp.ui.slots import FIRST_TEMPLATE, Slot, slot_of, slots_of
+from webapp.ui.states.repaint import repaint
 from webapp.ui.words import duration, megabytes
 
 UNTITLED = "Untitled video"
@@ -125,7 +126,7 @@ class StudioState(rx.State):
         self.chosen = self._kept.get(name) or {slot.role: self._files_for(name, slot) for slot in slots_of(name)}
         self.template = name
         await _turn_others_to(self, name)
-        return _repaint()
+        return repaint()
 
     def _files_for(self, template: str, slot: Slot) -> list[AssetCard]:
         files = source_of(slot, self.chosen, self.template)
@@ -140,7 +141,7 @@ class StudioState(rx.State):
             self.chosen[role] = [card for card in self.chosen[role] if card.id != asset_id]
         else:
             _take(self, slot, self._card(slot, asset_id))
-        return _repaint()
+        return repaint()
 
     @rx.event
     async def remove(self, role: str, asset_id: str) -> Then:
@@ -148,7 +149,7 @@ class StudioState(rx.State):
         await actor_of(self)
         slot = slot_of(self.template, role)
         self.chosen[slot.role] = [card for card in self.chosen[slot.role] if card.id != asset_id]
-        return _repaint()
+        return repaint()
 
     @rx.event
     async def move_up(self, role: str, asset_id: str) -> Then:
@@ -160,7 +161,7 @@ class StudioState(rx.State):
         if at > 0:
             cards[at - 1], cards[at] = cards[at], cards[at - 1]
             self.chosen[slot.role] = cards
-        return _repaint()
+        return repaint()
 
     def _card(self, slot: Slot, asset_id: str) -> AssetCard:
         for card in self.library[slot.asset_type]:
@@ -196,11 +197,12 @@ def _take(studio: StudioState, slot: Slot, card: AssetCard) -> None:
 def _states_of_the_page() -> tuple[type[rx.State], ...]:
     from webapp.ui.states.captions import CaptionsState
     from webapp.ui.states.form import FormState
+    from webapp.ui.states.moment import MomentState
     from webapp.ui.states.preview import PreviewState
     from webapp.ui.states.renders import RendersState
     from webapp.ui.states.uploads import UploadState
 
-    return StudioState, FormState, CaptionsState, PreviewState, RendersState, UploadState
+    return StudioState, FormState, CaptionsState, MomentState, PreviewState, RendersState, UploadState
 
 
 async def _turn_others_to(studio: StudioState, template: str) -> None:
@@ -216,10 +218,4 @@ def _after_opening() -> list[EventSpec]:
     from webapp.ui.states.renders import RendersState
     from webapp.ui.states.uploads import UploadState
 
-    return [UploadState.clear(), RendersState.load(), _repaint(), RendersState.follow()]
-
-
-def _repaint() -> EventSpec:
-    from webapp.ui.states.preview import PreviewState  # the preview reads the draft, so it is the later module
-
-    return PreviewState.paint()
+    return [UploadState.clear(), RendersState.load(), repaint(), RendersState.follow()]
