@@ -92,7 +92,7 @@ def memory_factor(past: tuple[FaultKind, ...], megapixels: float = 0.0) -> int:
         past: Kinds of the earlier faults of the work.
         megapixels: Of a frame. Measured: a worker needs a quarter of a GiB and a tenth for each.
     """
-    return ceil((0.25 + 0.1 * megapixels) / 0.5) * 2 ** past.count(FaultKind.OUT_OF_MEMORY)
+    return ceil((0.25 + 0.1 * megapixels) / 0.5) << past.count(FaultKind.OUT_OF_MEMORY)
 
 
 class PartsMissingError(StorageError):

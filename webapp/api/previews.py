@@ -3,17 +3,22 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Path, Query, Response
 from fastapi.concurrency import run_in_threadpool
 
+from render_core.media.still import StillFormat
 from render_core.spec import AssetRef, RenderSpec
 from webapp.api.edge import Asking, Caller
 from webapp.assets.resolve import resolve_assets
 from webapp.errors import NotFoundError, UnsupportedMediaError
 from webapp.previews.showcase import showcase_picture, showcase_spec
+from webapp.renders.service import preview_spec
+from webapp.renders.views import RenderOrder
 
 router = APIRouter(tags=["previews"])
 _JPEG: dict[int | str, dict[str, Any]] = {200: {"content": {"image/jpeg": {}}}}
+_STILLS: dict[int | str, dict[str, Any]] = {200: {"content": {f"image/{form}": {} for form in ("jpeg", "png", "webp")}}}
+LARGEST_STILL = 1920
 Digest = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -30,6 +35,25 @@ def show_still(caller: Asking, digest: Digest) -> Response:
     if jpeg is None:
         raise NotFoundError("This preview has expired: ask for it again.", "digest")
     return _picture(jpeg, kept_s=300)
+
+
+@router.post("/api/video/still", response_class=Response, responses=_STILLS)
+async def paint_draft(
+    caller: Asking,
+    order: RenderOrder,
+    frame: Annotated[int, Query(ge=0, description="From 0; the last one when there are fewer")] = 0,
+    height: Annotated[int, Query(ge=16, le=LARGEST_STILL, description="Pixels at most")] = 960,
+    form: Annotated[StillFormat, Query(alias="format")] = "jpeg",
+) -> Response:
+    """One frame of what an order would render: nothing is reserved, rendered or kept."""
+    spec = await run_in_threadpool(_drafted, caller, order, height)
+    picture = await caller.container.stills.picture(spec, frame, form)
+    return Response(picture, headers={"Cache-Control": "no-store"}, media_type=f"image/{form}")
+
+
+def _drafted(caller: Caller, order: RenderOrder, height: int) -> RenderSpec:
+    with caller.transaction() as (session, actor):
+        return preview_spec(session, actor, order, height=height)
 
 
 @router.api_route(

@@ -11,11 +11,12 @@ from threading import Lock
 from typing import TypeVar
 
 from cluster.ports import ObjectStore
+from render_core.media.still import StillFormat
 from render_core.spec import AssetRef, RenderSpec
 from webapp.errors import AppError
 from webapp.previews.cache import StillCache
 from webapp.previews.still import Still
-from webapp.previews.worker import open_desk, paint_still, paint_thumbnail
+from webapp.previews.worker import open_desk, paint_picture, paint_still, paint_thumbnail
 
 T = TypeVar("T")
 _WAIT_S = 20.0
@@ -90,9 +91,9 @@ class StillService:
         """The picture of a shown still, for its owner only; None when it was let go."""
         return self._cache.jpeg(owner, digest)
 
-    async def picture(self, spec: RenderSpec, frame: int) -> bytes:
-        """A frame as a JPEG, kept for nobody."""
-        return (await self._paint(partial(paint_still, spec.model_dump_json(), frame))).jpeg
+    async def picture(self, spec: RenderSpec, frame: int, form: StillFormat = "jpeg") -> bytes:
+        """A frame (the last one when there are fewer) as a file, kept for nobody."""
+        return await self._paint(partial(paint_picture, spec.model_dump_json(), frame, form))
 
     async def thumbnail(self, asset: AssetRef) -> bytes:
         """A small JPEG of an image or clip. Who may see the asset has been decided by the caller."""

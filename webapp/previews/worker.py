@@ -16,6 +16,7 @@ from PIL import Image
 from cluster.ports import ObjectStore
 from render_core.composition import Composition
 from render_core.media.pool import MediaPool
+from render_core.media.still import StillFormat, encode_still
 from render_core.picture import Picture, to_rgb
 from render_core.render import render_frame
 from render_core.spec import AssetRef, RenderSpec
@@ -73,7 +74,7 @@ def paint_still(spec_json: str, frame: int) -> Still:
     number = min(max(frame, 0), composition.frame_count - 1)
     picture = render_frame(composition, number, _Desk.media)
     return Still(
-        jpeg=_jpeg(picture),
+        jpeg=encode_still(picture, "jpeg", _JPEG_QUALITY),
         frame=number,
         frame_count=composition.frame_count,
         fps=composition.format.fps,
@@ -83,13 +84,20 @@ def paint_still(spec_json: str, frame: int) -> Still:
 
 
 @_time_limit()
+def paint_picture(spec_json: str, frame: int, form: StillFormat) -> bytes:
+    """The same frame as a file of this format."""
+    composition = _composition(spec_json)
+    return encode_still(render_frame(composition, min(frame, composition.frame_count - 1), _Desk.media), form)
+
+
+@_time_limit()
 def paint_thumbnail(asset_json: str) -> bytes:
     """A small JPEG of an image, or of a clip half a second after its start."""
     asset = AssetRef.model_validate_json(asset_json)
     if asset.info.kind == "image":
-        return _jpeg(_Desk.media.image(asset), _THUMBNAIL_SIZE)
+        return _thumbnail(_Desk.media.image(asset))
     moment = min(Fraction(1, 2), asset.info.duration_s / 2)
-    return _jpeg(_Desk.media.video_frame(asset, moment), _THUMBNAIL_SIZE)
+    return _thumbnail(_Desk.media.video_frame(asset, moment))
 
 
 @lru_cache(maxsize=16)
@@ -97,10 +105,9 @@ def _composition(spec_json: str) -> Composition:
     return build(RenderSpec.model_validate_json(spec_json))
 
 
-def _jpeg(picture: Picture, within: tuple[int, int] | None = None) -> bytes:
+def _thumbnail(picture: Picture) -> bytes:
     image = Image.fromarray(to_rgb(picture))
-    if within is not None:
-        image.thumbnail(within)
+    image.thumbnail(_THUMBNAIL_SIZE)
     out = BytesIO()
     image.save(out, "JPEG", quality=_JPEG_QUALITY)
     return out.getvalue()

@@ -1,13 +1,18 @@
 """Pictures for the editor over HTTP."""
 
+import io
 import shutil
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
+import pytest
 from fastapi.testclient import TestClient
+from PIL import Image
 
 from tests.webapp.product import Product
 from webapp.assets.demo import seed_demo_assets
+from webapp.models import UserVideo
 from webapp.previews.cache import StillCache
 from webapp.previews.still import Still
 
@@ -35,6 +40,28 @@ def test_a_still_is_shown_to_its_owner_alone(
 
 def test_a_digest_that_is_none_is_refused(ann: TestClient):
     assert ann.get("/api/previews/x.jpg").status_code == 422
+
+
+@pytest.mark.parametrize("form", ["jpeg", "png", "webp"])
+def test_a_still_of_an_order_is_painted_in_the_format_asked_for(
+    ann: TestClient, order: dict[str, Any], small_product: Product, form: str
+):
+    shown = ann.post(f"/api/video/still?frame=10&height=100&format={form}", json=order)
+    assert shown.status_code == 200, shown.text
+    assert shown.headers["content-type"] == f"image/{form}"
+    with Image.open(io.BytesIO(shown.content)) as image:
+        assert (image.format, image.height) == (form.upper(), 100)
+    assert small_product.rows(UserVideo) == []
+
+
+def test_a_still_needs_assets_of_its_own_and_a_known_format(
+    ann: TestClient, bob: TestClient, nobody: TestClient, order: dict[str, Any]
+):
+    assert bob.post("/api/video/still", json=order).json()["field"] == "user_assets.lipSyncVideo"
+    assert nobody.post("/api/video/still", json=order).status_code == 401
+    for query in ("format=bmp", "frame=-1", "height=5000"):
+        assert ann.post(f"/api/video/still?{query}", json=order).status_code == 422
+    assert ann.post("/api/video/still", json=order | {"config": {"width": 91}}).json()["field"] == "config.width"
 
 
 def test_a_thumbnail_is_shown_to_those_who_may_read_the_asset(ann: TestClient, bob: TestClient, avatar_id: str):
