@@ -48,7 +48,7 @@ class Strip:
         words: Its text.
         box: In canvas pixels.
         color: RGB.
-        edge: Width of the bar in the accent colour at its left end; 0 for none.
+        edge: Width of the bar in the accent colour at its left end.
         pad: From that bar to the text.
     """
 
@@ -70,8 +70,7 @@ class Strip:
 
     def _drawings(self, box: Box, accent: Color) -> Iterator[Drawing]:
         yield Panel(box=box, color=self.color)
-        if self.edge:
-            yield Panel(box=Box(left=box.left, top=box.top, width=self.edge, height=box.height), color=accent)
+        yield Panel(box=Box(left=box.left, top=box.top, width=self.edge, height=box.height), color=accent)
         yield self.words.block((box.left + self.edge + self.pad, box.centre[1]))
 
 

@@ -9,6 +9,7 @@ from render_core.composition import Group
 from render_core.effects.blend import blend
 from render_core.layer import MediaSource
 from render_core.picture import Picture, Plane
+from render_core.scratch import scratch_picture
 
 TransitionKind = Literal["crossfade", "slide", "wipe"]
 Direction = Literal["left", "right", "up", "down"]
@@ -41,11 +42,11 @@ class Transition:
             (self.before if self.part <= 0 else self.after).paint(canvas, media)
             return
         if self.kind == "slide":
-            before = _painted(self.before, canvas, media) if self.before.drawings else None
-            after = _painted(self.after, canvas, media) if self.after.drawings else None
+            before = _painted("before", self.before, canvas, media) if self.before.drawings else None
+            after = _painted("after", self.after, canvas, media) if self.after.drawings else None
             _slide(canvas, before, after, self.part, self.towards)
             return
-        laid = _painted(self.after, canvas, media)
+        laid = _painted("after", self.after, canvas, media)
         self.before.paint(canvas, media)
         if self.kind == "crossfade":
             blend(canvas, laid, self.part)
@@ -60,10 +61,12 @@ class Transition:
         return below and (self.part <= 0 or self.after.hides_all_below(width, height))
 
 
-def _painted(side: Group, canvas: Picture, media: MediaSource) -> Picture:
+def _painted(name: str, side: Group, canvas: Picture, media: MediaSource) -> Picture:
     """A side on a canvas of its own, over what lies below where it does not fill it."""
-    is_filled = side.hides_all_below(canvas.width, canvas.height)
-    own = Picture.blank(canvas.width, canvas.height) if is_filled else canvas.copy()
+    own = scratch_picture(f"{name} a transition", canvas.width, canvas.height)
+    if not side.hides_all_below(canvas.width, canvas.height):
+        for plane, below in zip(own.planes, canvas.planes, strict=True):
+            np.copyto(plane, below)
     side.paint(own, media)
     return own
 
@@ -118,7 +121,7 @@ _OPPOSITE: dict[Direction, Direction] = {"left": "right", "right": "left", "up":
 
 def _planes(*pictures: Picture) -> tuple[tuple[Plane, ...], ...]:
     """The luma planes of all pictures, then the Cb and the Cr planes."""
-    return tuple(zip(*((picture.y, picture.u, picture.v) for picture in pictures), strict=True))
+    return tuple(zip(*(picture.planes for picture in pictures), strict=True))
 
 
 def _along(plane: Plane, towards: Direction) -> Plane:

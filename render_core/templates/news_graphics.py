@@ -95,7 +95,7 @@ class NewsGraphics:
         title_top = bottom - 62 * size
         strips = (
             self._strip(name, (left, title_top - 96 * size), 96 * size, self.theme.panel, 14 * px),
-            self._strip(title, (left, title_top), 62 * size, self.theme.accent, 0),
+            self._strip(title, (left, title_top), 62 * size, self.theme.accent, 14 * px),
         )
         return LowerThird(
             name=strips[0],
