@@ -4,6 +4,7 @@ PORT   ?= 3000
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
+PEERS_PYTHON ?= $(BIN)/python
 FILES  := render_core cluster webapp tests benchmarks scripts alembic rxconfig.py
 
 .DEFAULT_GOAL := help
@@ -48,6 +49,7 @@ format: setup ## Let ruff tidy up
 bench: setup ## The figures of the README, measured here
 	$(BIN)/python benchmarks/render_floor.py
 	$(BIN)/python benchmarks/start_up.py
+	$(BIN)/python benchmarks/peers.py --peers-python $(PEERS_PYTHON)
 
 compare: setup ## Our stills beside the reference stills: table and sheet
 	$(BIN)/python scripts/compare.py

@@ -4,10 +4,12 @@ B-roll fills the screen, the speaker is a circle over it, with a vignette, a tit
 music; 1080×1920 at 30 frames a second, libx264 veryfast crf 23. Each tool gets its own script in ``peer_scenes``,
 written as its users would, and a process of its own; the CPU is counted with all children, by the kernel.
 
-The peers are no part of the project. Install them where you like and say where:
+The peers are no part of the project. Install them in an environment of their own (the extra `peers` in pyproject.toml
+pins them), and say where it is:
 
-    python3 -m venv /tmp/peers && /tmp/peers/bin/pip install moviepy movielite imageio-ffmpeg
-    python benchmarks/peers.py --peers-python /tmp/peers/bin/python [--seconds 10] [--runs 3]
+    python3 -m venv .venv/peers && .venv/peers/bin/pip install moviepy movielite imageio-ffmpeg
+    make bench PEERS_PYTHON=.venv/peers/bin/python
+    python benchmarks/peers.py --peers-python .venv/peers/bin/python [--seconds 10] [--runs 3]
 """
 
 import argparse
@@ -177,7 +179,8 @@ def print_table(costs: Mapping[str, Cost], arguments: argparse.Namespace) -> Non
     for tool, package in PEERS.items():
         cost = costs.get(tool)
         if cost is None:
-            print(f"{tool:12}  missing: {arguments.peers_python} -m pip install {package} imageio-ffmpeg")
+            needed = " ".join(dict.fromkeys((package, "imageio-ffmpeg")))
+            print(f"{tool:12}  missing: python3 -m pip --python {arguments.peers_python} install {needed}")
             continue
         print(f"{tool:12}{cost.cpu:8.1f}{cost.wall:8.1f}{cost.cpu / ours.cpu:8.2f}{cost.wall / ours.wall:8.2f}")
 
