@@ -2,6 +2,7 @@
 
 # ruff: noqa: SLF001 - the functions below the state are this module's own
 
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,9 +79,7 @@ class FormState(rx.State):
         item = next((item for item in self.lists[path] if item.id == item_id), None)
         if item is None:
             return None
-        answer = self._take(field, name, raw, item.content, f"{path}.{item_id}.{name}")
-        self.lists[path] = list(self.lists[path])
-        return answer
+        return self._take(field, name, raw, item.content, f"{path}.{item_id}.{name}")
 
     def _take(self, field: Field, name: str, raw: object, values: dict[str, Any], place: str) -> Then:
         try:
@@ -196,7 +195,7 @@ def turn_to(form: FormState, template: str) -> None:
     form._kept[old] = (form.values, form.lists)
     fresh = (
         carried_values(form.values, old, template),
-        _items(template) | {path: form.lists[path] for path in carried_lists(old, template)},
+        _items(template) | {path: deepcopy(form.lists[path]) for path in carried_lists(old, template)},
     )
     form.values, form.lists = form._kept.get(template, fresh)
     form.problems, form._unread, form.template = {}, {}, template
