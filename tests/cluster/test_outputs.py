@@ -1,8 +1,9 @@
 """Whole videos in every format, written by the renderer and read back."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -14,11 +15,12 @@ from PIL import Image
 from cluster.jobs import JobOutput
 from cluster.local import draw_locally, render_locally
 from cluster.storage import LocalObjectStore
-from render_core.cells import plan_cells
-from render_core.media.profiles import PROFILES, profile_of
+from render_core.cells import plan_cells, sound_key
+from render_core.media.profiles import PROFILES, STANDARD, Profile, SoundProfile, profile_of
 from render_core.spec import Output, RenderSpec
 from render_core.templates import build, make_spec
 from tests.factories import asset, by_path, make_clip
+from tests.meter import ebu_r128
 
 RATES = ("24", "25", "30", "50", "60", "30000/1001")
 SHAPES = {"9:16": (90, 160), "1:1": (120, 120), "4:5": (96, 120), "16:9": (160, 90), "360p": (640, 360)}
@@ -123,6 +125,35 @@ def test_output_and_quality_are_in_the_key(studio: Studio) -> None:
     assert len(keys) == len(PROFILES) == 9
 
 
+_OTHER: dict[str, Any] = {
+    "name": "other",
+    "output": "webm",
+    "codec": "libvpx-vp9",
+    "preset": "slow",
+    "sound": SoundProfile(bit_rate=64_000),
+    "most_fps": Fraction(5),
+}
+
+
+@pytest.mark.parametrize("profile", [STANDARD, profile_of("gif", "standard")], ids=["film", "gif"])
+def test_every_field_of_a_profile_is_in_the_key(studio: Studio, profile: Profile) -> None:
+    composition = build(studio.spec("mp4"))
+    key = plan_cells(composition, profile)[0].key
+    for field in fields(profile):
+        value = getattr(profile, field.name)
+        other = value + 1 if isinstance(value, int) else _OTHER[field.name]
+        assert plan_cells(composition, replace(profile, **{field.name: other}))[0].key != key, field.name
+
+
+def test_every_field_of_a_sound_profile_is_in_the_sound_s_key_and_nothing_else(studio: Studio) -> None:
+    composition = build(studio.spec("mp4"))
+    key = sound_key(composition, STANDARD)
+    for changes in ({"codec": "libopus"}, {"bit_rate": 1}, {"revision": 9}):
+        assert sound_key(composition, replace(STANDARD, sound=replace(SoundProfile(), **changes))) != key, changes
+    assert sound_key(composition, replace(STANDARD, crf=1, preset="slow", name="other")) == key
+    assert sound_key(composition, profile_of("gif", "standard")) is None
+
+
 @pytest.mark.parametrize("output", ["mp4", "webm", "gif"])
 def test_an_edited_video_from_kept_cells_is_the_file_from_nothing(studio: Studio, output: Output) -> None:
     before = studio.spec(output, duration=2.5, coverDuration=2.2, mainText="")
@@ -158,6 +189,13 @@ def test_webm_sound_begins_with_the_picture(studio: Studio, tmp_path: Path) -> N
 def _sound(path: str) -> NDArray[np.float32]:
     with av.open(path) as video:
         return np.concatenate([frame.to_ndarray()[0] for frame in video.decode(audio=0)])
+
+
+@pytest.mark.parametrize("output", ["mp4", "webm"])
+def test_the_finished_file_is_as_loud_as_promised(studio: Studio, output: Output) -> None:
+    reading = ebu_r128(Path(studio.render(studio.spec(output)).key))
+    assert abs(reading.lufs + 14) <= 0.5
+    assert reading.dbtp <= -1
 
 
 def test_a_webm_can_be_sought_to_every_cell(studio: Studio) -> None:
