@@ -68,6 +68,11 @@ class Strip:
         moved = Box(left=left, top=top, width=self.box.width, height=self.box.height)
         return Window(region=region, drawings=tuple(self._drawings(moved, accent)))
 
+    def shadow(self, part: float, reach: float) -> Shadow:
+        """What the strip throws when it has come out by ``part``."""
+        shown = Box(left=self.box.left, top=self.box.top, width=self.box.width * part, height=self.box.height)
+        return Shadow(box=shown, radius=0, down=reach, sigma=reach, opacity=0.45 * part)
+
     def _drawings(self, box: Box, accent: Color) -> Iterator[Drawing]:
         yield Panel(box=box, color=self.color)
         yield Panel(box=Box(left=box.left, top=box.top, width=self.edge, height=box.height), color=accent)
@@ -96,14 +101,10 @@ class LowerThird:
         """What is seen of it, so many seconds after it began to come and before it is gone."""
         whole = _arrived(min(since_s, left_s), 0.0)
         late = _arrived(min(since_s, left_s), _LAG_S)
-        strips = tuple(strip for strip in (self.name, self.title) if strip)
-        shadows = (
-            Shadow(box=_lowered(strip.box, self.shadow), radius=0, sigma=self.shadow, opacity=0.45 * late**2)
-            for strip in strips
-        )
-        parts = ((strip, whole if strip is strips[0] else late) for strip in reversed(strips))
-        shown = (strip.at(part, self.canvas, self.theme.accent) for strip, part in parts)
-        return Group((*shadows, *(drawing for drawing in shown if drawing)) if late > 0 or whole > 0 else ())
+        strips = [(strip, part) for strip, part in ((self.title, late), (self.name, whole)) if strip]
+        shadows = [strip.shadow(part, self.shadow) for strip, part in strips if part > 0]
+        shown = [strip.at(part, self.canvas, self.theme.accent) for strip, part in strips]
+        return Group((*shadows, *(drawing for drawing in shown if drawing)))
 
 
 _ARRIVAL_S, _LAG_S = 0.6, 0.15
@@ -111,10 +112,6 @@ _ARRIVAL_S, _LAG_S = 0.6, 0.15
 
 def _arrived(time_s: float, lag_s: float) -> float:
     return ARRIVAL((time_s - lag_s) / _ARRIVAL_S)
-
-
-def _lowered(box: Box, by: float) -> Box:
-    return Box(left=box.left, top=box.top + by, width=box.width, height=box.height)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +144,7 @@ class HeadlineCard:
             return Group(())
         card = Window(region=region, radius=10 * self.px, drawings=tuple(self._drawings(region, text)))
         reach = 14 * self.px
-        return Group((Shadow(box=_lowered(shown, reach / 2), radius=reach, sigma=reach, opacity=0.4 * part), card))
+        return Group((Shadow(box=shown, radius=reach, down=reach / 2, sigma=reach, opacity=0.4 * part), card))
 
     def _drawings(self, region: Region, text: float) -> Iterator[Drawing]:
         px, left, top = self.px, self.box.left - region.x, self.box.top - region.y

@@ -7,7 +7,7 @@ import numpy as np
 
 from render_core.effects.blend import Veil, faded, lay, tint, veil
 from render_core.effects.mask import box_mask
-from render_core.geometry import Box, Region, region_of
+from render_core.geometry import Box, Region, parts_of, region_of
 from render_core.layer import MediaSource
 from render_core.picture import Picture, Plane, yuv_of
 
@@ -52,42 +52,54 @@ class Panel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shadow:
-    """The soft black shadow of a box.
+    """The soft black shadow of a box that hides what lies under it.
 
     Attributes:
-        box: What throws it, moved to where the shadow falls; in canvas pixels.
+        box: What throws it, in canvas pixels; large ones have no shadow in their middle, where nobody sees it.
         radius: Of its corners, in pixels.
+        down: How far below the box the shadow falls, in pixels.
         sigma: How soft it is, in pixels.
         opacity: 0 … 1.
     """
 
     box: Box
     radius: float
+    down: float
     sigma: float
     opacity: float
 
     def paint(self, canvas: Picture, media: MediaSource) -> None:
         """Darken what lies below."""
-        region = region_of(self.box.grown(2.5 * self.sigma), canvas.width, canvas.height)
+        region = region_of(self._fallen.grown(2.5 * self.sigma), canvas.width, canvas.height)
         if region.is_empty or self.opacity <= 0:
             return
-        key = ("shadow", self.box, self.radius, self.sigma, self.opacity, region)
-        dark = media.remembered(key, lambda: veil(_BLACK, faded(self._mask(region), self.opacity)))
-        lay(canvas.region(region.x, region.y, region.width, region.height), dark)
+        key = ("shadow", self.box, self.radius, self.down, self.sigma, self.opacity, region)
+        for part, dark in media.remembered(key, lambda: self._veils(region)):
+            lay(canvas.region(part.x, part.y, part.width, part.height), dark)
 
     def hides_all_below(self, width: int, height: int) -> bool:  # noqa: ARG002 - the protocol's arguments
         """Never."""
         return False
 
+    @property
+    def _fallen(self) -> Box:
+        return Box(left=self.box.left, top=self.box.top + self.down, width=self.box.width, height=self.box.height)
+
+    def _veils(self, region: Region) -> tuple[tuple[Region, Veil], ...]:
+        """The parts of the region in which it is seen, and their darkness."""
+        mask = faded(self._mask(region), self.opacity)
+        parts = parts_of(region, self.box.grown(-self.radius))
+        return tuple((part, veil(_BLACK, mask[part.slices(region)])) for part in parts[1:] or parts)
+
     def _mask(self, region: Region) -> Plane:
         """Made at a smaller size where it is soft enough."""
-        factor = 4 if self.sigma >= 6 else 1
+        factor, fallen = 4 if self.sigma >= 6 else 1, self._fallen
         width, height = -(-region.width // factor), -(-region.height // factor)
         small = Box(
-            left=(self.box.left - region.x) / factor,
-            top=(self.box.top - region.y) / factor,
-            width=self.box.width / factor,
-            height=self.box.height / factor,
+            left=(fallen.left - region.x) / factor,
+            top=(fallen.top - region.y) / factor,
+            width=fallen.width / factor,
+            height=fallen.height / factor,
         )
         sharp = box_mask(small, (self.radius / factor,) * 2, Region(0, 0, width, height))
         soft = cv2.GaussianBlur(sharp, (0, 0), max(0.1, self.sigma / factor), borderType=cv2.BORDER_REPLICATE)

@@ -169,8 +169,7 @@ class NewsScene:
 
     def _shadow(self, box: Box, seen: float) -> tuple[Drawing, ...]:
         reach = 22 * self.layout.px
-        dropped = Box(left=box.left, top=box.top + reach / 2, width=box.width, height=box.height)
-        shadow = Shadow(box=dropped, radius=reach, sigma=reach, opacity=0.5 * seen)
+        shadow = Shadow(box=box, radius=reach, down=reach / 2, sigma=reach, opacity=0.5 * seen)
         return () if box == self.layout.screen else (shadow,)
 
     def _within(self, frame: int, start: Fraction, stop: Fraction) -> tuple[float, float]:

@@ -58,7 +58,7 @@ DRAWINGS = (
         opacity=1.0,
     ),
     Logo(asset=invented_asset("logo", "image"), region=Region(2, 4, 6, 8)),
-    Shadow(box=BOX, radius=1.0, sigma=2.0, opacity=0.5),
+    Shadow(box=BOX, radius=1.0, down=3.0, sigma=2.0, opacity=0.5),
     Shade(box=BOX, color=(1, 2, 3), top=0.2, bottom=0.5),
     Studio(base=(1, 2, 3), light=(4, 5, 6), part=0.5),
     Drift(base=(1, 2, 3), accent=(4, 5, 6), turn=0.5),

@@ -18,10 +18,22 @@ def grey(level: int = 180) -> Picture:
 
 def test_a_shadow_is_darkest_under_its_box_and_soft_around_it():
     canvas = grey()
-    Shadow(box=Box(left=20, top=16, width=24, height=16), radius=0, sigma=4, opacity=0.5).paint(canvas, FakeMedia())
+    Shadow(box=Box(left=20, top=16, width=24, height=16), radius=0, down=0, sigma=4, opacity=0.5).paint(
+        canvas, FakeMedia()
+    )
     middle, near, far = (int(canvas.y[place]) for place in ((24, 32), (24, 16), (2, 2)))
     assert middle == pytest.approx(100, abs=4)
     assert middle < near < far == 180
+
+
+def test_a_large_box_has_the_same_shadow_where_it_is_seen_and_none_in_its_middle():
+    large, box = Picture.black(640, 480), Box(left=40, top=30, width=560, height=420)
+    large.y[:] = 180
+    Shadow(box=box, radius=8, down=6, sigma=5, opacity=0.5).paint(large, FakeMedia())
+    assert large.y[240, 320] == 180
+    assert large.y[452, 320] < 120
+    assert large.y[240, 38] < 160
+    assert large.y[26, 320] > large.y[454, 320]
 
 
 def test_a_shade_grows_smoothly_from_one_edge_to_the_other():
