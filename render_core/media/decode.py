@@ -25,7 +25,7 @@ class VideoReader:
     Args:
         path: The file.
         index: Its index, if it was built before.
-        thread_count: Decoding threads; a render task has one CPU.
+        thread_count: Decoding threads: a render task has one CPU, somebody who waits for a still has all of them.
     """
 
     def __init__(self, path: Path, index: FrameIndex | None = None, thread_count: int = 1) -> None:
@@ -35,6 +35,7 @@ class VideoReader:
             with speaking_of(path):
                 self._stream = video_stream(self._container, path.name)
                 self._stream.thread_count = thread_count
+                self._stream.thread_type = "NONE" if thread_count == 1 else "FRAME"
                 self.index = index or read_index(self._container, self._stream, path.name)
         except MediaError:
             self._container.close()
@@ -42,6 +43,7 @@ class VideoReader:
         self._pixel_aspect = self._stream.sample_aspect_ratio or Fraction(1)
         self._turn: Turn | None = None
         self._frames: Iterator[VideoFrame] = iter(())
+        self._wanted = 0
         self._next = self.index.frame_count  # where reading on would continue: nowhere yet
         self._shown: tuple[int, Picture] | None = None
 
@@ -93,6 +95,7 @@ class VideoReader:
         if not self.index.first_from(keyframe) <= self._next <= number:
             self._seek(keyframe)
         self._next = self.index.frame_count  # an error on the way leaves the reader nowhere
+        self._wanted = self.index.pts[number]
         for frame in self._frames:
             found = None if frame.pts is None else self.index.number_of(frame.pts)
             if found is not None and found >= number:
@@ -114,5 +117,13 @@ class VideoReader:
             if first is not None and first <= keyframe:
                 break
         self._container.seek(tick, stream=self._stream)
-        self._frames = self._container.decode(self._stream)
+        self._frames = self._decoded()
         self._next = self.index.first_from(keyframe)
+
+    def _decoded(self) -> Iterator[VideoFrame]:
+        """All frames from here on, but for those before the wanted one that no other frame is predicted from."""
+        context = self._stream.codec_context
+        for packet in self._container.demux(self._stream):
+            is_passed = packet.pts is not None and packet.pts < self._wanted
+            context.skip_frame = "NONREF" if is_passed else "DEFAULT"
+            yield from packet.decode()

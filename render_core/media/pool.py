@@ -31,12 +31,20 @@ class MediaPool:
         locate: Where an asset's bytes are on this machine.
         reader_limit: Decoders kept open. Each holds some 30 MiB of reference frames at 1080×1920.
         memory_limit: Bytes of what is remembered.
+        decoder_threads: Of each decoder. More than one shorten the wait for a still far from a keyframe, and cost
+            memory.
     """
 
     def __init__(
-        self, locate: Callable[[AssetRef], Path], *, reader_limit: int = 3, memory_limit: int = 3 * 2**23
+        self,
+        locate: Callable[[AssetRef], Path],
+        *,
+        reader_limit: int = 3,
+        memory_limit: int = 3 * 2**23,
+        decoder_threads: int = 1,
     ) -> None:
         self._locate = locate
+        self._decoder_threads = decoder_threads
         self._reader_limit = reader_limit
         self._open: list[_Open] = []
         self._requests = 0
@@ -94,7 +102,7 @@ class MediaPool:
         for entry in self._open:
             if entry not in busy:
                 entry.reader.close()
-        entry = _Open(asset.sha256, VideoReader(path, index), self._requests)
+        entry = _Open(asset.sha256, VideoReader(path, index, self._decoder_threads), self._requests)
         self._open = [*busy, entry]
         return entry
 

@@ -10,6 +10,9 @@ from render_core.spec import RenderSpec
 from render_core.templates import build
 from webapp.commands.output import refuse_unwritable
 
+_DECODER_THREADS = 2
+"""Somebody waits, and most of the wait is decoding from the keyframe before."""
+
 
 def render_still(spec: RenderSpec, frame: int, out: Path) -> None:
     """Write one frame as PNG, JPEG or WebP, by the ending of ``out``."""
@@ -20,6 +23,6 @@ def render_still(spec: RenderSpec, frame: int, out: Path) -> None:
     if form is None:
         raise InvalidInputError("--output", "must end in .png, .jpg or .webp")
     refuse_unwritable(out)
-    with MediaPool(lambda asset: Path(asset.key)) as media:
+    with MediaPool(lambda asset: Path(asset.key), decoder_threads=_DECODER_THREADS) as media:
         picture = render_frame(composition, frame, media)
     out.write_bytes(encode_still(picture, form))

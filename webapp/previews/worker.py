@@ -25,6 +25,8 @@ from webapp.previews.still import Still
 
 _JPEG_QUALITY = 84
 _THUMBNAIL_SIZE = (240, 240)
+_DECODER_THREADS = 2
+"""Somebody waits, and most of the wait is decoding from the keyframe before."""
 
 
 class _Desk:
@@ -47,7 +49,7 @@ def open_desk(open_store: Callable[[], ObjectStore], limit_s: float) -> None:
     def locate(asset: AssetRef) -> Path:
         return store.materialise(asset.key)
 
-    _Desk.media, _Desk.limit_s = MediaPool(locate), limit_s
+    _Desk.media, _Desk.limit_s = MediaPool(locate, decoder_threads=_DECODER_THREADS), limit_s
 
 
 def _end_with_parent() -> None:
