@@ -1,4 +1,4 @@
-"""The texts of a template: checked when an order is given, fitted when it is built."""
+"""What is checked of the texts of a template when an order is given."""
 
 from collections.abc import Iterable
 
