@@ -53,18 +53,23 @@ def storyboard(cells: Sequence[tuple[Cell, Path]], fps: Fraction, output: Output
     if _contrast(shown) < _LEAST_CONTRAST:
         cell, path = chosen[max(range(len(tiles)), key=lambda number: _contrast(tiles[number]))]
         shown = _frame(cell, path, cell.start, output)
-    end = cells[-1][0].stop
+    starts = [cell.start / fps for cell, _ in chosen]
     return Storyboard(
         poster=encode_still(_within(_POSTER_SIDE, shown), "jpeg", _QUALITY),
         sprites=encode_still(_sheet_of(tiles), "jpeg", _QUALITY),
-        sheet=SpriteSheet(
-            width=tiles[0].width,
-            height=tiles[0].height,
-            columns=min(COLUMNS, len(tiles)),
-            count=len(tiles),
-            every_s=float((chosen[1][0].start if len(chosen) > 1 else end) / fps),
-            duration_s=float(end / fps),
-        ),
+        sheet=_description(tiles, [*starts, cells[-1][0].stop / fps]),
+    )
+
+
+def _description(tiles: Sequence[Picture], moments: Sequence[Fraction]) -> SpriteSheet:
+    """What there is to say of thumbnails that begin at ``moments``, and of the end, which is the last of these."""
+    return SpriteSheet(
+        width=tiles[0].width,
+        height=tiles[0].height,
+        columns=min(COLUMNS, len(tiles)),
+        count=len(tiles),
+        every_s=float(moments[1]),
+        duration_s=float(moments[-1]),
     )
 
 
