@@ -6,6 +6,11 @@ addEventListener("input", ({ target }) => {
   target.style.setProperty("--fill", `${(100 * (target.value - target.min)) / (target.max - target.min)}%`);
 });
 
+// What was wrong with a file is forgotten with the next text.
+addEventListener("input", ({ target }) => {
+  if (target.classList.contains("caption-text")) document.getElementById("caption-file-problem").textContent = "";
+});
+
 const LARGEST_FILE = 200_000;
 
 function textOf(bytes) {
@@ -35,7 +40,6 @@ addEventListener("change", async ({ target }) => {
     const text = await readText(file);
     Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, "value").set.call(area, text);
     area.dispatchEvent(new Event("input", { bubbles: true }));
-    problem.textContent = "";
   } catch (error) {
     problem.textContent = error.message;
   }

@@ -19,6 +19,7 @@ def captions_editor(fields: dict[str, Field]) -> rx.Component:
 
 
 def _text(field: Field) -> rx.Component:
+    found = FormState.problems[field.path]
     return rx.el.div(
         rx.el.div(
             rx.el.label(field.title, html_for=field.element_id),
@@ -59,16 +60,22 @@ def _text(field: Field) -> rx.Component:
             class_name="caption-buttons",
         ),
         rx.el.div(id="caption-file-problem", role="alert"),
-        problem(CaptionsState.problem),
-        field_problem(FormState.problems[field.path]),
         rx.cond(
-            (CaptionsState.text.strip() != "") & (CaptionsState.word_count == 0),
-            rx.el.p(
-                "The preview spreads this text by itself. Press the button to correct single words and times.",
-                class_name="small",
-            ),
+            CaptionsState.problem,
+            problem(CaptionsState.problem),
+            rx.cond(found, field_problem(found), _hint()),
         ),
         class_name="field",
+    )
+
+
+def _hint() -> rx.Component:
+    return rx.cond(
+        (CaptionsState.text.strip() != "") & (CaptionsState.word_count == 0),
+        rx.el.p(
+            "The preview spreads this text by itself. Press the button to correct single words and times.",
+            class_name="small",
+        ),
     )
 
 
