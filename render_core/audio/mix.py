@@ -64,7 +64,7 @@ def _mixed(sound: Sound, voice: Pieces, music: Pieces | None) -> Iterator[Sample
         return
     length = _length(sound)
     # The gains come first: they listen to the whole voice, and keep it if it is short.
-    gains = duck_gain(voice) if sound.duck else repeat(np.ones(BLOCK, np.float32))
+    gains = duck_gain(voice) if sound.duck and _speaks(sound) else repeat(np.ones(BLOCK, np.float32))
     fades = _fades(length, sound.fade_out_s)
     under = in_blocks(lasting(looped(music, length), length))
     for gain, fade, played, spoken in zip(gains, fades, under, voice, strict=False):
@@ -73,10 +73,13 @@ def _mixed(sound: Sound, voice: Pieces, music: Pieces | None) -> Iterator[Sample
 
 
 def _voice(sound: Sound, read: SoundReader) -> Iterator[Samples]:
-    is_heard = sound.voice is not None and sound.voice_volume > 0 and sound.voice.info.has_audio
-    pieces = read(sound.voice, Fraction(0), sound.duration_s) if is_heard and sound.voice else ()
+    pieces = read(sound.voice, Fraction(0), sound.duration_s) if sound.voice and _speaks(sound) else ()
     for block in in_blocks(lasting(pieces, _length(sound))):
         yield block * np.float32(sound.voice_volume)
+
+
+def _speaks(sound: Sound) -> bool:
+    return sound.voice is not None and sound.voice_volume > 0 and sound.voice.info.has_audio
 
 
 def _fades(length: int, fade_s: float) -> Gains:
