@@ -15,7 +15,8 @@ LATEST_MS = 86_400_000
 ANY_SPEECH = ((0, 1),)
 """For who asks whether a text can be read at all, or which words it has."""
 
-_SUBTITLES = re.compile(r"\d:\d\d\S*[ \t]*-->|-->[ \t]*\d+:\d\d|\d[ \t]*-->[ \t]*\d")
+_SUBTITLES = re.compile(r"\d:\d\d\S{0,20}[ \t]{0,20}-->|-->[ \t]{0,20}\d+:\d\d|\d[ \t]{0,20}-->[ \t]{0,20}\d")
+"""Bounded, because a search with open ends takes minutes for what somebody may have made for that."""
 _FOREIGN = (
     ("ASS or SSA", re.compile(r"\[Script Info\]", re.IGNORECASE)),
     ("TTML", re.compile(r"<\?xml|<tt[ >]")),

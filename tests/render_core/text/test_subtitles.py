@@ -219,3 +219,11 @@ def test_any_text_is_read_or_refused(text):
     with suppress(CaptionTextError):
         words = timed_words(text, ANY_SPEECH)
         assert all(0 <= word.start <= word.end for word in words)
+
+
+@pytest.mark.parametrize(
+    "part", ["0:00", "<00:00:01.000>a", "<c>a", "1 --> ", "1-->", "{\\", "- ", "<rt>", "&lt;", "\n", "1\n"]
+)
+def test_hostile_texts_are_done_with_at_once(part):
+    with suppress(CaptionTextError):
+        timed_words(f"WEBVTT\n\n{ONE}" + part * (190_000 // len(part)) + " -->", ANY_SPEECH)
