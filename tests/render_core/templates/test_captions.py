@@ -4,14 +4,17 @@ from pathlib import Path
 
 import pytest
 
+from render_core.cells import plan_cells
 from render_core.errors import InvalidInputError
 from render_core.layers.captions import CaptionPage
+from render_core.media.encode import STANDARD
 from render_core.spec import VideoFormat
 from render_core.templates import build, make_spec
 from render_core.templates.caption_config import CaptionSettings, CaptionStyle, CaptionWord
 from render_core.templates.captions import CaptionTrack, caption_words, check_captions
 from render_core.templates.settings import parse_settings
 from tests.factories import asset
+from tests.scenes import invented_asset
 
 FORMAT = VideoFormat(width=1080, height=1920, fps=Fraction(30))
 SRT = "1\n00:00:01,000 --> 00:00:02,000\nhello\n"
@@ -88,6 +91,20 @@ def test_the_spoken_word_is_lit_and_pops_to_110_per_cent():
 def test_a_page_goes_with_the_pause_after_it():
     assert page(50) is not None
     assert page(51) is None
+
+
+def keys(speech: tuple[tuple[int, int], ...], **config: object) -> list[str]:
+    avatar = invented_asset("avatar", frames=120)
+    heard = avatar.model_copy(update={"info": avatar.info.model_copy(update={"speech": speech})})
+    composition = build(make_spec("LipSyncTemplate", {"lipSyncVideo": (heard,)}, config, scale=0.1))
+    return [cell.key for cell in plan_cells(composition, STANDARD)]
+
+
+def test_what_was_heard_enters_keys_only_through_what_is_seen():
+    early, late = ((0, 1000),), ((2500, 3500),)
+    assert keys(early) == keys(late)
+    assert keys(early, captionText=SRT) == keys(late, captionText=SRT)
+    assert keys(early, captionText="hello") != keys(late, captionText="hello")
 
 
 def test_the_demos_captions_are_seen_only_while_she_speaks(request):
