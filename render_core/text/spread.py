@@ -26,8 +26,8 @@ _DRIFT_COST = 12.0
 _REACH = 48
 """How many words a pause may lie away from where an even tempo would have it."""
 
-Costs = NDArray[np.float64]
-Cuts = NDArray[np.int64]
+_Costs = NDArray[np.float64]
+_Cuts = NDArray[np.int64]
 _Ranges = tuple[range, ...]
 
 
@@ -154,7 +154,7 @@ def _shares(tokens: Sequence[_Token], speech: Sequence[Interval]) -> _Ranges:
     return _traced(cuts, choices)
 
 
-def _candidates(wanted: Costs, spoken: Costs) -> list[Cuts]:
+def _candidates(wanted: _Costs, spoken: _Costs) -> list[_Cuts]:
     """For each border between intervals, and both ends, the words that it may come before."""
     last = len(wanted) - 1
     middles = np.searchsorted(wanted, spoken).tolist()
@@ -163,8 +163,8 @@ def _candidates(wanted: Costs, spoken: Costs) -> list[Cuts]:
 
 
 def _cut_costs(
-    tokens: Sequence[_Token], speech: Sequence[Interval], wanted: Costs, cuts: Sequence[Cuts]
-) -> Iterator[Costs]:
+    tokens: Sequence[_Token], speech: Sequence[Interval], wanted: _Costs, cuts: Sequence[_Cuts]
+) -> Iterator[_Costs]:
     """What each candidate of each border costs."""
     pause_costs, spoken = np.array([0.0, *(token.pause_cost for token in tokens)]), 0
     pause_costs[-1] = 0
@@ -174,12 +174,12 @@ def _cut_costs(
         yield pause * pause_costs[words] + _DRIFT_COST * ((wanted[words] - spoken) / 1000) ** 2
 
 
-def _misfit(wanted: Costs, length: float) -> Costs:
+def _misfit(wanted: _Costs, length: float) -> _Costs:
     costs = (wanted - length) ** 2 / (np.maximum(wanted, 0) + length + 1)
     return np.where(wanted < 0, np.inf, costs)
 
 
-def _traced(cuts: Sequence[Cuts], choices: Sequence[NDArray[np.intp]]) -> _Ranges:
+def _traced(cuts: Sequence[_Cuts], choices: Sequence[NDArray[np.intp]]) -> _Ranges:
     """The ranges of the cheapest way, found from its end."""
     at, borders = 0, [int(cuts[-1][0])]
     for before, chosen in zip(reversed(cuts[:-1]), reversed(choices), strict=True):
