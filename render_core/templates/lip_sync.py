@@ -5,14 +5,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import cast
 
-from render_core.audio.mix import Sound
 from render_core.composition import Composition, Group, Scripted
 from render_core.effects.blend import Mix
 from render_core.effects.color import Look
 from render_core.effects.glass import Glass, Rim
 from render_core.effects.grain import Grain
 from render_core.effects.vignette import Vignette
-from render_core.errors import InvalidInputError
 from render_core.geometry import Box, Focus
 from render_core.layer import Drawing, Layer
 from render_core.layers.image import Still
@@ -28,17 +26,16 @@ from render_core.templates.lip_sync_timing import (
     HALF,
     Segment,
     badge_size,
-    frames_of,
     segments_of,
     speaker_opacity,
     speaker_scale,
 )
 from render_core.templates.registry import Role, Template, output_format
 from render_core.templates.settings import Settings, parse_settings
+from render_core.templates.spoken import spoken_frames, spoken_sound
 from render_core.timing import frames_in, nearest_frames, seconds_at
 
 MIXES: tuple[tuple[Mix, float], ...] = (("normal", 0.85), ("screen", 0.9), ("normal", 0.9), ("normal", 1.0))
-LONGEST_S = 1800
 _HEADLINE_RESTS_S = 0.7
 """After that long nobody sees its spring move."""
 COVER_LOOK = Look(brightness=1.2, contrast=1.1)
@@ -219,9 +216,8 @@ def build_lip_sync(spec: RenderSpec) -> Composition:
     config = parse_settings(LipSyncConfig, spec.config)
     video_format = output_format(config.width, config.height, config.fps, spec.scale)
     avatar = spec.assets["lipSyncVideo"][0]
-    frame_count = frames_of(config, avatar)
-    if frame_count > LONGEST_S * config.fps:
-        raise InvalidInputError("user_assets.lipSyncVideo", f"is longer than {LONGEST_S} s; set config.duration")
+    frame_count = spoken_frames(config.duration, config.fps, avatar, "lipSyncVideo")
+    music = next(iter(spec.assets.get("backgroundMusic", ())), None)
     scene = Scene(
         config=config,
         format=video_format,
@@ -234,20 +230,8 @@ def build_lip_sync(spec: RenderSpec) -> Composition:
         format=video_format,
         frame_count=frame_count,
         layers=tuple(scene.layers()),
-        sound=_sound(spec, config, frame_count),
+        sound=spoken_sound(config, (frame_count, config.fps), avatar, music),
         poster=scene.poster,
-    )
-
-
-def _sound(spec: RenderSpec, config: LipSyncConfig, frame_count: int) -> Sound:
-    return Sound(
-        duration_s=seconds_at(frame_count, config.fps),
-        voice=spec.assets["lipSyncVideo"][0],
-        voice_volume=config.voice_volume,
-        music=next(iter(spec.assets.get("backgroundMusic", ())), None),
-        music_volume=config.music_volume,
-        duck=config.duck_music,
-        fade_out_s=config.fade_out,
     )
 
 

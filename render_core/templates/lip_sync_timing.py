@@ -4,11 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
-from render_core.layers.video import clip_seconds
 from render_core.motion import eased
 from render_core.spec import AssetRef
 from render_core.templates.lip_sync_config import LipSyncConfig
-from render_core.timing import exact, frames_in, nearest_frames
+from render_core.timing import exact, frames_in
 
 HALF, TAIL = Fraction(1, 2), Fraction(4, 5)
 """Seconds that the badge comes before a segment and stays after it."""
@@ -37,12 +36,6 @@ class Segment:
     def badge_holds(self, frame: int, fps: Fraction) -> bool:
         """Whether its badge is seen in this frame."""
         return self.start - HALF * fps <= frame <= self.start + self.length + TAIL * fps
-
-
-def frames_of(config: LipSyncConfig, avatar: AssetRef) -> int:
-    """How many frames the video has: those of ``duration``, else those of the avatar's picture; at least one."""
-    seconds = clip_seconds(avatar.info) if config.duration is None else exact(config.duration)
-    return max(1, nearest_frames(seconds, config.fps))
 
 
 def segments_of(config: LipSyncConfig, frame_count: int, backgrounds: tuple[AssetRef, ...]) -> tuple[Segment, ...]:

@@ -101,6 +101,12 @@ class NewsScene:
         stop = min(stop, self.phases[self.timeline.running(int(start))].stop)
         return self.name.at(*self._within(frame, start, stop)) if start <= frame < stop else None
 
+    @property
+    def poster(self) -> int:
+        """In the middle of the first item."""
+        items = (index for index, phase in enumerate(self.phases) if phase.index >= 0)
+        return self.timeline.middle(next(items, 0))
+
     @cached_property
     def layout(self) -> NewsLayout:
         """Where things are on this canvas."""
@@ -200,6 +206,7 @@ def build_news(spec: RenderSpec) -> Composition:
         frame_count=frame_count,
         layers=tuple(scene.layers()),
         sound=spoken_sound(config, (frame_count, config.fps), presenter, files["backgroundMusic"]),
+        poster=scene.poster,
     )
 
 

@@ -149,6 +149,7 @@ def build_promo(spec: RenderSpec) -> Composition:
         frame_count=frame_count,
         layers=tuple(scene.layers()),
         sound=_sound(config, frame_count, music),
+        poster=scene.timeline.middle(0),
     )
 
 

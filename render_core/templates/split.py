@@ -152,6 +152,7 @@ def build_split(spec: RenderSpec) -> Composition:
         frame_count=frame_count,
         layers=tuple(scene.layers()),
         sound=spoken_sound(config, (frame_count, config.fps), avatar, music),
+        poster=scene.timeline.middle(0) if scene.brolls else None,
     )
 
 

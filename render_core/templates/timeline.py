@@ -75,6 +75,11 @@ class Timeline:
                     return second - 1, second, STANDARD_EASE(float(since / (2 * half)))
         return index, index, 0.0
 
+    def middle(self, index: int) -> int:
+        """A frame in which a shot is seen alone."""
+        shot = self.shots[index]
+        return int((shot.start + shot.stop) / 2)
+
     def settled_until(self, index: int) -> Fraction:
         """When a shot begins to go."""
         return self.shots[index].stop - (self._half(index + 1) if index + 1 < len(self.shots) else 0)

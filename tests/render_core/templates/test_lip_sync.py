@@ -285,7 +285,7 @@ def test_the_schema_tells_an_editor_everything():
         "is_required",
         "is_many",
     }
-    assert template_names() == ("LipSyncTemplate",)
+    assert "LipSyncTemplate" in template_names()
 
 
 def test_glass_lies_behind_the_picture_and_its_rim_on_it():

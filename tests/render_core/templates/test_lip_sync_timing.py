@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from render_core.templates.lip_sync_config import LipSyncConfig
 from render_core.templates.lip_sync_timing import (
     badge_size,
-    frames_of,
     segments_of,
     speaker_opacity,
     speaker_scale,
@@ -59,15 +58,6 @@ def test_segments_never_overlap_or_leave_the_video(frames, clips, cover, length,
     found = spans(frames, clips, cover_duration=cover, segment_duration=length, gap_duration=gap)
     assert all(start < stop <= frames for start, stop in found)
     assert all(a[1] <= b[0] for a, b in pairwise(found))
-
-
-@pytest.mark.parametrize(
-    ("frames", "fps", "duration", "expected"),
-    [(900, 30, None, 900), (750, 25, None, 900), (900, 30, 2.5, 75), (30, 30, 10.0, 300), (1, 60, None, 1)],
-)
-def test_the_video_is_as_long_as_the_avatar_or_as_asked(frames, fps, duration, expected):
-    avatar = invented_asset("avatar", frames=frames, fps=Fraction(fps))
-    assert frames_of(LipSyncConfig(duration=duration), avatar) == expected
 
 
 def test_the_speaker_shrinks_to_the_circle_and_comes_back():
