@@ -3,12 +3,13 @@
 Each part runs in a process of its own; CPU seconds are those of the process and its children as the kernel counts them.
 Where the time goes is measured in one process that does what the workers do, part by part.
 
-    python benchmarks/render_floor.py [--props props.json] [--seconds 10] [--runs 3]
+    python benchmarks/render_floor.py [--props props.json] [--seconds 30] [--runs 5]
 """
 
 import argparse
 import json
 import os
+import random
 import resource
 import shutil
 import statistics
@@ -17,6 +18,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -29,13 +31,25 @@ from render_core.composition import Composition
 from render_core.media.encode import STANDARD, encode_cell
 from render_core.media.pool import MediaPool
 from render_core.picture import Picture
-from render_core.render import render_frames, render_sound
+from render_core.render import render_frame, render_frames, render_sound
 from render_core.spec import AssetRef, RenderSpec, VideoFormat
 from render_core.templates import build
 from webapp.commands.props import read_spec
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared" / "media"
+
+
+STILL_SCALE, STILLS = 0.5, 40
+TO_REACH = {"cpu": 1.25, "wall": 1.10, "memory": 400, "warm": 60, "cold": 1.2}
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a run of a part cost, in seconds."""
+
+    cpu: float
+    wall: float
 
 
 def main() -> None:
@@ -47,11 +61,14 @@ def main() -> None:
     with tempfile.TemporaryDirectory(dir=_roomy_folder()) as name:
         folder = Path(name)
         _write_props(folder, arguments)
-        rows = {part: _medians(part, folder, arguments.runs) for part in ("ours", "decode", "encode")}
-        _measure("inside", folder)
-        inside = json.loads((folder / "inside.json").read_text())
-    _print_table(rows, arguments.seconds)
-    _print_inside(inside, rows["ours"][0])
+        costs = {part: _median(part, folder, arguments.runs) for part in ("ours", "decode", "encode", "cold")}
+        for part in ("inside", "warm"):
+            _measure(part, folder)
+        inside, warm = (json.loads((folder / f"{part}.json").read_text()) for part in ("inside", "warm"))
+    print(f"{arguments.seconds:g} s of video, medians of {arguments.runs}\n")
+    _print_costs(costs)
+    _print_inside(inside["spent"], costs["ours"].cpu)
+    _print_goals(costs, inside, warm, arguments.jobs)
 
 
 def _arguments() -> argparse.Namespace:
@@ -59,8 +76,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--props", type=Path, help="a render request with file paths; default: the shared clips or the demo"
     )
-    parser.add_argument("--seconds", type=float, default=10.0)
-    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--seconds", type=float, default=30.0)
+    parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--part", choices=tuple(PARTS), help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
@@ -75,6 +92,12 @@ def _write_props(folder: Path, arguments: argparse.Namespace) -> None:
     props["config"] = props.get("config", {}) | {"duration": arguments.seconds}
     (folder / "props.json").write_text(json.dumps(props))
     (folder / "jobs").write_text(str(arguments.jobs))
+    (folder / "spec.json").write_text(read_spec(folder / "props.json").model_dump_json())
+
+
+def _spec(folder: Path, scale: float = 1.0) -> RenderSpec:
+    """What workers are given: the inputs were looked at before."""
+    return RenderSpec.model_validate_json((folder / "spec.json").read_text()).model_copy(update={"scale": scale})
 
 
 def _absolute(value: str | list[str], base: Path) -> str | list[str]:
@@ -99,7 +122,7 @@ def render_ours(folder: Path) -> None:
 
 def decode_inputs(folder: Path) -> None:
     """Decode each frame of each clip that is on screen, once, one thread."""
-    spec = read_spec(folder / "props.json")
+    spec = _spec(folder)
     composition = build(spec)
     fps = composition.format.fps
     for path, seconds in _visible(composition, spec, fps).items():
@@ -149,21 +172,49 @@ def _dump_raw(folder: Path) -> None:
 
 def time_inside(folder: Path) -> None:
     """CPU seconds of each kind of work, and the peak memory of a process that does all of it."""
-    spec = read_spec(folder / "props.json")
-    composition, profile = build(spec), STANDARD
+    composition, profile = build(_spec(folder)), STANDARD
+    peaks = []
     with _TimedPool(lambda asset: Path(asset.key)) as media:
         began = time.process_time()
         cells = plan_cells(composition, profile)
         planned = time.process_time()
         for cell in cells:
             encode_cell(_timed(render_frames(composition, cell, media), media), composition.format, profile)
+            peaks.append(_peak_mib())
         pictures = time.process_time()
         render_sound(composition, media, profile, folder / "sound")
         sound = time.process_time()
     spent = {"plan": planned - began, "decode": media.decoding, "composite": media.painting - media.decoding}
     spent |= {"encode": pictures - planned - media.painting, "audio": sound - pictures}
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    (folder / "inside.json").write_text(json.dumps({"spent": spent, "peak": peak}))
+    (folder / "inside.json").write_text(
+        json.dumps({"spent": spent, "third": peaks[len(peaks) // 3], "peak": _peak_mib()})
+    )
+
+
+def _peak_mib() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def time_stills(folder: Path) -> None:
+    """Stills in a process that has made one: of frames far from each other, and of the same frame once more."""
+    composition, chance = build(_spec(folder, STILL_SCALE)), random.Random(1)  # noqa: S311 - frames to look at
+    far, again = list[float](), list[float]()
+    with MediaPool(lambda asset: Path(asset.key), decoder_threads=2) as media:
+        render_frame(composition, 0, media)
+        for _ in range(STILLS):
+            frame = chance.randrange(composition.frame_count)
+            for times in (far, again):
+                began = time.monotonic()
+                render_frame(composition, frame, media)
+                times.append(1000 * (time.monotonic() - began))
+    (folder / "warm.json").write_text(json.dumps({"far": far, "again": again}))
+
+
+def render_still(folder: Path) -> None:
+    """The command a person types for one still."""
+    command = [Path(sys.executable).parent / "reelgrove", "still", folder / "props.json", "--frame", "100"]
+    options = ["--scale", str(STILL_SCALE), "-o", folder / "still.png"]
+    subprocess.run([*command, *options], check=True, stdout=subprocess.DEVNULL)
 
 
 def _timed(pictures: Iterator[Picture], media: "_TimedPool") -> Iterator[Picture]:
@@ -190,50 +241,76 @@ class _TimedPool(MediaPool):
         return picture
 
 
-PARTS = {"ours": render_ours, "decode": decode_inputs, "encode": encode_frames, "inside": time_inside}
+PARTS = {
+    "ours": render_ours,
+    "decode": decode_inputs,
+    "encode": encode_frames,
+    "inside": time_inside,
+    "warm": time_stills,
+    "cold": render_still,
+}
 
 
-def _medians(part: str, folder: Path, runs: int) -> tuple[float, float]:
-    """Median CPU and wall seconds of a part."""
+def _median(part: str, folder: Path, runs: int) -> Cost:
     if part == "encode":
         _dump_raw(folder)
-    results = [_measure(part, folder) for _ in range(runs)]
-    return statistics.median(r[0] for r in results), statistics.median(r[1] for r in results)
+    costs = [_measure(part, folder) for _ in range(runs)]
+    return Cost(statistics.median(cost.cpu for cost in costs), statistics.median(cost.wall for cost in costs))
 
 
-def _measure(part: str, folder: Path) -> tuple[float, float]:
+def _measure(part: str, folder: Path) -> Cost:
     before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
     subprocess.run([sys.executable, __file__, "--part", part, "--folder", folder], check=True, cwd=ROOT)
     wall, after = time.monotonic() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime, wall
+    return Cost(after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime, wall)
 
 
 def _roomy_folder() -> str | None:
     return "/dev/shm" if Path("/dev/shm").is_dir() and shutil.disk_usage("/dev/shm").free > 8e9 else None  # noqa: S108
 
 
-def _print_table(rows: dict[str, tuple[float, float]], seconds: float) -> None:
-    floor = rows["decode"][0] + rows["encode"][0]
-    print(f"{seconds:g} s of video, medians; CPU and wall in seconds\n")
-    print(f"{'':28}{'CPU':>8}{'wall':>8}")
+def _print_costs(costs: dict[str, Cost]) -> None:
     names = {
-        "ours": "render (sound included)",
+        "ours": "render, sound included",
         "decode": "decode the visible inputs",
         "encode": "encode the same frames",
     }
-    for part, (cpu, wall) in rows.items():
-        print(f"{names[part]:28}{cpu:8.2f}{wall:8.2f}")
-    print(f"{'floor: decode + encode':28}{floor:8.2f}")
-    print(f"\nrender / floor: {rows['ours'][0] / floor:.2f} of the CPU")
-    print(f"wall / half of the CPU: {rows['ours'][1] / rows['ours'][0] * 2:.2f}\n")
+    print(f"{'seconds':36}{'CPU':>8}{'wall':>8}")
+    for part, name in names.items():
+        print(f"{name:36}{costs[part].cpu:8.2f}{costs[part].wall:8.2f}")
+    print(f"{'floor: decode + encode':36}{_floor(costs):8.2f}")
 
 
-def _print_inside(inside: dict[str, Any], whole: float) -> None:
+def _floor(costs: dict[str, Cost]) -> float:
+    return costs["decode"].cpu + costs["encode"].cpu
+
+
+def _print_inside(spent: dict[str, float], whole: float) -> None:
     """Where the time goes; what is left of the whole command is starting processes and joining the parts."""
-    spent = inside["spent"] | {"other": whole - sum(inside["spent"].values())}
-    for name, seconds in spent.items():
-        print(f"{name:28}{seconds:8.2f}{seconds / whole:8.0%}")
-    print(f"\npeak memory of one process: {inside['peak']:.0f} MiB")
+    print("\nwhere the render's CPU goes")
+    for name, seconds in (spent | {"other": whole - sum(spent.values())}).items():
+        print(f"    {name:32}{seconds:8.2f}{seconds / whole:8.0%}")
+
+
+def _print_goals(costs: dict[str, Cost], inside: dict[str, Any], warm: dict[str, list[float]], jobs: int) -> None:
+    ours, far = costs["ours"], warm["far"]
+    rows: list[tuple[str, float, float | None]] = [
+        ("render / floor, CPU", ours.cpu / _floor(costs), TO_REACH["cpu"]),
+        (f"wall / (CPU / {jobs} processes)", ours.wall / ours.cpu * jobs, TO_REACH["wall"]),
+        ("peak memory of a worker, MiB", inside["peak"], TO_REACH["memory"]),
+        ("    after a third of the video", inside["third"], None),
+        ("still 540×960, warm, median, ms", statistics.median(far), TO_REACH["warm"]),
+        (f"    the worst of {STILLS} far apart", max(far), None),
+        ("    the same frame once more", statistics.median(warm["again"]), None),
+        ("still 540×960, cold process, s", costs["cold"].wall, TO_REACH["cold"]),
+    ]
+    print(f"\n{'':36}{'measured':>8}{'to reach':>10}")
+    for name, value, goal in rows:
+        print(f"{name:36}{_figure(value):>8}{'' if goal is None else f'{goal:g}':>10}")
+
+
+def _figure(value: float) -> str:
+    return f"{value:.0f}" if value >= 10 else f"{value:.2f}"
 
 
 if __name__ == "__main__":
