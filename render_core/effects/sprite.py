@@ -36,6 +36,13 @@ def sprite_resized(sprite: Veil, width: int, height: int) -> Veil:
     )
 
 
+def columns_of(sprite: Veil, start: int, stop: int) -> Veil:
+    """A view of some columns, even ones."""
+    luma, chroma = slice(start, stop), slice(start // 2, stop // 2)
+    (full, half), (y, u, v) = sprite.kept, sprite.added
+    return Veil((full[:, luma], half[:, chroma]), (y[:, luma], u[:, chroma], v[:, chroma]))
+
+
 def _resized(plane: Plane, size: tuple[int, int]) -> Plane:
     is_smaller = plane.shape[1] >= size[0] and plane.shape[0] >= size[1]
     return np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_AREA if is_smaller else cv2.INTER_LINEAR))

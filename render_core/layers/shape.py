@@ -7,6 +7,7 @@ import numpy as np
 
 from render_core.effects.blend import Veil, faded, lay, tint, veil
 from render_core.effects.mask import box_mask
+from render_core.effects.sprite import columns_of
 from render_core.geometry import Box, Region, parts_of, region_of
 from render_core.layer import MediaSource
 from render_core.picture import Picture, Plane, yuv_of
@@ -130,17 +131,20 @@ class Shade:
             return
         key = ("shade", self.box, self.color, self.top, self.bottom, region)
         laid = media.remembered(key, lambda: self._veil(region))
-        lay(canvas.region(region.x, region.y, region.width, region.height), laid)
+        for x in range(0, region.width, _STRIP):
+            width = min(_STRIP, region.width - x)
+            lay(canvas.region(region.x + x, region.y, width, region.height), columns_of(laid, 0, width))
 
     def hides_all_below(self, width: int, height: int) -> bool:  # noqa: ARG002 - the protocol's arguments
         """Never: that is what a panel is for."""
         return False
 
     def _veil(self, region: Region) -> Veil:
+        """A strip of it: from side to side it is the same."""
         at = (np.arange(region.y, region.y + region.height) + 0.5 - self.box.top) / self.box.height
         part = np.clip(at, 0, 1)
         column = self.top + (self.bottom - self.top) * (part * part * (3 - 2 * part))
-        mask = np.repeat(np.round(255 * column).astype(np.uint8)[:, None], region.width, axis=1)
+        mask = np.repeat(np.round(255 * column).astype(np.uint8)[:, None], min(_STRIP, region.width), axis=1)
         return veil(yuv_of(self.color), mask)
 
 
@@ -151,3 +155,5 @@ def fill(target: Picture, color: tuple[int, int, int]) -> None:
 
 
 _BLACK = yuv_of((0, 0, 0))
+_STRIP = 256
+"""Columns of a shade that are kept."""

@@ -11,7 +11,7 @@ import numpy as np
 
 from render_core.effects.blend import Veil, lay, tint
 from render_core.effects.mask import box_mask
-from render_core.effects.sprite import sprite_of
+from render_core.effects.sprite import columns_of, sprite_of
 from render_core.geometry import Box, Region
 from render_core.layer import MediaSource
 from render_core.picture import Picture, Plane, yuv_of
@@ -80,7 +80,7 @@ class Ticker:
         start, stop = max(0, first), min(canvas.width, first + _TILE)
         if start < stop:
             sprite = self._placed(media, line, tile, canvas.height, first * _FINER - fine)
-            lay(canvas.region(start, 0, stop - start, canvas.height), _columns(sprite, start - first, stop - first))
+            lay(canvas.region(start, 0, stop - start, canvas.height), columns_of(sprite, start - first, stop - first))
 
     def _placed(self, media: MediaSource, line: int, tile: int, height: int, skipped: int) -> Veil:
         """A tile as it is shown when its first pixel begins ``skipped`` fine columns after its start."""
@@ -139,13 +139,6 @@ def _shrunk(tile: Veil, skipped: int) -> Veil:
         (_across(full[:, luma]), _across(half[:, chroma])),
         (_across(y[:, luma]), _across(u[:, chroma]), _across(v[:, chroma])),
     )
-
-
-def _columns(sprite: Veil, start: int, stop: int) -> Veil:
-    """A view of some columns, even ones."""
-    luma, chroma = slice(start, stop), slice(start // 2, stop // 2)
-    (full, half), (y, u, v) = sprite.kept, sprite.added
-    return Veil((full[:, luma], half[:, chroma]), (y[:, luma], u[:, chroma], v[:, chroma]))
 
 
 def _across(plane: Plane) -> Plane:

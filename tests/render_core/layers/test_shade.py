@@ -45,6 +45,16 @@ def test_a_shade_grows_smoothly_from_one_edge_to_the_other():
     assert (np.diff(column) <= 0).all()
 
 
+def test_a_shade_is_the_same_from_side_to_side_and_kept_as_a_strip():
+    canvas, media = Picture.black(600, 48), FakeMedia()
+    canvas.y[:] = 180
+    Shade(box=Box(left=0, top=0, width=600, height=48), color=(9, 9, 99), top=0.1, bottom=0.8).paint(canvas, media)
+    for plane in canvas.planes:
+        assert (plane == plane[:, :1]).all()
+    (strip,) = media.memory.values()
+    assert strip.kept[0].shape[1] < 300
+
+
 def test_a_shade_may_be_of_any_colour_and_reach_beyond_the_picture():
     canvas = grey()
     box = Box(left=-10, top=24, width=100, height=48)
