@@ -108,10 +108,11 @@ def _bold() -> Path:
 
 
 def _vignette() -> np.ndarray:
-    """How much light is left: all in the middle, three tenths in the corners."""
+    """Black that is clear in the middle and covers seven tenths in the corners."""
     y, x = np.ogrid[-1 : 1 : HEIGHT * 1j, -1 : 1 : WIDTH * 1j]
-    far = np.sqrt((x**2 + y**2) / 2)
-    return np.round(255 * (1 - 0.7 * np.clip((far - 0.4) / 0.6, 0, 1))).astype(np.uint8)
+    pixels = np.zeros((HEIGHT, WIDTH, 4), np.uint8)
+    pixels[..., 3] = np.round(178 * np.clip((np.sqrt((x**2 + y**2) / 2) - 0.4) / 0.6, 0, 1))
+    return pixels
 
 
 def installed(python: Path, folder: Path) -> dict[str, list[str]]:

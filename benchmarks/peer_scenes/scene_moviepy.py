@@ -18,14 +18,14 @@ from PIL import Image
 
 scene = json.loads(Path(sys.argv[1]).read_text())
 seconds, side = scene["seconds"], scene["circle"]["side"]
-light = np.asarray(Image.open(scene["vignette"]), np.float32)[..., None] / 255
 
 rolls = [VideoFileClip(roll["path"]).subclipped(0, roll["seconds"]) for roll in scene["rolls"]]
-background = concatenate_videoclips(rolls).image_transform(lambda frame: (frame * light).astype(np.uint8))
+background = concatenate_videoclips(rolls)
 avatar = VideoFileClip(scene["avatar"]).subclipped(0, seconds)
 face = avatar.cropped(width=avatar.w, height=avatar.w, x_center=avatar.w / 2, y_center=avatar.h / 2)
 mask = ImageClip(np.asarray(Image.open(scene["mask"])) / 255, is_mask=True, duration=seconds)
 face = face.resized((side, side)).with_mask(mask).with_position((scene["circle"]["left"], scene["circle"]["top"]))
+vignette = ImageClip(scene["vignette"], duration=seconds)  # there is no such effect: a picture of it is laid over
 title = TextClip(
     font=scene["font"],
     text=scene["title"],
@@ -38,7 +38,9 @@ title = TextClip(
 ).with_position(("center", scene["title_top"]))
 music = AudioFileClip(scene["music"]).subclipped(0, seconds).with_volume_scaled(0.5)
 
-video = CompositeVideoClip([background, face, title], size=(scene["width"], scene["height"])).with_duration(seconds)
+video = CompositeVideoClip([background, face, vignette, title], size=(scene["width"], scene["height"])).with_duration(
+    seconds
+)
 video.with_audio(CompositeAudioClip([avatar.audio, music])).write_videofile(
     sys.argv[2],
     fps=scene["fps"],
