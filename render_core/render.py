@@ -5,11 +5,10 @@ from fractions import Fraction
 from functools import partial
 from pathlib import Path
 
-import cv2
-
 from render_core.audio.mix import mix
 from render_core.cells import Cell
 from render_core.composition import Composition
+from render_core.heap import return_large_blocks
 from render_core.layer import Drawing, MediaSource
 from render_core.media.concat import concat
 from render_core.media.delivery import deliver
@@ -19,6 +18,7 @@ from render_core.media.pool import MediaPool
 from render_core.media.profiles import Profile
 from render_core.media.sound import encode_sound
 from render_core.picture import Picture
+from render_core.process import prepare_process
 from render_core.spec import Output
 
 
@@ -38,10 +38,8 @@ def render_cell(
 ) -> bytes:
     """A file with the cell's frames that needs no other to be decoded; the bytes depend on the cell's key alone.
 
-    A task has one processor: OpenCV's own threads are switched off for the process. ``on_frame`` is told before each
-    frame how many are done; what it raises ends the work.
+    ``on_frame`` is told before each frame how many are done; what it raises ends the work.
     """
-    cv2.setNumThreads(1)
     step = profile.step(composition.format.fps)
     return encode_cell(render_frames(composition, cell, media, on_frame, step), composition.format, profile)
 
@@ -54,7 +52,7 @@ def render_sound(composition: Composition, media: MediaPool, profile: Profile, o
     """
     if composition.sound is None or profile.sound is None:
         raise ValueError("a silent composition has no sound track")
-    cv2.setNumThreads(1)
+    prepare_process()
     encode = partial(encode_sound, profile=profile.sound)
     deliver(mix(composition.sound, media.sound), encode, out)
 
@@ -78,6 +76,7 @@ def render_frames(
 
     With a ``step`` only every so many-th is looked at, and those between are like it.
     """
+    prepare_process()
     shown: tuple[Drawing, ...] | None = None
     canvas = _canvas(composition)
     for frame in range(cell.start, cell.stop):
