@@ -41,7 +41,7 @@ def picture(template: rx.Var[str] | str) -> rx.Component:
     """A frame of the template, painted by the renderer; a plain tile until it is there."""
     return rx.el.span(
         class_name="template-picture",
-        style={"backgroundImage": f"url(/api/templates/{template}/picture.jpg)"},
+        style={"backgroundImage": f"url(/api/templates/{template}/picture.jpg), var(--tile)"},
         custom_attrs={"aria-hidden": "true"},
     )
 
