@@ -8,7 +8,6 @@ from pathlib import Path
 from render_core.audio.mix import mix
 from render_core.cells import Cell
 from render_core.composition import Composition
-from render_core.heap import return_large_blocks
 from render_core.layer import Drawing, MediaSource
 from render_core.media.concat import concat
 from render_core.media.delivery import deliver
