@@ -81,10 +81,11 @@ def _write(
     file: BinaryIO, pictures: Iterable[Picture], video_format: VideoFormat, profile: EncoderProfile, keyint: int
 ) -> None:
     with av.open(file, "w", format=profile.output, options={"fflags": "+bitexact"}) as container:
-        stream, frame = _add_stream(container, video_format, profile, keyint), _blank_frame(video_format)
+        stream, blank = _add_stream(container, video_format, profile, keyint), _blank_frame(video_format)
         for number, picture in enumerate(pictures):
-            _fill(frame, picture)
+            frame = _with_pixels(picture, blank)
             frame.pts, frame.time_base = number, 1 / video_format.fps
+            frame.colorspace, frame.color_range = _BT709, ColorRange.MPEG
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
 
@@ -135,15 +136,19 @@ def _vp9_options(profile: EncoderProfile, keyint: int) -> dict[str, str]:
 
 
 def _blank_frame(video_format: VideoFormat) -> VideoFrame:
-    """One for all pictures: both encoders copy what they are given before they return."""
-    frame = VideoFrame(video_format.width, video_format.height, "yuv420p")
-    frame.colorspace, frame.color_range = _BT709, ColorRange.MPEG
-    return frame
+    return VideoFrame(video_format.width, video_format.height, "yuv420p")
 
 
-def _fill(frame: VideoFrame, picture: Picture) -> None:
-    for plane, pixels in zip(frame.planes, (picture.y, picture.u, picture.v), strict=True):
+def _with_pixels(picture: Picture, blank: VideoFrame) -> VideoFrame:
+    """The picture's own memory as a frame where its form allows, else a copy in ``blank``.
+
+    Either may be written again for the next picture: the encoders copy what they are given before they return.
+    """
+    if picture.packed is not None and picture.height % 4 == 0:
+        return VideoFrame.from_numpy_buffer(picture.packed, "yuv420p")
+    for plane, pixels in zip(blank.planes, picture.planes, strict=True):
         pixels_of(plane)[:] = pixels
+    return blank
 
 
 __all__ = [
