@@ -85,7 +85,7 @@ def _prepare(folder: Path) -> None:
 
 
 def _wait_until_ready(site: Site) -> None:
-    deadline = time.monotonic() + 90
+    deadline = time.monotonic() + 200  # Ray takes its time on a busy machine
     while time.monotonic() < deadline:
         try:
             with urlopen(f"{site.url}/readyz", timeout=5) as answer:
