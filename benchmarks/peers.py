@@ -161,7 +161,8 @@ def _median(tool: str, command: list[str], scene: Path, folder: Path, runs: int)
 
 def _measured(command: list[str]) -> Cost:
     before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
-    done = subprocess.run(command, check=False, cwd=ROOT, capture_output=True, text=True, env=_environment())
+    folder = Path(command[-1]).parent  # where tools may leave what they need on the way
+    done = subprocess.run(command, check=False, cwd=folder, capture_output=True, text=True, env=_environment())
     wall, after = time.monotonic() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
     if done.returncode:
         raise SystemExit(f"{' '.join(command)} failed:\n{done.stderr[-2000:]}")

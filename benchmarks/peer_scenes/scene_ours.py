@@ -19,13 +19,14 @@ from render_core.composition import Composition, Scripted
 from render_core.effects.vignette import Vignette
 from render_core.geometry import Box
 from render_core.layers.placed import Placement
+from render_core.layers.text import TextBlock, fonts_of
 from render_core.layers.video import ClipFrame
 from render_core.media.encode import STANDARD
 from render_core.media.pool import MediaPool
 from render_core.media.probe import probe
 from render_core.render import assemble, render_cell, render_sound
 from render_core.spec import AssetRef, VideoFormat
-from render_core.templates.headline import headline
+from render_core.text.raster import TextStyle
 
 Scene = dict[str, Any]
 
@@ -52,7 +53,10 @@ def composed(scene: Scene, files: dict[str, AssetRef]) -> Composition:
     def face(frame: int) -> ClipFrame:
         return ClipFrame(asset=avatar, at_s=Fraction(frame, fps), placement=Placement(box=around, roundness=0.5))
 
-    title = headline(scene["title"], size, zoom=1, opacity=1)
+    lines = (scene["title"],)
+    style = TextStyle(family="Poppins", weight=700, size=scene["title_size"], outline=6.0, outline_color=(0, 0, 0))
+    anchor = (size.width / 2, scene["title_top"] + scene["title_size"] / 2)
+    title = TextBlock(lines=lines, style=style, fonts=fonts_of(lines, style.family), anchor=anchor)
     layers = (roll, face, lambda _: Vignette(strength=0.7), lambda _: title)
     return Composition(
         format=size,
