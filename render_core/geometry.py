@@ -141,14 +141,16 @@ def region_of(box: Box, width: int, height: int) -> Region:
 
 
 def inner_box(box: Box, roundness: float) -> Box:
-    """The largest box inside one with elliptic corners, which touches the middles of their arcs.
+    """The largest box inside one with elliptic corners whose pixels are all covered: a pixel from the arcs' middles.
 
     Args:
         box: In canvas pixels.
         roundness: Radii of its corners as a part of its sides.
     """
+    if roundness <= 0:
+        return box
     part = min(roundness, 0.5) * (1 - 0.5**0.5)
-    across, down = box.width * part, box.height * part
+    across, down = box.width * part + 1, box.height * part + 1
     return Box(left=box.left + across, top=box.top + down, width=box.width - 2 * across, height=box.height - 2 * down)
 
 

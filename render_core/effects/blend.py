@@ -25,10 +25,8 @@ def blend(canvas: Picture, picture: Picture, opacity: float, mask: Plane | None 
 def screened(canvas: Picture, picture: Picture) -> Picture:
     """The two pictures as light added on one screen: 1 − (1 − a)(1 − b) in each RGB channel (CSS ``screen``).
 
-    It may be one of the two, or lie in scratch memory.
+    It lies in scratch memory.
     """
-    if canvas.is_black:
-        return picture
     a, b = small(canvas, "screened below"), small(picture, "screened above")
     dark = transformed(a.yuv, _TO_DARKNESS, "darkness")
     cv2.multiply(dark, transformed(b.yuv, _TO_DARKNESS, "darkness above"), dst=dark, scale=1 / 255)

@@ -79,11 +79,11 @@ class Glass:
             return
         target = canvas.region(region.x, region.y, region.width, region.height)
         soft = self._glass(target, region, media)
-        core = inner_box(self.pane, self.roundness).grown(-_RIM * self.px)
+        core, is_on_black = inner_box(self.pane, self.roundness).grown(-_RIM * self.px), target.is_black
         for part in parts_of(region, core):
             below = canvas.region(part.x, part.y, part.width, part.height)
             seen = Region(part.x - region.x, part.y - region.y, part.width, part.height)
-            if below.is_black:
+            if is_on_black:
                 self._shine(below.y, soft.luma(seen), part, is_inside=core.contains(part.box))
             elif core.contains(part.box):
                 blend(below, soft.part(seen), self.opacity)

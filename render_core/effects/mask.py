@@ -96,7 +96,7 @@ def distance_outside(box: Box, radii: tuple[float, float], region: Region) -> ND
     dy2 = np.square(_beyond(region.y, region.height, y, box.height / 2 - ry))[:, None]
     if rx == ry:
         return np.asarray(cv2.sqrt(dx2 + dy2), np.float32) - np.float32(rx)
-    value = dx2 / rx**2 + dy2 / ry**2
+    value = dx2 / rx**2 + dy2 / ry**2 + np.float32(1e-6)  # at the very centre nothing else is left
     steepness = cv2.sqrt(dx2 / rx**4 + dy2 / ry**4 + np.float32(1e-12))
     return np.asarray(cv2.divide(value - cv2.sqrt(value), steepness), np.float32)
 

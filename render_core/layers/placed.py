@@ -94,24 +94,29 @@ def paint_placed(canvas: Picture, source: Picture, placement: Placement, media: 
     if region.is_empty or placement.opacity <= 0:
         return
     core = inner_box(placement.box, placement.roundness)
+    is_over_black = _is_mixed(placement) and canvas.region(region.x, region.y, region.width, region.height).is_black
     for band in region.bands():
         pixels = sample(source, to_source, band)
         for part in parts_of(band, core):
             seen = pixels.region(part.x - band.x, part.y - band.y, part.width, part.height)
             mask = _combined(_mask(placement, to_source, size, part, media), seen.alpha)
-            _lay(canvas.region(part.x, part.y, part.width, part.height), seen, placement, mask)
+            below = canvas.region(part.x, part.y, part.width, part.height)
+            _lay(below, seen, placement, mask, is_over_black=is_over_black)
 
 
-def _lay(below: Picture, pixels: Picture, placement: Placement, mask: Plane | None) -> None:
-    is_plain = placement.mix == "normal" and placement.opacity >= 1
-    if mask is None and (is_plain or below.is_black):
+def _is_mixed(placement: Placement) -> bool:
+    return placement.mix != "normal" or placement.opacity < 1
+
+
+def _lay(below: Picture, pixels: Picture, placement: Placement, mask: Plane | None, *, is_over_black: bool) -> None:
+    if mask is None and (is_over_black or not _is_mixed(placement)):
         apply_look(pixels, placement.look, below, placement.opacity)
         return
     seen = pixels
     if placement.look != PLAIN:
         seen = scratch_picture("seen", below.width, below.height)
         apply_look(pixels, placement.look, seen)
-    if placement.mix == "screen":
+    if placement.mix == "screen" and not is_over_black:
         seen = screened(below, seen)
     blend(below, seen, placement.opacity, mask)
 

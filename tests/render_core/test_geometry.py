@@ -1,8 +1,12 @@
+from math import ceil
+
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from render_core.geometry import Box, Focus, Region, fit_box, region_of
+from render_core.effects.mask import box_mask
+from render_core.geometry import Box, Focus, Region, fit_box, inner_box, parts_of, region_of
 
 WINDOW = Box(left=10, top=20, width=100, height=50)
 LENGTHS = st.floats(1, 500)
@@ -49,3 +53,41 @@ def test_a_box_on_its_way_is_between_both_ends():
 def test_scaling_keeps_the_centre():
     assert WINDOW.scaled(1.1).centre == pytest.approx(WINDOW.centre)
     assert WINDOW.scaled(1.1).width == pytest.approx(110)
+
+
+CORES = st.builds(Box, left=st.floats(-50, 900), top=st.floats(-50, 900), width=LENGTHS, height=LENGTHS)
+
+
+@given(CORES)
+def test_the_pieces_of_a_region_cover_each_of_its_pixels_once(core):
+    whole = Region(10, 20, 800, 900)
+    count = np.zeros((900, 800), np.uint8)
+    for part in parts_of(whole, core):
+        assert not any(side % 2 for side in (part.x, part.y, part.width, part.height))
+        count[part.slices(whole)] += 1
+    assert (count == 1).all()
+
+
+def test_the_first_piece_lies_within_a_large_core_and_small_cores_are_not_worth_it():
+    whole, large = Region(0, 0, 800, 900), Box(left=101.5, top=50, width=600, height=700)
+    assert parts_of(whole, large)[0] == Region(102, 50, 598, 700)
+    assert parts_of(whole, large.scaled(0.5)) == (whole,)
+
+
+@given(st.integers(1, 600), st.integers(1, 2000))
+def test_bands_cover_a_region_from_the_top_down(width, height):
+    whole = Region(4, 6, 2 * width, 2 * height)
+    bands = list(whole.bands())
+    assert [band.y for band in bands] == [6 + sum(b.height for b in bands[:i]) for i in range(len(bands))]
+    assert sum(band.height for band in bands) == whole.height
+    assert all(band.height % 2 == 0 and (band.x, band.width) == (4, 2 * width) for band in bands)
+
+
+@given(st.floats(0, 0.5))
+def test_the_pixels_of_the_inner_box_are_covered(roundness):
+    box = Box(left=3, top=5, width=301, height=207)
+    inner = inner_box(box, roundness)
+    region = Region(0, 0, 310, 220)
+    mask = box_mask(box, (box.width * roundness, box.height * roundness), region)
+    left, top = ceil(inner.left), ceil(inner.top)
+    assert mask[top : int(inner.bottom), left : int(inner.right)].min() > 250

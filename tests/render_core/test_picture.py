@@ -1,3 +1,4 @@
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given
@@ -46,3 +47,27 @@ def test_clear_pixels_lend_no_colour_to_an_edge():
     picture = from_rgb(pixels)
     assert to_rgb(picture)[:, 1].astype(int).mean(axis=0) == pytest.approx([255, 0, 0], abs=60)
     assert (picture.u[:, 1], picture.v[:, 1]) == (pytest.approx([128, 128]), pytest.approx([128, 128]))
+
+
+def test_bands_are_views_of_all_rows():
+    picture = Picture.black(1080, 1920)
+    for rows, band in picture.bands():
+        assert band.height == rows.stop - rows.start
+        cv2.add(band.y, np.ones_like(band.y), dst=band.y)
+        cv2.add(band.v, np.ones_like(band.v), dst=band.v)
+    assert (picture.y == 17).all()
+    assert (picture.v == 129).all()
+
+
+def test_a_new_picture_is_packed_as_encoders_take_it():
+    picture = Picture.black(32, 16)
+    picture.u[:], picture.v[:] = 1, 2
+    assert picture.packed is not None
+    assert picture.packed.ravel().tolist() == [16] * 512 + [1] * 128 + [2] * 128
+
+
+def test_a_single_lit_pixel_is_not_black():
+    picture = Picture.black(32, 48)
+    assert picture.is_black
+    picture.y[31, 5] = 17
+    assert not picture.is_black

@@ -1,6 +1,9 @@
+import subprocess
+import sys
 from dataclasses import dataclass
 from fractions import Fraction
 from hashlib import sha256
+from pathlib import Path
 
 import av
 import pytest
@@ -72,3 +75,39 @@ def test_frames_that_show_the_same_are_painted_once():
     media = FakeMedia()
     render_cell(video, plan_cells(video, DRAFT)[0], media, DRAFT)
     assert media.memory == {50: 2, 90: 1}
+
+
+_IN_A_PROCESS = """
+import sys
+from hashlib import sha256
+from pathlib import Path
+from render_core.cells import plan_cells
+from render_core.media.encode import DRAFT
+from render_core.media.pool import MediaPool
+from render_core.render import render_cell, render_frame
+from render_core.spec import RenderSpec
+from render_core.templates import build
+
+spec = RenderSpec.model_validate_json(Path(sys.argv[1]).read_text())
+video, cells = build(spec), plan_cells(build(spec), DRAFT)
+with MediaPool(lambda asset: Path(asset.key), memory_limit=int(sys.argv[2])) as media:
+    for scale in map(float, sys.argv[4:]):
+        render_frame(build(spec.model_copy(update={"scale": scale})), 100, media)
+    for index in map(int, sys.argv[3]):
+        print(index, sha256(render_cell(video, cells[index], media, DRAFT)).hexdigest())
+"""
+
+
+def bytes_in_a_process(spec_file, order, *, memory_limit=3 * 2**23, warm_up=()):
+    command = [sys.executable, "-c", _IN_A_PROCESS, spec_file, str(memory_limit), order, *map(str, warm_up)]
+    out = subprocess.run(command, check=True, capture_output=True, text=True, cwd=Path(__file__).parents[2])
+    return sorted(out.stdout.splitlines())
+
+
+def test_cells_are_equal_whatever_a_process_has_painted_before(tmp_path):
+    """Other sizes first, another order, or nothing remembered from one drawing to the next."""
+    spec_file = tmp_path / "spec.json"
+    spec_file.write_text(lip_sync_spec(tmp_path, seconds=4, scale=0.3, filmGrain=0.3).model_dump_json())
+    fresh = bytes_in_a_process(spec_file, "01")
+    assert bytes_in_a_process(spec_file, "10", warm_up=(0.2, 0.4, 0.05)) == fresh
+    assert bytes_in_a_process(spec_file, "10", memory_limit=1, warm_up=(0.5,)) == fresh

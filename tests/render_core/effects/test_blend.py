@@ -38,11 +38,6 @@ def test_screen_adds_light_as_css_does():
     assert pixel(seen) == pytest.approx(expected, abs=5)
 
 
-def test_screen_over_black_is_the_picture_itself():
-    picture = smooth_picture()
-    assert screened(Picture.black(108, 192), picture) is picture
-
-
 def test_a_tint_lays_a_colour_over_what_the_mask_covers():
     canvas = flat_picture(4, 4, (40, 80, 120))
     tint(canvas, yuv_of((255, 255, 255)), LEFT_HALF // 2)

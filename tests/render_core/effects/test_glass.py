@@ -3,6 +3,7 @@ import pytest
 
 from render_core.effects.glass import Glass, Rim
 from render_core.geometry import Box
+from render_core.picture import Picture
 from tests.scenes import FakeMedia, flat_picture, smooth_picture
 
 CIRCLE = Box(left=100, top=100, width=200, height=200)
@@ -65,3 +66,25 @@ def test_the_rim_lightens_only_the_edge_of_the_picture():
     assert change[200, 101] > 20
     assert change[200, 200] == 0
     assert change[200, 95] == 0
+
+
+LARGE = Box(left=40.5, top=60.2, width=640, height=1100)
+
+
+@pytest.mark.parametrize("box", [CIRCLE, LARGE])
+def test_a_pane_on_black_looks_as_on_what_is_nearly_black(box):
+    black, nearly = Picture.black(720, 1280), Picture.black(720, 1280)
+    nearly.y[:] = 17
+    for canvas in (black, nearly):
+        glass(box=box, roundness=0.2, opacity=0.7).paint(canvas, FakeMedia())
+    assert np.abs(black.y.astype(int) - nearly.y).max() <= 3
+    assert np.abs(black.u.astype(int) - nearly.u).max() <= 1
+
+
+def test_the_rim_of_a_large_picture_is_that_of_a_small_one():
+    """Painted in pieces and in one."""
+    large, small = flat_picture(720, 1280, (90, 90, 90)), flat_picture(720, 300, (90, 90, 90))
+    Rim(box=LARGE, roundness=0, opacity=1, px=0.5).paint(large, FakeMedia())
+    Rim(box=LARGE, roundness=0, opacity=1, px=0.5).paint(small, FakeMedia())
+    assert np.array_equal(large.y[:300], small.y)
+    assert large.y[64, 300] == large.y[600, 300] < large.y[61, 300]

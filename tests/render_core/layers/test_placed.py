@@ -2,10 +2,13 @@ import cv2
 import numpy as np
 import pytest
 
+from render_core.effects.blend import blend
 from render_core.effects.color import Look
-from render_core.geometry import Box
+from render_core.effects.mask import box_mask
+from render_core.geometry import Box, Region
 from render_core.layers.placed import Move, Placement, paint_placed
 from render_core.picture import Picture
+from render_core.sampling import sample
 from tests.scenes import FakeMedia, flat_picture, mean_difference, smooth_picture
 
 WIDTH, HEIGHT = 108, 192
@@ -164,3 +167,42 @@ def test_a_one_pixel_source_and_a_window_off_the_canvas_are_no_trouble():
     assert painted(one, Placement(box=SCREEN)).y.min() == 200
     away = Placement(box=Box(left=500, top=0, width=10, height=10))
     assert painted(smooth_picture(), away).y.max() == 16
+
+
+def test_a_picture_over_black_is_the_same_picture_dimmed():
+    source, look = smooth_picture(), Look(brightness=1.14, contrast=1.15, saturation=1.3)
+    over_black, lit = Picture.black(WIDTH, HEIGHT), Picture.black(WIDTH, HEIGHT)
+    lit.y[::16] = 17
+    for canvas in (over_black, lit):
+        paint_placed(canvas, source, Placement(box=SCREEN, look=look, opacity=0.85), FakeMedia())
+    for dimmed, mixed in zip(over_black.planes, lit.planes, strict=True):
+        assert np.abs(dimmed.astype(int) - mixed).max() <= 2
+
+
+def test_light_on_black_is_the_picture_itself():
+    source = smooth_picture()
+    assert np.array_equal(painted(source, Placement(box=SCREEN, mix="screen")).y, source.y)
+
+
+def test_one_light_spot_below_changes_how_no_band_is_mixed():
+    """Bands are painted one by one; what is black is judged of all together, so that no seam is seen between them."""
+    source, look = smooth_picture(1080, 720), Look(brightness=1.5, saturation=1.6)
+    canvas = Picture.black(1080, 720)
+    canvas.y[700, 500] = 60
+    screen = Box(left=0, top=0, width=1080, height=720)
+    paint_placed(canvas, source, Placement(box=screen, look=look, mix="screen", opacity=0.9), FakeMedia())
+    steps = np.abs(np.diff(canvas.y[:, 100].astype(int)))
+    assert steps.max() <= 3
+
+
+def test_a_large_window_painted_in_pieces_has_no_seams():
+    source, box = smooth_picture(720, 1280), Box(left=20.3, top=30.6, width=671.4, height=1200.2)
+    placement = Placement(box=box, roundness=0.2, opacity=0.6)
+    canvas = flat_picture(720, 1280, (90, 120, 60))
+    paint_placed(canvas, source, placement, FakeMedia())
+    whole = flat_picture(720, 1280, (90, 120, 60))
+    region = Region(20, 30, 672, 1202)
+    pixels = sample(source, placement.to_source((720, 1280)), region)
+    blend(whole.region(20, 30, 672, 1202), pixels, 0.6, box_mask(box, placement.radii, region))
+    for pieces, expected in zip(canvas.planes, whole.planes, strict=True):
+        assert np.abs(pieces.astype(int) - expected).max() <= 2

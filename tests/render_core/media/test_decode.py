@@ -184,3 +184,11 @@ def test_a_damaged_frame_is_an_error_not_another_frame(tmp_path):
     path.write_bytes(damaged)
     with VideoReader(path, index) as reader, pytest.raises(MediaError, match="damaged"):
         reader.frame(5)
+
+
+@pytest.mark.parametrize("name", CLIPS)
+def test_two_threads_decode_the_same_pixels(clips, name):
+    order = random.Random(name).choices(range(40), k=20)
+    with VideoReader(clips[name]) as alone, VideoReader(clips[name], thread_count=2) as together:
+        for n in order:
+            assert (together.frame(n).y == alone.frame(n).y).all()
