@@ -28,7 +28,9 @@ from render_core.templates.lip_sync_timing import (
     badge_size,
     segments_of,
     speaker_opacity,
+    speaker_roundness,
     speaker_scale,
+    way_to_screen,
 )
 from render_core.templates.registry import Role, Template, output_format
 from render_core.templates.settings import Settings, parse_settings
@@ -108,14 +110,14 @@ class Scene:
         k = speaker_scale(at, length, fps, smallest)
         if (k < 0.5) != is_above:
             return None
-        part = (k - smallest) / (1 - smallest) if smallest < 1 else 1.0
+        part = way_to_screen(k, smallest)
         placement = Placement(
             box=self.circle.towards(self.screen, part),
             fit="cover" if is_above else "contain",
             focus=self._focus(1 - part),
             look=self.look,
             opacity=speaker_opacity(at, length, fps),
-            roundness=eased(k, (smallest, 0.5, 0.75, 1), (0.5, 0.35, 0.15, 0)),
+            roundness=speaker_roundness(k, smallest),
         )
         return self._on_glass(frame, placement, eased(placement.roundness, (0, 0.25, 0.5), (0, 0.6, 1)))
 

@@ -35,7 +35,7 @@ class Segment:
 
     def badge_holds(self, frame: int, fps: Fraction) -> bool:
         """Whether its badge is seen in this frame."""
-        return self.start - HALF * fps <= frame <= self.start + self.length + TAIL * fps
+        return self.start - HALF * fps <= frame < self.start + self.length + TAIL * fps
 
 
 def segments_of(config: LipSyncConfig, frame_count: int, backgrounds: tuple[AssetRef, ...]) -> tuple[Segment, ...]:
@@ -65,6 +65,23 @@ def speaker_scale(at: float, length: float, fps: float, smallest: float) -> floa
     t = min(1.2 * fps, length / 1.32)
     xs = (0, 0.33 * t, 0.66 * t, length - 0.66 * t, length - 0.33 * t, length)
     return eased(at, xs, (1, 0.75, smallest, smallest, 0.75, 1))
+
+
+def way_to_screen(scale: float, smallest: float) -> float:
+    """How far a speaker of this scale is from the circle (0) to the full screen (1).
+
+    A large circle is reached before the scale has gone through all of its steps; there the speaker stays.
+    """
+    return min(1.0, max(0.0, (scale - smallest) / (1 - smallest))) if smallest < 1 else 1.0
+
+
+def speaker_roundness(scale: float, smallest: float) -> float:
+    """Radius of the corners as a part of the sides; of the steps between round and sharp those above the circle."""
+    if smallest >= 1:
+        return 0.0
+    steps = [(at, radius) for at, radius in ((0.5, 0.35), (0.75, 0.15), (1.0, 0.0)) if at > smallest]
+    xs, ys = zip((smallest, 0.5), *steps, strict=True)
+    return eased(scale, xs, ys)
 
 
 def speaker_opacity(at: float, length: float, fps: float) -> float:

@@ -10,7 +10,9 @@ from render_core.templates.lip_sync_timing import (
     badge_size,
     segments_of,
     speaker_opacity,
+    speaker_roundness,
     speaker_scale,
+    way_to_screen,
 )
 from tests.scenes import invented_asset
 
@@ -81,3 +83,30 @@ def test_in_a_short_segment_the_ways_in_and_out_share_what_there_is(length, part
     assert 0.252 <= speaker_scale(at, length, 30, 0.252) <= 1
     assert 0.25 <= speaker_opacity(at, length, 30) <= 1
     assert 0 <= badge_size(at, length, 30) <= 0.85
+
+
+def test_the_corners_go_from_round_to_sharp_in_their_steps():
+    scales = (0.252, 0.5, 0.75, 1)
+    assert [speaker_roundness(scale, 0.252) for scale in scales] == pytest.approx([0.5, 0.35, 0.15, 0])
+
+
+@pytest.mark.parametrize("circle", [0.05, 0.252, 0.5, 0.6, 0.75, 0.8, 0.95])
+def test_a_circle_of_any_size_is_reached_without_a_jump(circle):
+    scales = [speaker_scale(at / 8, 120, 30, circle) for at in range(961)]
+    for shown in (way_to_screen, speaker_roundness):
+        path = [shown(scale, circle) for scale in scales]
+        assert max(abs(a - b) for a, b in pairwise(path)) < 0.15
+        assert min(path) >= 0
+        assert max(path) <= 1
+    assert (way_to_screen(circle, circle), speaker_roundness(circle, circle)) == (0, 0.5)
+
+
+def test_a_circle_as_high_as_the_picture_is_the_full_screen():
+    assert (way_to_screen(0.75, 1), speaker_roundness(0.75, 1)) == (1, 0)
+
+
+def test_a_badge_that_has_gone_makes_room_for_the_next():
+    first, second = segments_of(LipSyncConfig(gap_duration=0), 900, CLIPS[:2])
+    gone = int(first.start + first.length) + 24
+    assert not first.badge_holds(gone, Fraction(30))
+    assert second.badge_holds(gone, Fraction(30))
