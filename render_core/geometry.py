@@ -7,7 +7,7 @@ from typing import Literal
 
 Fit = Literal["cover", "contain"]
 
-BAND_PIXELS = 2**18
+BAND_PIXELS = 2**19
 """Of a band: see ``Region.bands``."""
 
 

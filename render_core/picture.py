@@ -7,13 +7,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from render_core.geometry import Region
+
 Plane = NDArray[np.uint8]
 """One plane: shape (height, width), dtype uint8, rows top down."""
 
 BLACK_Y, WHITE_Y, MID_CHROMA = 16, 235, 128
-
-_BAND_PIXELS = 2**18
-"""A band of this many pixels and what is computed from it stay in a core's own cache: see ``bands``."""
 
 _SPARSE = 16
 """Most pictures that are not black show it in one row of so many."""
@@ -91,14 +90,9 @@ class Picture:
         )
 
     def bands(self) -> "Iterator[tuple[slice, Picture]]":
-        """The picture as views of a few rows each, with the rows: steps done band by band find their pixels cached.
-
-        Done picture by picture, a chain of cheap steps waits for memory: three times as long was measured.
-        """
-        step = max(2, _BAND_PIXELS // self.width // 2 * 2)
-        for top in range(0, self.height, step):
-            rows = slice(top, min(top + step, self.height))
-            yield rows, self.region(0, top, self.width, rows.stop - top)
+        """The picture as views of a few rows each, with the rows: see ``Region.bands``."""
+        for band in Region(0, 0, self.width, self.height).bands():
+            yield slice(band.y, band.y + band.height), self.region(0, band.y, band.width, band.height)
 
     def copy(self) -> "Picture":
         """The same pixels in planes of their own."""
