@@ -199,7 +199,10 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"config": CONFIG | {"vignetteStrength": 1.5}}, "config.vignetteStrength"),
     ({"config": CONFIG | {"mainText": "x" * 10_000}}, "config.mainText"),
     ({"config": CONFIG | {"noSuchKey": 1}}, "config.noSuchKey"),
-    ({"config": CONFIG | {"musicVolume": float("nan")}}, "NaN"),
+    ({"config": CONFIG | {"musicVolume": float("nan")}}, "config.musicVolume"),
+    ({"config": CONFIG | {"duration": float("inf")}}, "config.duration"),
+    ({"user_assets": {"lipSyncVideo": float("-inf")}}, "user_assets.lipSyncVideo"),
+    ({"variables": {"name": float("nan")}}, "variables"),
     ({"config": []}, "config"),
 ]
 
@@ -304,7 +307,7 @@ def test_settings_that_cannot_be_are_named_in_one_line(variable: str, value: str
     assert "secret" not in done.stderr
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "\x00\xff"])
+@pytest.mark.parametrize("text", ["", "{", "[]", "\x00\xff", "[" * 100_000], ids=range(5))
 def test_props_that_are_no_object_are_named(text: str, tmp_path: Path):
     (tmp_path / "props.json").write_text(text, encoding="latin-1")
     done = reelgrove("still", tmp_path / "props.json", "--frame", 0, "-o", tmp_path / "x.png")

@@ -5,7 +5,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from render_core.errors import InvalidInputError, MediaError
 from render_core.media.probe import probe
@@ -82,19 +82,16 @@ def _assignment(text: str) -> tuple[str, str]:
 
 def _read_object(path: Path) -> dict[str, Any]:
     try:
-        props = json.loads(path.read_text(encoding="utf-8"), parse_constant=_refuse_constant)
+        props = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise InvalidInputError(str(path), f"cannot be read: {error.strerror}") from error
     except ValueError as error:
         raise InvalidInputError(str(path), f"is not JSON: {error}") from error
+    except RecursionError as error:
+        raise InvalidInputError(str(path), "is nested too deeply") from error
     if not isinstance(props, dict):
         raise InvalidInputError(str(path), "must hold a JSON object")
     return props
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    message = f"{name} is not a number"
-    raise ValueError(message)
 
 
 def _assets(user_assets: object, folder: Path, heard: frozenset[str]) -> Iterator[tuple[str, list[AssetRef]]]:
