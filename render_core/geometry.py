@@ -154,6 +154,14 @@ def inner_box(box: Box, roundness: float) -> Box:
     return Box(left=box.left + across, top=box.top + down, width=box.width - 2 * across, height=box.height - 2 * down)
 
 
+def is_covered(region: Region, box: Box, roundness: float) -> bool:
+    """Whether a box with elliptic corners (see ``inner_box``) covers all of a region."""
+    rx, ry = box.width * min(roundness, 0.5), box.height * min(roundness, 0.5)
+    upright = Box(left=box.left + rx, top=box.top, width=box.width - 2 * rx, height=box.height)
+    level = Box(left=box.left, top=box.top + ry, width=box.width, height=box.height - 2 * ry)
+    return any(inner.contains(region.box) for inner in (upright, level, inner_box(box, roundness)))
+
+
 def parts_of(region: Region, core: Box) -> tuple[Region, ...]:
     """An even region in pieces: what lies in the core, then the strips around it; for a small core it stays whole."""
     left, top = max(region.x, _even_ceil(core.left)), max(region.y, _even_ceil(core.top))

@@ -30,7 +30,8 @@ _EDGE, _HIGHLIGHT = 3.0, 2.0
 
 _SMALLER = 4
 """The shadow, which is soft, is made at a size this much smaller."""
-_SPRITE = 512
+_SPRITE, _TURNED = 512, 160
+"""Pixels: of the streak as it is made, and as it is kept for each angle. It is soft, and mixed at a smaller size."""
 _STREAK = ((0, 30, 90, 270, 330, 360), (0.4, 0.2, 0, 0, 0.2, 0.4))
 _STREAK_SIGMA = 4.0
 
@@ -101,10 +102,10 @@ class Glass:
         """What lies under the pane, blurred and lightened. All of it is soft, so it is done at a smaller size."""
         soft = blurred_small(target, _BLUR * self.px)
         small, factor = soft.picture, soft.factor
-        sprite = media.remembered(("glass streak",), _streak_sprite)
         to_canvas = np.array([[factor, 0, region.x], [0, factor, region.y], [0, 0, 1]])
-        streak = sample_plane(sprite, self._to_sprite() @ to_canvas, Region(0, 0, small.width, small.height))
-        tint(small, _WHITE, union(np.full_like(streak, round(_LIGHT * 255)), streak))
+        turned = media.remembered(("streak", self.turn_deg), partial(_turned_streak, self.turn_deg, media))
+        streak = sample_plane(turned, self._to_sprite() @ to_canvas, Region(0, 0, small.width, small.height))
+        tint(small, _WHITE, np.asarray(cv2.convertScaleAbs(streak, alpha=1 - _LIGHT, beta=255 * _LIGHT), np.uint8))
         return soft
 
     def _shine(self, below: Plane, glass: Plane, region: Region, *, is_inside: bool) -> None:
@@ -154,13 +155,11 @@ class Glass:
         return sample_plane(np.asarray(soft, np.uint8), to_soft, Region(0, 0, region.width, region.height))
 
     def _to_sprite(self) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
-        """From canvas coordinates to those of the streak's sprite, which turns about the pane's centre."""
+        """From canvas coordinates to those of the turned streak, which lies about the pane's centre."""
         pane, (x, y) = self.pane, self.pane.centre
         across = max(pane.width, pane.height) if self.roundness >= 0.5 else hypot(pane.width, pane.height)
-        scale, turn = _SPRITE / across, radians(self.turn_deg)
-        a, b = scale * cos(turn), scale * sin(turn)
-        middle = _SPRITE / 2
-        return np.array([[a, b, middle - a * x - b * y], [-b, a, middle + b * x - a * y]])
+        scale, middle = _TURNED / across, _TURNED / 2
+        return np.array([[scale, 0, middle - scale * x], [0, scale, middle - scale * y]])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,6 +216,16 @@ def _distance(box: Box, roundness: float, region: Region) -> NDArray[np.float32]
 
 def _rounded(box: Box, roundness: float, region: Region) -> Plane:
     return box_mask(box, (box.width * roundness, box.height * roundness), region)
+
+
+def _turned_streak(turn_deg: float, media: MediaSource) -> Plane:
+    """White's alpha of the streak when it has turned: as many are kept as there are frames in a turn."""
+    sprite = media.remembered(("glass streak",), _streak_sprite)
+    scale, turn = _SPRITE / _TURNED, radians(turn_deg)
+    a, b = scale * cos(turn), scale * sin(turn)
+    middle, centre = _SPRITE / 2, _TURNED / 2
+    to_sprite = np.array([[a, b, middle - (a + b) * centre], [-b, a, middle + (b - a) * centre]])
+    return sample_plane(sprite, to_sprite, Region(0, 0, _TURNED, _TURNED))
 
 
 def _streak_sprite() -> Plane:

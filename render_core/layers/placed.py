@@ -9,7 +9,7 @@ import numpy as np
 from render_core.effects.blend import Mix, blend, screened
 from render_core.effects.color import PLAIN, Look, apply_look
 from render_core.effects.mask import box_mask
-from render_core.geometry import CENTRED, Box, Fit, Focus, Region, fit_box, inner_box, parts_of, region_of
+from render_core.geometry import CENTRED, Box, Fit, Focus, Region, fit_box, inner_box, is_covered, parts_of, region_of
 from render_core.layer import MediaSource
 from render_core.picture import Picture, Plane
 from render_core.sampling import Affine, sample, sample_plane
@@ -136,7 +136,7 @@ def _mask(
 ) -> Plane | None:
     """Coverage of the region, or None where all of it is covered."""
     mask = None
-    if not inner_box(placement.box, placement.roundness).contains(region.box):
+    if not is_covered(region, placement.box, placement.roundness):
         key = ("box mask", placement.box, placement.roundness, region)
         mask = media.remembered(key, lambda: box_mask(placement.box, placement.radii, region))
     if _covers(to_source, size, region.box.intersection(placement.box)):

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from render_core.effects.mask import box_mask
-from render_core.geometry import Box, Focus, Region, fit_box, inner_box, parts_of, region_of
+from render_core.geometry import Box, Focus, Region, fit_box, inner_box, is_covered, parts_of, region_of
 
 WINDOW = Box(left=10, top=20, width=100, height=50)
 LENGTHS = st.floats(1, 500)
@@ -91,3 +91,10 @@ def test_the_pixels_of_the_inner_box_are_covered(roundness):
     mask = box_mask(box, (box.width * roundness, box.height * roundness), region)
     left, top = ceil(inner.left), ceil(inner.top)
     assert mask[top : int(inner.bottom), left : int(inner.right)].min() > 250
+
+
+@given(st.integers(0, 300), st.integers(0, 200), st.integers(1, 300), st.integers(1, 200), st.floats(0, 0.5))
+def test_what_counts_as_covered_has_a_full_mask(x, y, width, height, roundness):
+    box, region = Box(left=3, top=5, width=301, height=207), Region(x, y, width, height)
+    if is_covered(region, box, roundness):
+        assert box_mask(box, (box.width * roundness, box.height * roundness), region).min() > 250
