@@ -58,7 +58,8 @@ def _dim(source: Picture, out: Picture, opacity: float) -> None:
 def _look_at(source: Picture, steps: "_Steps", out: Picture) -> None:
     seen = small(source)
     light = transformed(seen.yuv, steps.to_light, "light")
-    exact = transformed(light, steps.to_yuv, "exact")
+    color = light if steps.to_color is None else transformed(light, steps.to_color, "color")
+    exact = transformed(color, steps.to_yuv, "exact")
     put_exact(out, exact, steps.tone.of(source.y, "tone"), steps.tone.of(seen.luma, "small tone"))
 
 
@@ -90,27 +91,37 @@ class _Steps:
 
     Attributes:
         tone: Brightness and contrast on luma.
-        to_light: YUV to RGB with everything up to the clamp that counts, shape (3, 4), float32.
-        to_yuv: What follows that clamp, and RGB to YUV, shape (3, 4), float32.
+        to_light: YUV to RGB with everything up to the clamp of contrast, shape (3, 4), float32.
+        to_color: From there to the last clamp, shape (3, 4), float32; None where nothing changes.
+        to_yuv: RGB to YUV, dimmed, shape (3, 4), float32.
     """
 
     tone: _Tone
     to_light: NDArray[np.float32]
+    to_color: NDArray[np.float32] | None
     to_yuv: NDArray[np.float32]
 
 
 @lru_cache(maxsize=256)
 def _steps(look: Look, opacity: float) -> _Steps:
-    """Only one clamp counts: contrast above 1 clamps what brightness clamps and more, and below 1 it clamps nothing."""
+    """Of brightness and contrast one clamp counts: contrast above 1 clamps more than brightness, below 1 nothing.
+
+    That of ``saturate()`` comes after it: colours beyond RGB would shine through whatever is mixed with them.
+    """
     strong, weak = max(look.contrast, 1.0), min(look.contrast, 1.0)
     to_light = rgb_matrix() * (look.brightness * strong)
     to_light[:, 3] += 127.5 * (1 - strong)
     saturate = _SATURATE + look.saturation * (np.eye(3) - _SATURATE)
-    matrix = yuv_matrix()
-    grey = matrix[:, :3].sum(axis=1) * (127.5 * (1 - weak)) + matrix[:, 3]
-    to_yuv = np.hstack([matrix[:, :3] @ saturate * weak, grey[:, None]]) * opacity
+    to_color = np.hstack([saturate * weak, np.full((3, 1), 127.5 * (1 - weak))])
+    is_colored = look.saturation != 1 or weak != 1
+    to_yuv = yuv_matrix() * opacity
     to_yuv[:, 3] += np.array([BLACK_Y, MID_CHROMA, MID_CHROMA]) * (1 - opacity)
-    return _Steps(_tone(look, opacity), to_light.astype(np.float32), to_yuv.astype(np.float32))
+    return _Steps(
+        tone=_tone(look, opacity),
+        to_light=to_light.astype(np.float32),
+        to_color=to_color.astype(np.float32) if is_colored else None,
+        to_yuv=to_yuv.astype(np.float32),
+    )
 
 
 def _tone(look: Look, opacity: float) -> _Tone:

@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from render_core.effects.blend import blend
 from render_core.effects.color import PLAIN, Look, apply_look
 from render_core.picture import Picture, to_rgb
 from tests.scenes import flat_picture, smooth_picture
@@ -28,7 +29,23 @@ def seen_through(color, look: Look):
 
 @given(st.tuples(*[st.integers(0, 255)] * 3))
 def test_a_colour_is_filtered_as_css_filters_it(color):
-    assert seen_through(color, SPEAKER) == pytest.approx(css(color, SPEAKER), abs=9)
+    assert seen_through(color, SPEAKER) == pytest.approx(css(color, SPEAKER), abs=6)
+
+
+@given(st.tuples(*[st.integers(0, 255)] * 3))
+def test_a_colour_mixed_with_another_is_clamped_before_that(color):
+    below, seen = flat_picture(4, 4, (110, 120, 130)), Picture.black(4, 4)
+    apply_look(flat_picture(4, 4, color), SPEAKER, seen)
+    blend(below, seen, 0.5)
+    expected = (css(color, SPEAKER) + np.array([110, 120, 130])) / 2
+    assert to_rgb(below)[1, 1].astype(float) == pytest.approx(expected, abs=6)
+
+
+@given(st.tuples(*[st.integers(0, 255)] * 3))
+def test_a_dimmed_colour_is_clamped_before_that(color):
+    out = Picture.black(4, 4)
+    apply_look(flat_picture(4, 4, color), SPEAKER, out, 0.5)
+    assert to_rgb(out)[1, 1].astype(float) == pytest.approx(css(color, SPEAKER) / 2, abs=6)
 
 
 @given(st.integers(0, 255), st.floats(0.5, 2), st.floats(0.5, 2))
