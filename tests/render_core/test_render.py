@@ -111,3 +111,32 @@ def test_cells_are_equal_whatever_a_process_has_painted_before(tmp_path):
     fresh = bytes_in_a_process(spec_file, "01")
     assert bytes_in_a_process(spec_file, "10", warm_up=(0.2, 0.4, 0.05)) == fresh
     assert bytes_in_a_process(spec_file, "10", memory_limit=1, warm_up=(0.5,)) == fresh
+
+
+_ROUNDS_IN_A_PROCESS = """
+import sys
+from pathlib import Path
+from render_core.cells import plan_cells
+from render_core.media.encode import DRAFT
+from render_core.media.pool import MediaPool
+from render_core.render import render_cell
+from render_core.spec import RenderSpec
+from render_core.templates import build
+
+video = build(RenderSpec.model_validate_json(Path(sys.argv[1]).read_text()))
+with MediaPool(lambda asset: Path(asset.key)) as media:
+    for _ in range(7):
+        for cell in plan_cells(video, DRAFT):
+            render_cell(video, cell, media, DRAFT)
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+        print(pages * 4 / 1024)
+"""
+
+
+def test_memory_does_not_grow_from_cell_to_cell(tmp_path):
+    spec_file = tmp_path / "spec.json"
+    spec_file.write_text(lip_sync_spec(tmp_path, seconds=6, scale=0.3, filmGrain=0.3).model_dump_json())
+    command = [sys.executable, "-c", _ROUNDS_IN_A_PROCESS, spec_file]
+    out = subprocess.run(command, check=True, capture_output=True, text=True, cwd=Path(__file__).parents[2])
+    mebibytes = [float(line) for line in out.stdout.split()]
+    assert max(mebibytes[3:]) - mebibytes[2] < 10
