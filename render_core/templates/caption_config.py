@@ -17,9 +17,37 @@ _GROUP = "Captions"
 class CaptionWord(Settings):
     """One spoken word."""
 
-    text: Annotated[str, Field(min_length=1, max_length=LONGEST_WORD, title="Word"), BeforeValidator(plain_text)]
-    start: Annotated[int, Field(ge=0, le=LATEST_MS, title="Start", json_schema_extra=hint(_GROUP, "number", "ms"))]
-    end: Annotated[int, Field(ge=0, le=LATEST_MS, title="End", json_schema_extra=hint(_GROUP, "number", "ms"))]
+    text: Annotated[
+        str,
+        Field(
+            min_length=1,
+            max_length=LONGEST_WORD,
+            title="Word",
+            description="As it is shown",
+            json_schema_extra=hint(_GROUP, "text"),
+        ),
+        BeforeValidator(plain_text),
+    ]
+    start: Annotated[
+        int,
+        Field(
+            ge=0,
+            le=LATEST_MS,
+            title="Start",
+            description="When it begins to be spoken",
+            json_schema_extra=hint(_GROUP, "number", "ms"),
+        ),
+    ]
+    end: Annotated[
+        int,
+        Field(
+            ge=0,
+            le=LATEST_MS,
+            title="End",
+            description="When it has been spoken",
+            json_schema_extra=hint(_GROUP, "number", "ms"),
+        ),
+    ]
 
     @model_validator(mode="after")
     def _ends_after_its_start(self) -> Self:
@@ -31,13 +59,35 @@ class CaptionWord(Settings):
 class CaptionStyle(Settings):
     """How captions look."""
 
-    font_size: Annotated[float, Field(ge=12, le=120, title="Size", json_schema_extra=hint(_GROUP, "slider", "px"))] = (
-        48.0
-    )
-    font_family: Annotated[str, Field(max_length=60, title="Font", json_schema_extra=hint(_GROUP, "font"))] = (
-        "Montserrat"
-    )
-    font_weight: Annotated[int, Field(ge=100, le=900, title="Weight", json_schema_extra=hint(_GROUP, "slider"))] = 700
+    font_size: Annotated[
+        float,
+        Field(
+            ge=12,
+            le=120,
+            title="Size",
+            description="Of the letters, at a height of 1920",
+            json_schema_extra=hint(_GROUP, "slider", "px"),
+        ),
+    ] = 48.0
+    font_family: Annotated[
+        str,
+        Field(
+            max_length=60,
+            title="Font",
+            description="What it lacks comes from others",
+            json_schema_extra=hint(_GROUP, "font"),
+        ),
+    ] = "Montserrat"
+    font_weight: Annotated[
+        int,
+        Field(
+            ge=100,
+            le=900,
+            title="Weight",
+            description="400 is regular, 700 is bold",
+            json_schema_extra=hint(_GROUP, "slider"),
+        ),
+    ] = 700
     text_color: Annotated[
         str,
         Field(
@@ -66,15 +116,32 @@ class CaptionStyle(Settings):
         ),
     ] = "rgba(0,0,0,.6)"
     bottom_percent: Annotated[
-        float, Field(ge=0, le=100, title="Height above the bottom", json_schema_extra=hint(_GROUP, "slider", "%"))
+        float,
+        Field(
+            ge=0,
+            le=100,
+            title="Height above the bottom",
+            description="Of the picture's height",
+            json_schema_extra=hint(_GROUP, "slider", "%"),
+        ),
     ] = 20.0
     max_width_percent: Annotated[
-        float, Field(ge=10, le=100, title="Widest line", json_schema_extra=hint(_GROUP, "slider", "%"))
+        float,
+        Field(
+            ge=10,
+            le=100,
+            title="Widest line",
+            description="Of the picture's width",
+            json_schema_extra=hint(_GROUP, "slider", "%"),
+        ),
     ] = 85.0
-    uppercase: Annotated[bool, Field(title="Capitals", json_schema_extra=hint(_GROUP, "switch"))] = False
+    uppercase: Annotated[
+        bool,
+        Field(title="Capitals", description="Writes every word in capitals", json_schema_extra=hint(_GROUP, "switch")),
+    ] = False
     animation: Annotated[
         Literal["pop", "fade", "slide", "bounce", "none"],
-        Field(title="Animation", json_schema_extra=hint(_GROUP, "select")),
+        Field(title="Animation", description="How captions come in", json_schema_extra=hint(_GROUP, "select")),
     ] = "pop"
 
 
@@ -86,7 +153,14 @@ def _readable(text: str) -> str:
 class CaptionSettings(Settings):
     """The settings of every template that has captions. ``captions`` come before ``caption_text``."""
 
-    show_captions: Annotated[bool, Field(title="Show captions", json_schema_extra=hint(_GROUP, "switch"))] = True
+    show_captions: Annotated[
+        bool,
+        Field(
+            title="Show captions",
+            description="Off keeps the words and hides them",
+            json_schema_extra=hint(_GROUP, "switch"),
+        ),
+    ] = True
     captions: Annotated[
         tuple[CaptionWord, ...],
         Field(
@@ -107,6 +181,6 @@ class CaptionSettings(Settings):
         BeforeValidator(plain_lines),
         AfterValidator(_readable),
     ] = ""
-    caption_style: Annotated[CaptionStyle, Field(title="Style", json_schema_extra=hint(_GROUP, "group"))] = (
-        CaptionStyle()
-    )
+    caption_style: Annotated[
+        CaptionStyle, Field(title="Style", description="How captions look", json_schema_extra=hint(_GROUP, "group"))
+    ] = CaptionStyle()

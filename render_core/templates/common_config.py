@@ -12,7 +12,12 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, Wi
 from render_core.templates.caption_config import HEX_COLOR
 from render_core.templates.settings import Settings, even, frame_rate, hint
 
-_FPS_SCHEMA: dict[str, Any] = {"enum": ["24", "25", "30", "50", "60", "30000/1001"], "type": "string"}
+_FPS_SCHEMA: dict[str, Any] = {
+    "anyOf": [
+        {"enum": ["24", "25", "30", "50", "60", "30000/1001"], "type": "string"},
+        {"enum": [24, 25, 30, 50, 60], "type": "number"},
+    ]
+}
 
 FrameRate = Annotated[
     Fraction, BeforeValidator(frame_rate), PlainSerializer(str, return_type=str), WithJsonSchema(_FPS_SCHEMA)
@@ -28,7 +33,16 @@ Length = Annotated[
         json_schema_extra=hint("Timing", "number", "s"),
     ),
 ]
-MusicVolume = Annotated[float, Field(ge=0, le=1, title="Music", json_schema_extra=hint("Sound", "slider"))]
+MusicVolume = Annotated[
+    float,
+    Field(
+        ge=0,
+        le=1,
+        title="Music",
+        description="Against the voice; 0 for silence",
+        json_schema_extra=hint("Sound", "slider"),
+    ),
+]
 FadeOut = Annotated[
     float,
     Field(
@@ -92,7 +106,16 @@ class SoundSettings(Settings):
     """A voice with music under it."""
 
     music_volume: MusicVolume = 0.5
-    voice_volume: Annotated[float, Field(ge=0, le=2, title="Voice", json_schema_extra=hint("Sound", "slider"))] = 1.0
+    voice_volume: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=2,
+            title="Voice",
+            description="Against the music; 1 as it was recorded",
+            json_schema_extra=hint("Sound", "slider"),
+        ),
+    ] = 1.0
     duck_music: Annotated[
         bool,
         Field(
@@ -107,11 +130,16 @@ class SoundSettings(Settings):
 class FormatSettings(Settings):
     """Size and frame rate of the video; upright unless a template says otherwise."""
 
-    fps: Annotated[FrameRate, Field(title="Frame rate", json_schema_extra=hint("Format", "select", "1/s"))] = Fraction(
-        30
-    )
-    width: Annotated[Side, Field(title="Width")] = 1080
-    height: Annotated[Side, Field(title="Height")] = 1920
+    fps: Annotated[
+        FrameRate,
+        Field(
+            title="Frame rate",
+            description="Pictures a second; 30000/1001 is 29.97",
+            json_schema_extra=hint("Format", "select", "1/s"),
+        ),
+    ] = Fraction(30)
+    width: Annotated[Side, Field(title="Width", description="Of the video; an even number")] = 1080
+    height: Annotated[Side, Field(title="Height", description="Of the video; an even number")] = 1920
 
 
 class ThemeSettings(Settings):
@@ -144,9 +172,15 @@ class ThemeSettings(Settings):
             json_schema_extra=hint("Theme", "color"),
         ),
     ] = "#ffffff"
-    font_family: Annotated[str, Field(max_length=60, title="Font", json_schema_extra=hint("Theme", "font"))] = (
-        "Montserrat"
-    )
+    font_family: Annotated[
+        str,
+        Field(
+            max_length=60,
+            title="Font",
+            description="Of all texts; what it lacks comes from others",
+            json_schema_extra=hint("Theme", "font"),
+        ),
+    ] = "Montserrat"
 
 
 class TransitionSettings(Settings):
@@ -154,7 +188,11 @@ class TransitionSettings(Settings):
 
     transition: Annotated[
         Literal["crossfade", "slide", "wipe"],
-        Field(title="Transition", json_schema_extra=hint("Transition", "select")),
+        Field(
+            title="Transition",
+            description="How one picture becomes the next",
+            json_schema_extra=hint("Transition", "select"),
+        ),
     ] = "crossfade"
     transition_direction: Annotated[
         Literal["left", "right", "up", "down"],
@@ -181,7 +219,7 @@ class LogoSettings(Settings):
 
     logo_corner: Annotated[
         Literal["top left", "top right", "bottom left", "bottom right"],
-        Field(title="Corner", json_schema_extra=hint("Logo", "select")),
+        Field(title="Corner", description="Where the logo stands", json_schema_extra=hint("Logo", "select")),
     ] = "top right"
     logo_size_percent: Annotated[
         float,
@@ -193,4 +231,13 @@ class LogoSettings(Settings):
             json_schema_extra=hint("Logo", "slider", "%"),
         ),
     ] = 12.0
-    logo_opacity: Annotated[float, Field(ge=0, le=1, title="Opacity", json_schema_extra=hint("Logo", "slider"))] = 1.0
+    logo_opacity: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=1,
+            title="Opacity",
+            description="1 hides what lies behind the logo",
+            json_schema_extra=hint("Logo", "slider"),
+        ),
+    ] = 1.0

@@ -110,7 +110,13 @@ class _Look(Settings):
     ] = 1.2
     film_grain: Annotated[
         float,
-        Field(ge=0, le=1, title="Film grain", json_schema_extra=hint("Look", "slider")),
+        Field(
+            ge=0,
+            le=1,
+            title="Film grain",
+            description="How strong the fine noise over the picture is",
+            json_schema_extra=hint("Look", "slider"),
+        ),
     ] = 0.3
 
 

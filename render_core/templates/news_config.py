@@ -23,7 +23,12 @@ class NewsItem(Settings):
 
     headline: Annotated[
         str,
-        Field(max_length=140, title="Headline", json_schema_extra=hint("Items", "textarea")),
+        Field(
+            max_length=140,
+            title="Headline",
+            description="Stands on the card",
+            json_schema_extra=hint("Items", "textarea"),
+        ),
         BeforeValidator(plain_text),
     ] = ""
     kicker: Annotated[
@@ -77,7 +82,12 @@ class _Words(Settings):
     ] = "Daily Brief"
     presenter_name: Annotated[
         str,
-        Field(max_length=60, title="Presenter", json_schema_extra=hint("Text", "text")),
+        Field(
+            max_length=60,
+            title="Presenter",
+            description="First line of the lower third",
+            json_schema_extra=hint("Text", "text"),
+        ),
         BeforeValidator(plain_text),
     ] = "Robin Vale"
     presenter_title: Annotated[
@@ -170,7 +180,12 @@ class _Ticker(Settings):
     ] = _TICKER
     ticker_label: Annotated[
         str,
-        Field(max_length=20, title="Label", json_schema_extra=hint("Ticker", "text")),
+        Field(
+            max_length=20,
+            title="Label",
+            description="Stands still where the ticker ends",
+            json_schema_extra=hint("Ticker", "text"),
+        ),
         BeforeValidator(plain_text),
     ] = "Latest"
     ticker_speed: Annotated[
@@ -198,5 +213,5 @@ class NewsConfig(
 ):
     """A news programme: a presenter in a studio, b-roll with headlines, a lower third and a ticker."""
 
-    width: Annotated[Side, Field(title="Width")] = 1920
-    height: Annotated[Side, Field(title="Height")] = 1080
+    width: Annotated[Side, Field(title="Width", description="Of the video; an even number")] = 1920
+    height: Annotated[Side, Field(title="Height", description="Of the video; an even number")] = 1080

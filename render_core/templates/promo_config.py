@@ -22,12 +22,19 @@ class PromoCard(Settings):
 
     title: Annotated[
         str,
-        Field(max_length=80, title="Title", json_schema_extra=hint("Cards", "textarea")),
+        Field(
+            max_length=80, title="Title", description="In large letters", json_schema_extra=hint("Cards", "textarea")
+        ),
         BeforeValidator(plain_text),
     ] = ""
     subtitle: Annotated[
         str,
-        Field(max_length=160, title="Subtitle", json_schema_extra=hint("Cards", "textarea")),
+        Field(
+            max_length=160,
+            title="Subtitle",
+            description="In smaller letters under the title",
+            json_schema_extra=hint("Cards", "textarea"),
+        ),
         BeforeValidator(plain_text),
     ] = ""
     kicker: Annotated[
@@ -64,7 +71,8 @@ class _Cards(Settings):
         ),
     ] = _CARDS
     text_align: Annotated[
-        Literal["left", "centre"], Field(title="Alignment", json_schema_extra=hint("Text", "select"))
+        Literal["left", "centre"],
+        Field(title="Alignment", description="Of the words on the cards", json_schema_extra=hint("Text", "select")),
     ] = "left"
     text_animation: Annotated[
         Literal["none", "pop", "fade", "slide", "bounce", "typewriter"],

@@ -29,9 +29,9 @@ class _Scene(Settings):
         ),
         BeforeValidator(plain_text),
     ] = "Your story, in seconds"
-    headline_font: Annotated[str, Field(max_length=60, title="Font", json_schema_extra=hint("Text", "font"))] = (
-        "Montserrat"
-    )
+    headline_font: Annotated[
+        str, Field(max_length=60, title="Font", description="Of the headline", json_schema_extra=hint("Text", "font"))
+    ] = "Montserrat"
     segment_duration: Annotated[
         float,
         Field(

@@ -35,11 +35,11 @@ def _settings(schema: Mapping[str, Any]) -> Table:
 
 
 def _range(field: Mapping[str, Any]) -> str:
-    if "enum" in field:
-        return " | ".join(map(str, field["enum"]))
-    if "maxLength" in field:
-        return f"at most {field['maxLength']} characters"
-    numbers: Mapping[str, float] = next(
-        (choice for choice in [field, *field.get("anyOf", [])] if "minimum" in choice), {}
-    )
-    return f"{numbers['minimum']:g} to {numbers['maximum']:g}" if "maximum" in numbers else ""
+    choice: Mapping[str, Any] = next((one for one in field.get("anyOf", ()) if one.get("type") != "null"), field)
+    if "enum" in choice:
+        return " | ".join(map(str, choice["enum"]))
+    if "maxLength" in choice:
+        return f"at most {choice['maxLength']} characters"
+    if "exclusiveMinimum" in choice:
+        return f"above {choice['exclusiveMinimum']:g}, to {choice['maximum']:g}"
+    return f"{choice['minimum']:g} to {choice['maximum']:g}" if "maximum" in choice else ""

@@ -173,6 +173,7 @@ def test_a_template_describes_itself(template):
     assert schema["description"]
     for path, node in described(schema, schema["properties"]):
         assert node.get("title"), path
+        assert node.get("description"), path
         assert node["x-group"], path
         assert node["x-widget"] in WIDGETS, path
 
