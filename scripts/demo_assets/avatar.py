@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from demo_assets.canvas import Canvas, Floats
 from demo_assets.frames import render_all
-from demo_assets.person import Pose, draw_person
+from demo_assets.person import draw_person
+from demo_assets.rig import Pose
 from demo_assets.sound import Mono, envelope
 from demo_assets.studio import paint_studio
 from demo_assets.video import FPS, still_noise, to_i420, write_video

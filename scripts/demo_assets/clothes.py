@@ -1,15 +1,10 @@
 """The presenter's neck, jacket, shirt and necklace."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from demo_assets import palette
 from demo_assets.canvas import Mask, ellipse, linear, polygon, ribbon, smooth
-from demo_assets.face import outline
-
-if TYPE_CHECKING:
-    from demo_assets.person import Rig
+from demo_assets.rig import Rig, outline
 
 _JACKET = [
     (-96, 372), (-190, 422), (-320, 466), (-425, 536), (-490, 690), (-560, 1100),
@@ -23,7 +18,7 @@ _LAPEL = [
 _NECKLINE = [(-112, 404), (-70, 470), (0, 498), (70, 470), (112, 404)]
 
 
-def draw_body(rig: "Rig") -> Mask:
+def draw_body(rig: Rig) -> Mask:
     """Everything below the head; returns the jacket."""
     jacket = _draw_jacket(rig)
     shirt = polygon(rig.on_body(smooth(_SHIRT)))
@@ -38,7 +33,7 @@ def draw_body(rig: "Rig") -> Mask:
     return jacket
 
 
-def _draw_jacket(rig: "Rig") -> Mask:
+def _draw_jacket(rig: Rig) -> Mask:
     canvas = rig.canvas
     jacket = polygon(rig.on_body(smooth(_JACKET)))
     tones = (palette.JACKET_LIGHT, palette.JACKET, palette.JACKET_DARK)
@@ -53,7 +48,7 @@ def _draw_jacket(rig: "Rig") -> Mask:
     return jacket
 
 
-def _draw_neck(rig: "Rig") -> Mask:
+def _draw_neck(rig: Rig) -> Mask:
     canvas = rig.canvas
     base = rig.on_body([(108, 408), (66, 468), (0, 492), (-66, 468), (-108, 408), (-98, 372)])
     upper = rig.at([(-80, 330), (-78, 180), (78, 180), (80, 330)])
@@ -67,7 +62,7 @@ def _draw_neck(rig: "Rig") -> Mask:
     return neck
 
 
-def _draw_necklace(rig: "Rig", neck: Mask) -> None:
+def _draw_necklace(rig: Rig, neck: Mask) -> None:
     """A fine chain with a leaf."""
     chain = polygon(rig.on_body(ribbon([(-82, 384), (-46, 428), (0, 450), (46, 428), (82, 384)], [2.4] * 3)))
     leaf = polygon(rig.on_body([(0, 448), *smooth([(2, 452), (13, 464), (10, 478), (0, 490)], closed=False),
@@ -80,7 +75,7 @@ def _draw_necklace(rig: "Rig", neck: Mask) -> None:
     rig.canvas.glow(polygon(rig.on_body(ellipse(-5, 466, 3, 7, 0.3))).softened(1.5), palette.WARM_LIGHT, 0.6)
 
 
-def _draw_lapel(rig: "Rig", side: int, shirt: Mask) -> None:
+def _draw_lapel(rig: Rig, side: int, shirt: Mask) -> None:
     canvas = rig.canvas
     lapel = polygon(rig.on_body(np.array(_LAPEL, float) * (side, 1)))
     canvas.shade(lapel.moved(-side * 9, 8).softened(9).within(shirt), (0.42, 0.40, 0.42), 0.75)

@@ -9,7 +9,8 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from demo_assets.canvas import WIDTH, Canvas, Floats, Mask, Points, ellipse, linear, polygon, ribbon, spot, union, whole
-from demo_assets.person import Pose, draw_person
+from demo_assets.person import draw_person
+from demo_assets.rig import Pose
 from demo_assets.studio import paint_studio
 from demo_assets.video import still_noise
 from demo_assets.visemes import Mouth

@@ -1,16 +1,13 @@
 """The presenter's face: skin and light, nose, eyes, brows, mouth."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from demo_assets import palette
 from demo_assets.canvas import Mask, Points, ellipse, polygon, radial
-
-if TYPE_CHECKING:
-    from demo_assets.person import Pose, Rig
+from demo_assets.rig import Pose, Rig, outline
 
 _BLUSH_AT = 124
 _EYE_AT, _EYE_SIZE = 90, 1.18
@@ -18,19 +15,7 @@ _LID_LOW = np.array([(-43, 8), (-22, 18), (4, 21), (30, 13), (48, -5)], float)
 _LID_HIGH = np.array([(-43, 8), (-27, -15), (1, -29), (31, -22), (48, -5)], float)
 
 
-def outline(pose: "Pose") -> list[tuple[float, float]]:
-    """The face's outline; the jaw falls as the mouth opens."""
-    drop = 20 * pose.mouth.open
-    turn = pose.yaw * 7
-    right = [
-        (112, -262), (188, -164), (208, -50), (206, 46), (192, 136),
-        (154, 224 + drop * 0.4), (100, 287 + drop * 0.85), (46, 317 + drop),
-    ]  # fmt: skip
-    left = [(-x, y) for x, y in reversed(right)]
-    return [(x + turn * max(y, 0) / 300, y) for x, y in [(0, -296), *right, (0, 324 + drop), *left]]
-
-
-def draw_skin(rig: "Rig") -> Mask:
+def draw_skin(rig: Rig) -> Mask:
     """The lit shape of the face; returns it."""
     canvas = rig.canvas
     skin = rig.shape(outline(rig.pose))
@@ -52,7 +37,7 @@ def draw_skin(rig: "Rig") -> Mask:
     return skin
 
 
-def draw_nose(rig: "Rig") -> None:
+def draw_nose(rig: Rig) -> None:
     """A nose made of little more than its shadows."""
     canvas = rig.canvas
     bridge = rig.shape([(12, -24), (24, 30), (32, 92), (40, 114), (22, 126), (8, 110), (8, 40)], 1.0)
@@ -72,7 +57,7 @@ def _on_eye(points: ArrayLike, side: int) -> Points:
     return np.asarray(points, float) * (side * _EYE_SIZE, _EYE_SIZE) + (side * _EYE_AT, 4)
 
 
-def draw_eye(rig: "Rig", side: int) -> None:
+def draw_eye(rig: Rig, side: int) -> None:
     """An eye; a smile raises the lower lid a little."""
     canvas, pose = rig.canvas, rig.pose
     low = _LID_LOW - np.array([[0, 0], [0, 3], [0, 4], [0, 3], [0, 0]]) * pose.smile
@@ -86,7 +71,7 @@ def draw_eye(rig: "Rig", side: int) -> None:
     _draw_lashes(rig, side, lid, low)
 
 
-def _draw_iris(rig: "Rig", side: int, eye: Mask) -> None:
+def _draw_iris(rig: Rig, side: int, eye: Mask) -> None:
     canvas, (gaze_x, gaze_y) = rig.canvas, rig.pose.gaze
     x, y = rig.point(side * (_EYE_AT + 1) + gaze_x + rig.pose.yaw * 5, -1 + gaze_y, 0.75)
     iris = polygon(ellipse(x, y, 29.5, 29.5)).within(eye)
@@ -98,7 +83,7 @@ def _draw_iris(rig: "Rig", side: int, eye: Mask) -> None:
         canvas.fill(polygon(ellipse(x + dx, y + dy, radius, radius)).within(eye), palette.GLINT, 0.95)
 
 
-def _draw_lashes(rig: "Rig", side: int, lid: Points, low: Points) -> None:
+def _draw_lashes(rig: Rig, side: int, lid: Points, low: Points) -> None:
     canvas, blink = rig.canvas, rig.pose.blink
     shadow = rig.stroke(_on_eye(lid[1:-1] + np.array([0, 6]), side), [3, 14, 10], 0.72).softened(4)
     canvas.shade(shadow, (0.55, 0.45, 0.45), 0.5 * (1 - blink))
@@ -112,7 +97,7 @@ def _draw_lashes(rig: "Rig", side: int, lid: Points, low: Points) -> None:
     canvas.fill(under.softened(0.8), (0.42, 0.24, 0.21), 0.5)
 
 
-def draw_brow(rig: "Rig", side: int) -> None:
+def draw_brow(rig: Rig, side: int) -> None:
     """An eyebrow; it is above the hair so that it always reads."""
     shape = np.array([(-45, -77), (-20, -87), (14, -95), (44, -90), (70, -69)], float)
     shape[:, 1] -= 14 * rig.pose.brows * np.array([0.7, 0.9, 1.1, 1.0, 0.7])
@@ -150,7 +135,7 @@ class _Lips:
         return [*top, (h, self.corner), *((h * x, self.lower + y) for x, y in bottom)]
 
 
-def _measure(pose: "Pose") -> _Lips:
+def _measure(pose: Pose) -> _Lips:
     m, smile = pose.mouth, pose.smile * (1 - 0.6 * pose.mouth.round)
     gap = 64 * m.open
     return _Lips(
@@ -162,7 +147,7 @@ def _measure(pose: "Pose") -> _Lips:
     )
 
 
-def draw_mouth(rig: "Rig") -> None:
+def draw_mouth(rig: Rig) -> None:
     """Lips, what is seen between them, and the light around them."""
     canvas, lips = rig.canvas, _measure(rig.pose)
     below = rig.shape(ellipse(0, lips.lower + 45, 42, 10), 0.8)
@@ -183,7 +168,7 @@ def draw_mouth(rig: "Rig") -> None:
         canvas.fill(dimple.softened(1.6), (0.54, 0.31, 0.265), 0.6)
 
 
-def _draw_inside(rig: "Rig", lips: _Lips) -> None:
+def _draw_inside(rig: Rig, lips: _Lips) -> None:
     """Teeth and tongue, seen through the opening."""
     canvas, m, half, upper = rig.canvas, rig.pose.mouth, lips.half, lips.upper
     gap = lips.lower - upper

@@ -1,14 +1,10 @@
 """The presenter's hair: two lobes that fall from a parting, each spanned between an inner and an outer line."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from demo_assets.canvas import Mask, Points, polygon, ribbon, smooth
 from demo_assets.palette import HAIR, HAIR_DARK, HAIR_LIGHT
-
-if TYPE_CHECKING:
-    from demo_assets.person import Rig
+from demo_assets.rig import Rig
 
 _RIGHT_INNER = [
     (-62, -270), (10, -214), (104, -170), (176, -96), (200, 10), (200, 120),
@@ -33,13 +29,13 @@ _BACK = [
 _STRANDS = 13
 
 
-def draw_back(rig: "Rig") -> None:
+def draw_back(rig: Rig) -> None:
     """What is seen of the hair behind the neck."""
     back = rig.shape(_BACK, -0.5)
     rig.canvas.fill(back, rig.gradient((0, 60), (0, 420), HAIR_DARK, (0.12, 0.065, 0.055)))
 
 
-def draw_front(rig: "Rig", skin: Mask, jacket: Mask) -> None:
+def draw_front(rig: Rig, skin: Mask, jacket: Mask) -> None:
     """Both lobes with their strands, gloss and the shadow they throw on the face."""
     for seed, lines in enumerate(((_LEFT_INNER, _LEFT_OUTER), (_RIGHT_INNER, _RIGHT_OUTER))):
         inner, outer = (_swayed(line, rig.pose.sway) for line in lines)
@@ -63,7 +59,7 @@ def _between(inner: Points, outer: Points, share: float, start: float, stop: flo
     return (inner + (outer - inner) * share)[first:last:10]
 
 
-def _shade_lobe(rig: "Rig", lobe: Mask, inner: Points, outer: Points) -> None:
+def _shade_lobe(rig: Rig, lobe: Mask, inner: Points, outer: Points) -> None:
     """Darker at the parting and towards the face, a gloss over the crown, a softer one on the wave."""
     near = polygon(rig.at(ribbon(inner[::8], [30, 44, 44, 30]), 0.25))
     rig.canvas.shade(near.softened(14).within(lobe), (0.5, 0.44, 0.44), 0.55)
@@ -75,7 +71,7 @@ def _shade_lobe(rig: "Rig", lobe: Mask, inner: Points, outer: Points) -> None:
         rig.canvas.glow(polygon(rig.at(band, 0.3)).softened(20).within(lobe), (0.90, 0.60, 0.40), strength)
 
 
-def _draw_strands(rig: "Rig", lobe: Mask, lines: tuple[Points, Points], seed: int) -> None:
+def _draw_strands(rig: Rig, lobe: Mask, lines: tuple[Points, Points], seed: int) -> None:
     random = np.random.default_rng(seed)
     for i in range(_STRANDS):
         share = (i + 0.5) / _STRANDS + random.uniform(-0.03, 0.03)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from demo_assets.canvas import HEIGHT, WIDTH, Canvas, ellipse, linear, polygon, radial, ribbon, rounded, smooth, whole
-from demo_assets.person import CENTRE
+from demo_assets.rig import CENTRE
 
 _WALL = ((0.70, 0.60, 0.50), (0.60, 0.475, 0.39), (0.44, 0.325, 0.285), (0.31, 0.225, 0.215))
 _LEAF, _LEAF_LIGHT, _LEAF_DARK = (0.19, 0.34, 0.22), (0.38, 0.52, 0.30), (0.09, 0.19, 0.145)
