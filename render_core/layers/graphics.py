@@ -165,6 +165,10 @@ class HeadlineCard:
             yield self.headline.block(anchor, "right" if is_rtl else "left", opacity=text)
 
 
+LABEL_PAD = 1.1
+"""Room on both sides of the ticker's label together, in heights of the bar. The label takes half of the bar at most."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TickerBar:
     """The bar along the bottom: a label, and lines that run out from under it.
@@ -214,7 +218,7 @@ class TickerBar:
         """Even; 0 without a label."""
         if not self.label.lines:
             return 0
-        wanted = self.label.width + 1.1 * self.region.height
+        wanted = self.label.width + LABEL_PAD * self.region.height
         return min(round(wanted / 2) * 2, self.region.width // 4 * 2)
 
     def _label(self, whole: Box, width: int) -> Iterator[Drawing]:

@@ -1,13 +1,13 @@
 """The graphics of one news programme: its texts fitted and put in their places."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import cast
 
 from render_core.composition import Group
 from render_core.geometry import Box
-from render_core.layers.graphics import HeadlineCard, LowerThird, Strip, Theme, TickerBar
+from render_core.layers.graphics import LABEL_PAD, HeadlineCard, LowerThird, Strip, Theme, TickerBar
 from render_core.layers.shape import Panel
 from render_core.layers.text import fonts_of
 from render_core.layers.words import Words, filling, fitted
@@ -52,7 +52,9 @@ class NewsGraphics:
         bar, px = self.layout.bar, self.layout.type_px
         return TickerBar(
             words=self._running(self.config.ticker),
-            label=self._label(self.config.ticker_label, _LABEL, self.theme.on_accent),
+            label=self._label(
+                self.config.ticker_label, _LABEL, self.full.bar.width / 2 - LABEL_PAD * self.full.bar.height
+            ),
             region=bar,
             theme=self.theme,
             gap=96 * px,
@@ -62,7 +64,8 @@ class NewsGraphics:
     @cached_property
     def show_name(self) -> Group:
         """The name of the show in the upper row, with a mark in the accent colour."""
-        words = self._label(self.config.main_text, _SHOW, self.theme.text, weight=800, shade=0.6)
+        style = replace(self._capitals, weight=800, color=self.theme.text, shadow=0.2, shadow_opacity=0.6)
+        words = self._fitted_line(self.config.main_text.upper(), style, _SHOW, self._full_width)
         (left, middle), px = self.layout.name, self.layout.px
         if not words.lines:
             return Group(())
@@ -79,7 +82,7 @@ class NewsGraphics:
         style = TextStyle(family=family, weight=700, size=1, color=color, line_height=1.18)
         return HeadlineCard(
             headline=filling(item.headline, style, room, full.height - taken * self.full.px, self._scale),
-            kicker=self._label(item.kicker, _KICKER, self.theme.on_accent),
+            kicker=self._label(item.kicker, _KICKER, width - 32 * self.full.px),
             box=self.layout.wide_card if is_wide else self.layout.card,
             theme=self.theme,
             canvas=(self.layout.format.width, self.layout.format.height),
@@ -123,25 +126,26 @@ class NewsGraphics:
     def _line(self, text: str, size: float, weight: int, color: Color) -> Words:
         """One line; only what is longer than the picture is set smaller."""
         style = TextStyle(family=self.config.font_family, weight=weight, size=1, color=color)
-        return self._fitted_line(text, style, size)
+        return self._fitted_line(text, style, size, self._full_width)
 
-    def _label(self, text: str, size: float, color: Color, weight: int = 700, shade: float = 0.0) -> Words:
-        """One line of capitals, set wide; ``shade`` is the opacity of a shadow for text on pictures."""
-        style = TextStyle(
-            family=self.config.font_family,
-            weight=weight,
-            size=1,
-            color=color,
-            letter_spacing=_CAPITALS_SPACING,
-            shadow=0.2,
-            shadow_opacity=shade,
-        )
-        return self._fitted_line(text.upper(), style, size)
+    def _label(self, text: str, size: float, width: float) -> Words:
+        """Capitals on the accent colour; ``width`` is their room in the video at its full size."""
+        return self._fitted_line(text.upper(), self._capitals, size, width)
 
-    def _fitted_line(self, text: str, style: TextStyle, size: float) -> Words:
+    @property
+    def _capitals(self) -> TextStyle:
+        """Set wide."""
+        family, color = self.config.font_family, self.theme.on_accent
+        return TextStyle(family=family, weight=700, size=1, color=color, letter_spacing=_CAPITALS_SPACING)
+
+    def _fitted_line(self, text: str, style: TextStyle, size: float, width: float) -> Words:
         full = size * self.full.type_px
-        width = self.full.area.width - 96 * self.full.px
         return fitted(text, style, Room(width=width, lines=1, least=0.3 * full, largest=full), self._scale)
+
+    @property
+    def _full_width(self) -> float:
+        """Of a line across the picture, at full size."""
+        return self.full.area.width - 96 * self.full.px
 
     @property
     def _scale(self) -> float:
