@@ -8,7 +8,7 @@ from render_core.templates.common_config import LogoSettings
 
 def logo_of(asset: AssetRef, settings: LogoSettings, room: Box, video_format: VideoFormat) -> Logo:
     """A logo in the corner of a room that its settings name."""
-    width, height = _size(asset, settings, video_format)
+    width, height = logo_size(asset, settings, video_format)
     left = room.left if settings.logo_corner.endswith("left") else room.right - width
     top = room.top if settings.logo_corner.startswith("top") else room.bottom - height
     return logo_at(asset, Box(left=left, top=top, width=width, height=height), settings.logo_opacity, video_format)
@@ -18,7 +18,7 @@ def logo_below(
     asset: AssetRef, settings: LogoSettings, top: tuple[float, float], factor: float, video_format: VideoFormat
 ) -> Logo:
     """A logo ``factor`` times as large, the middle of its upper edge at ``top``."""
-    width, height = (length * factor for length in _size(asset, settings, video_format))
+    width, height = (length * factor for length in logo_size(asset, settings, video_format))
     box = Box(left=top[0] - width / 2, top=top[1], width=width, height=height)
     return logo_at(asset, box, settings.logo_opacity, video_format)
 
@@ -30,8 +30,8 @@ def logo_at(asset: AssetRef, box: Box, opacity: float, video_format: VideoFormat
     return Logo(asset=asset, region=region, opacity=opacity)
 
 
-def _size(asset: AssetRef, settings: LogoSettings, video_format: VideoFormat) -> tuple[float, float]:
-    """Its longer side is the wanted part of the canvas's shorter one."""
+def logo_size(asset: AssetRef, settings: LogoSettings, video_format: VideoFormat) -> tuple[float, float]:
+    """Width and height: the longer side is the wanted part of the canvas's shorter one."""
     longest = settings.logo_size_percent / 100 * min(video_format.width, video_format.height)
     factor = longest / max(asset.info.width, asset.info.height, 1)
     return asset.info.width * factor, asset.info.height * factor

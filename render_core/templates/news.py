@@ -51,7 +51,8 @@ class NewsScene:
         yield Scripted(self.speaker)
         yield Scripted(self.card)
         yield Scripted(self.lower_third)
-        yield Scripted(lambda _: self.graphics.show_name)
+        if self.logo is None or self.config.logo_corner != "top left":
+            yield Scripted(lambda _: self.graphics.show_name)
         if self.config.ticker:
             yield Scripted(lambda frame: self.graphics.ticker.at(self._seconds(frame)))
         if self.logo is not None:

@@ -72,9 +72,11 @@ class NewsLayout:
 
     @cached_property
     def logo_room(self) -> Box:
-        """In whose corners logos stand."""
+        """In whose corners logos stand: above all that stands in the lower row at some time."""
         top = self.margin * 0.6 + 0.7 * self._spare
-        bottom = (self.bar.y if self.has_ticker else self.format.height - self._spare) - 0.6 * self.margin
+        is_in_row = self.is_full or not self.is_wide
+        row = min(self.card.top, self.wide_card.top, self.beside.top if is_in_row else self.card.top)
+        bottom = row - 0.6 * self.margin
         return Box(left=self.margin, top=top, width=self.format.width - 2 * self.margin, height=bottom - top)
 
     @cached_property

@@ -13,7 +13,7 @@ from render_core.layers.backdrop import Drift
 from render_core.layers.image import Logo
 from render_core.spec import AssetRef, RenderSpec, VideoFormat
 from render_core.templates.footage import footage, ken_burns
-from render_core.templates.logo import logo_below, logo_of
+from render_core.templates.logo import logo_below, logo_of, logo_size
 from render_core.templates.promo_config import PromoCard, PromoConfig
 from render_core.templates.promo_graphics import CardGraphic, EndGraphic, PromoGraphics, check_promo
 from render_core.templates.promo_timing import length_of, starts_of
@@ -113,10 +113,13 @@ class PromoScene:
         return () if logo is None else (logo,)
 
     def _end_logo(self, top: float) -> Logo | None:
-        """The logo in the middle, larger, from ``top`` on."""
+        """The logo in the middle, larger, from ``top`` on; not so large that there is no room for the texts."""
         if self.logo is None:
             return None
-        return logo_below(self.logo, self.config, (self.format.width / 2, top), _END_LOGO, self.format)
+        room = self.format.height - 2 * self.graphics.margin - self.graphics.end(1).text_height
+        height = logo_size(self.logo, self.config, self.format)[1]
+        factor = max(0.0, min(_END_LOGO, room / height))
+        return logo_below(self.logo, self.config, (self.format.width / 2, top), factor, self.format)
 
     @property
     def screen(self) -> Box:

@@ -231,8 +231,12 @@ class EndGraphic:
     @property
     def top(self) -> float:
         """Where it begins, with the logo."""
-        height = self.logo_height + sum(gap + height for gap, height, _ in self._rows)
-        return (self.graphics.format.height - height) / 2
+        return (self.graphics.format.height - self.logo_height - self.text_height) / 2
+
+    @property
+    def text_height(self) -> float:
+        """Of all that stands under the logo, with the gaps between."""
+        return sum(gap + height for gap, height, _ in self._rows)
 
     def at(self, since_s: float) -> Group:
         """What is seen of it, so many seconds after it began to come."""

@@ -104,7 +104,7 @@ class SplitScene:
         """The headline at the top of the b-roll; its lines break the same at every scale."""
         config = self.config
         whole = replace(self.layout, format=output_format(config.width, config.height, config.fps, 1))
-        room = Room(width=0.88 * whole.upper.width, lines=3, least=44 * whole.px, largest=92 * whole.px)
+        room = Room(width=0.88 * whole.headline.width, lines=3, least=44 * whole.px, largest=92 * whole.px)
         style = TextStyle(
             family=config.headline_font,
             weight=800,
@@ -114,16 +114,16 @@ class SplitScene:
             shadow_down=0.04,
             shadow_opacity=0.6,
         )
-        words = filling(config.main_text, style, room, 0.42 * whole.upper.height, self.layout.px / whole.px)
+        words = filling(config.main_text, style, room, 0.42 * whole.headline.height, self.layout.px / whole.px)
         middle = self.layout.text_top + words.height / 2
-        return words.title((self.layout.upper.width / 2, middle), "centre", enter=_ARRIVAL)
+        return words.title((self.layout.headline.width / 2, middle), "centre", enter=_ARRIVAL)
 
     @cached_property
     def shade(self) -> Shade:
         """What makes the headline readable on any picture."""
-        lines, style = self.headline.lines, self.headline.style
+        lines, style, place = self.headline.lines, self.headline.style, self.layout.headline
         height = self.layout.text_top + (len(lines) + 1.2) * style.size * style.line_height
-        box = Box(left=0, top=0, width=self.layout.upper.width, height=min(height, self.layout.upper.height))
+        box = Box(left=0, top=0, width=place.width, height=min(height, place.height))
         return Shade(box=box, color=(0, 0, 0), top=0.7, bottom=0.0)
 
     def _footage(self, index: int, frame: int) -> Group:

@@ -49,6 +49,11 @@ class SplitLayout:
         return Region(0, 0, self.edge, height) if self.is_wide else Region(0, 0, width, self.edge)
 
     @cached_property
+    def headline(self) -> Region:
+        """The part in whose upper half the headline stands: over the b-roll, or over all that is beside none."""
+        return self.upper if self.has_broll or not self.is_wide else self.lower
+
+    @cached_property
     def lower(self) -> Region:
         """The part of the speaker."""
         width, height, at = self.format.width, self.format.height, self.edge

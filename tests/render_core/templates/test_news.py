@@ -7,6 +7,7 @@ import pytest
 from render_core.composition import Group
 from render_core.layers.backdrop import Studio
 from render_core.layers.image import Logo, Still
+from render_core.layers.shape import Panel
 from render_core.layers.text import TextBlock
 from render_core.layers.ticker import Ticker
 from render_core.layers.transition import Transition
@@ -221,6 +222,26 @@ def test_the_logo_stands_in_its_corner_with_its_proportions(corner, is_left, is_
     (logo,) = [one for one in composition.drawings(0) if isinstance(one, Logo)]
     assert (logo.region.x < 480, logo.region.y < 270) == (is_left, is_top)
     assert (logo.region.width, logo.region.height) == pytest.approx((108, 54), abs=2)
+
+
+@pytest.mark.parametrize("layout", ["window", "full"])
+@pytest.mark.parametrize(("width", "height"), [(1080, 1920), (1080, 1080), (1920, 1080)])
+def test_a_logo_covers_no_headline(layout, width, height):
+    extra = {"logo": (LOGO,)}
+    for clips in (CLIPS, ()):
+        composition = made(clips, extra, logoCorner="bottom right", layout=layout, width=width, height=height)
+        drawings = composition.drawings(300)
+        (logo,) = [one for one in drawings if isinstance(one, Logo)]
+        (card,) = [one for one in drawings if isinstance(one, Window) and any(type(i) is Panel for i in one.drawings)][
+            :1
+        ]
+        assert logo.region.clipped(card.region).is_empty
+
+
+def test_the_name_of_the_show_makes_room_for_a_logo():
+    for corner, is_seen in (("top left", False), ("top right", True)):
+        composition = made(extra={"logo": (LOGO,)}, logoCorner=corner)
+        assert ("DAILY BRIEF" in texts(composition, 0)) is is_seen
 
 
 def test_sound_is_the_presenter_over_music():

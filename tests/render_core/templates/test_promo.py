@@ -119,6 +119,18 @@ def test_the_logo_stands_in_its_corner_and_large_on_the_end_card():
     assert large.x + large.width / 2 == pytest.approx(270, abs=2)
 
 
+@pytest.mark.parametrize(("width", "height"), [(1080, 1920), (1080, 1080), (1920, 1080)])
+def test_a_high_logo_leaves_room_for_the_end_card(width, height):
+    tall = invented_asset("tall", "image", width=20, height=60)
+    composition = made(extra={"logo": (tall,)}, logoSizePercent=40, width=width, height=height)
+    last = composition.frame_count - 1
+    (logo,) = shown(composition, last, Logo)
+    (button,) = shown(composition, last, Panel)
+    assert logo.region.y > 0
+    assert logo.region.width / logo.region.height == pytest.approx(1 / 3, rel=0.2)
+    assert button.box.bottom < composition.format.height
+
+
 def test_the_end_card_stands_in_the_middle_with_and_without_a_logo():
     for extra in ({}, {"logo": (LOGO,)}):
         composition = made(extra=extra, scale=0.5)

@@ -122,6 +122,13 @@ def test_without_b_roll_the_speaker_has_the_whole_screen():
     assert composition.drawings(60)[0].region.height == 192
 
 
+def test_without_b_roll_the_headline_stands_in_the_middle_of_a_wide_picture():
+    drawings = made((), width=1920, height=1080).drawings(200)
+    (shade,) = [one for one in drawings if isinstance(one, Shade)]
+    (text,) = [one for one in drawings if isinstance(one, TextBlock)]
+    assert (shade.box.width, text.anchor[0]) == (192, 96)
+
+
 def test_the_headline_comes_in_word_by_word_and_stays():
     composition = made(mainText="One two three")
     assert not shown(composition, 0, TextBlock)
