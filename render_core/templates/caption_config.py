@@ -9,7 +9,7 @@ from render_core.text.spread import LONGEST_WORD
 from render_core.text.subtitles import ANY_SPEECH, LATEST_MS, MOST_WORDS, timed_words
 
 HEX_COLOR = r"^#[0-9a-fA-F]{6}$"
-ANY_COLOR = r"^(none|#[0-9a-fA-F]{6}|rgba\(\s*\d{1,3}\s*,\s*\d{1,3}\s*,\s*\d{1,3}\s*,\s*(0|1|0?\.\d+)\s*\))$"
+ANY_COLOR = r"^(none|#[0-9a-fA-F]{6}|rgba\(\s*\d{1,3}\s*,\s*\d{1,3}\s*,\s*\d{1,3}\s*,\s*(0|1(\.0+)?|0?\.\d+)\s*\))$"
 LONGEST_TEXT = 200_000
 _GROUP = "Captions"
 

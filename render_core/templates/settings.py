@@ -149,7 +149,7 @@ def _limits(schema: Mapping[str, Any]) -> str:
 def _range(schema: Mapping[str, Any]) -> str:
     above, low, high = schema.get("exclusiveMinimum"), schema.get("minimum"), schema.get("maximum")
     if above is not None:
-        return f"greater than {above:g}" + (f" and at most {high:g}" if high is not None else "")
+        return f"greater than {above:g}" + (f" and at most {high:.12g}" if high is not None else "")
     if low is not None and high is not None:
-        return f"from {low:g} to {high:g}"
+        return f"from {low:.12g} to {high:.12g}"
     return f"of at least {low:g}" if low is not None else ""

@@ -20,9 +20,7 @@ def _inputs(schema: Mapping[str, Any]) -> Table:
     table = Table("input", "kind", "needed", "files", title="user_assets", title_justify="left")
     for role in schema["x-assets"]:
         needed, files = "yes" if role["required"] else "no", "many" if role["many"] else "one"
-        table.add_row(
-            role["name"], role["kind"] if isinstance(role["kind"], str) else ", ".join(role["kind"]), needed, files
-        )
+        table.add_row(role["name"], " or ".join(role["kinds"]), needed, files)
     return table
 
 

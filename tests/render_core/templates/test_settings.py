@@ -17,6 +17,11 @@ WORD = {"text": "hi", "start": 0, "end": 100}
         ({"vignetteStrength": math.nan}, "config.vignetteStrength", "from 0 to 1"),
         ({"vignetteStrength": math.inf}, "config.vignetteStrength", "from 0 to 1"),
         ({"vignetteStrength": "much"}, "config.vignetteStrength", "a number from 0 to 1"),
+        (
+            {"captions": [{"text": "a", "start": -5, "end": 3}]},
+            "config.captions[0].start",
+            "a whole number from 0 to 86400000",
+        ),
         ({"vignetteStrength": None}, "config.vignetteStrength", "from 0 to 1"),
         ({"segmentDuration": 0.5}, "config.segmentDuration", "from 1 to 15"),
         ({"circleLeftPx": -1}, "config.circleLeftPx", "from 0"),
