@@ -17,6 +17,8 @@ from render_core.text.subtitles import ANY_SPEECH, timed_words
 
 _POP_MS, _POP = 120, 1.1
 _ENTER_S = 0.25
+_WIDEST = 0.96
+"""Of the picture's width: a page with its box."""
 _PADDING = 0.35
 """Of the box, in font sizes."""
 
@@ -102,25 +104,35 @@ class CaptionTrack:
         page = self._pages[index]
         lit = page.spoken_at(time_ms)
         style = self._text_style()
+        words = _placed(page, self._measure, self._px)
+        fit = self._fit(words, style)
         zoom, down, opacity = _entrance(self.style.animation, (time_ms - page.start) / 1000)
         return CaptionPage(
-            words=_placed(page, self._measure, self._px),
+            words=words,
             lit=lit,
             lit_color=_rgb(self.style.highlight_color),
             lit_zoom=1.0 if lit is None else _pop(time_ms - page.words[lit].start),
             style=style,
             fonts=_fonts(page, style.family),
             backdrop=self._backdrop(style.size),
-            centre=(self.format.width / 2, self._middle(page, style) + down * style.size),
-            zoom=zoom,
+            centre=(self.format.width / 2, self._middle(page, style, fit) + down * style.size),
+            zoom=zoom * fit,
             opacity=opacity,
         )
 
-    def _middle(self, page: Page, style: TextStyle) -> float:
+    def _fit(self, words: tuple[PlacedWord, ...], style: TextStyle) -> float:
+        """How much smaller a page is shown whose longest word is wider than the picture."""
+        half = max(max(-word.x, word.x + word.width) for word in words) + _PADDING * style.size
+        return min(1.0, _WIDEST * self.format.width / 2 / half)
+
+    def _middle(self, page: Page, style: TextStyle, fit: float) -> float:
+        """Where the style says, but not so that a part of the page lies outside the picture."""
         if self.middle is not None:
             return self.middle
-        height = len(page.lines) * style.size * style.line_height
-        return self.format.height * (1 - self.style.bottom_percent / 100) - height / 2
+        half = len(page.lines) * style.size * style.line_height / 2 * fit
+        outermost = min(half + _PADDING * style.size * fit, self.format.height / 2)
+        wanted = self.format.height * (1 - self.style.bottom_percent / 100) - half
+        return min(max(wanted, outermost), self.format.height - outermost)
 
     def _text_style(self) -> TextStyle:
         style, size = self.style, self.style.font_size * self._px

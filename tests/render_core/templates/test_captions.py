@@ -2,6 +2,7 @@ from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from render_core.cells import plan_cells
@@ -14,7 +15,7 @@ from render_core.templates.caption_config import CaptionSettings, CaptionStyle, 
 from render_core.templates.captions import CaptionTrack, caption_words, check_captions
 from render_core.templates.settings import parse_settings
 from tests.factories import asset
-from tests.scenes import invented_asset
+from tests.scenes import FakeMedia, flat_picture, invented_asset
 
 FORMAT = VideoFormat(width=1080, height=1920, fps=Fraction(30))
 SRT = "1\n00:00:01,000 --> 00:00:02,000\nhello\n"
@@ -81,6 +82,19 @@ def page(frame: int, **changes: object) -> CaptionPage | None:
 def test_pages_stand_where_the_style_says_or_at_a_place_of_their_own():
     assert page(0).centre == (540, pytest.approx(0.8 * 1920 - 48 * page(0).style.line_height / 2))
     assert page(0, middle=700.0).centre == (540, 700)
+
+
+@pytest.mark.parametrize("text", ["a", "incomprehensibilities"])
+def test_pages_stay_inside_the_picture(text):
+    def ink(bottom: int) -> int:
+        style = CaptionStyle(font_size=120, bottom_percent=bottom, max_width_percent=10)
+        canvas = flat_picture(FORMAT.width, FORMAT.height, (255, 255, 255))
+        CaptionTrack((CaptionWord(text=text, start=0, end=5000),), style, FORMAT).at(60).paint(canvas, FakeMedia())
+        assert min(canvas.y[:, 0].min(), canvas.y[:, -1].min()) == 235
+        return np.count_nonzero(canvas.y < 200)
+
+    assert ink(0) == pytest.approx(ink(20), rel=0.01)
+    assert ink(100) == pytest.approx(ink(20), rel=0.01)
 
 
 def test_the_spoken_word_is_lit_and_pops_to_110_per_cent():
