@@ -16,6 +16,9 @@ _KNOWN = {"template_name", "user_assets", "config", "variables", "quality"}
 _KNOWN |= {"output", "video_title", "workspace_id", "room_id", "task_id"}
 """The latter mean something to the server only; here the file's name says what the output is."""
 
+_LONGEST_SHOWN = 200
+"""Characters of a file's name in a sentence."""
+
 
 def read_spec(
     path: Path,
@@ -107,12 +110,25 @@ def _assets(user_assets: object, folder: Path, heard: frozenset[str]) -> Iterato
             yield role, [_asset(field, value, folder, role in heard)]
 
 
+def _found(path: Path) -> Path | None:
+    """The file behind a path that somebody wrote, if it is one."""
+    try:
+        return path.resolve() if path.is_file() else None
+    except (OSError, ValueError):  # a name that is too long, or no name at all
+        return None
+
+
+def _short(name: str) -> str:
+    shown = "".join(char for char in name if char.isprintable())
+    return shown if len(shown) <= _LONGEST_SHOWN else f"{shown[:_LONGEST_SHOWN]}…"
+
+
 def _asset(field: str, value: object, folder: Path, is_heard: bool) -> AssetRef:  # noqa: FBT001 - private
     if not isinstance(value, str):
         raise InvalidInputError(field, "must be a file path")
-    path = (folder / value).resolve()
-    if not path.is_file():
-        raise InvalidInputError(field, f"there is no file {value}")
+    path = _found(folder / value)
+    if path is None:
+        raise InvalidInputError(field, f"there is no file {_short(value)}")
     try:
         with path.open("rb") as file:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
