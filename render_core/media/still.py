@@ -12,7 +12,7 @@ ENDINGS: dict[str, StillFormat] = {".png": "png", ".jpg": "jpeg", ".jpeg": "jpeg
 """Which format a file's name asks for."""
 
 _OPTIONS: dict[StillFormat, dict[str, Any]] = {
-    "png": {"compress_level": 6},
+    "png": {"compress_level": 4},
     "jpeg": {"quality": 90, "subsampling": "4:2:0"},
     "webp": {"quality": 90, "method": 4},
 }
