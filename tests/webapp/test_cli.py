@@ -234,6 +234,7 @@ def test_bad_input_is_one_clear_line_and_exit_code_2(
         ("render", "folder.mp4", "is a folder"),
         ("render", "nowhere/out.mp4", "there is no folder"),
         ("render", "/proc/out.mp4", "cannot be written in /proc"),
+        ("render", "x" * 300 + ".mp4", "File name too long"),
         ("still", "/proc/out.png", "cannot be written in /proc"),
     ],
 )

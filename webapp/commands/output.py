@@ -8,11 +8,11 @@ from render_core.errors import InvalidInputError
 
 def refuse_unwritable(out: Path, field: str = "--output") -> None:
     """Before anything is rendered in vain."""
-    if out.is_dir():
-        raise InvalidInputError(field, f"{out} is a folder: name a file")
-    if not out.parent.is_dir():
-        raise InvalidInputError(field, f"there is no folder {out.parent}")
     try:
+        if out.is_dir():
+            raise InvalidInputError(field, f"{out} is a folder: name a file")
+        if not out.parent.is_dir():
+            raise InvalidInputError(field, f"there is no folder {out.parent}")
         with tempfile.TemporaryFile(dir=out.parent):
             pass
     except OSError as error:
