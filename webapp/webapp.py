@@ -12,7 +12,7 @@ from webapp.ui.pages.login import login_page
 from webapp.ui.pages.studio import studio_page
 from webapp.ui.pages.templates import templates_page
 from webapp.ui.routes import LOGIN, STUDIO, TEMPLATES
-from webapp.ui.states.studio import StudioState
+from webapp.ui.states.page import PageState
 from webapp.ui.theme import STYLESHEETS
 
 
@@ -37,6 +37,6 @@ app.register_lifespan_task(let_go_at_the_end)
 assert app.sio is not None  # noqa: S101 - made by rx.App
 # Reflex hands an empty list of origins on as "check nothing"; None means that pages of the same origin alone connect.
 app.sio.eio.cors_allowed_origins = None
-app.add_page(studio_page, route=STUDIO, title="Reelgrove studio", on_load=StudioState.open)
+app.add_page(studio_page, route=STUDIO, title="Reelgrove studio", on_load=PageState.open)
 app.add_page(login_page, route=LOGIN, title="Log in to Reelgrove")
 app.add_page(templates_page, route=TEMPLATES, title="Templates of Reelgrove")

@@ -5,6 +5,7 @@ import reflex as rx
 from webapp.ui.components.native import plain_form, plain_link
 from webapp.ui.components.stage import render_button
 from webapp.ui.routes import API_DOCS, LOGOUT, STUDIO, TEMPLATES
+from webapp.ui.states.page import PageState
 from webapp.ui.states.studio import UNTITLED, StudioState
 
 
@@ -19,7 +20,7 @@ def top_bar() -> rx.Component:
             placeholder=UNTITLED,
             max_length=200,
             default_value=StudioState.title,
-            key=StudioState.user_name,
+            key=PageState.user_name,
             on_change=lambda text: StudioState.set_title(text).debounce(300),
             on_blur=StudioState.set_title,
         ),
@@ -73,14 +74,12 @@ def brand() -> rx.Component:
 def _account() -> rx.Component:
     return rx.popover.root(
         rx.popover.trigger(
-            rx.el.button(
-                StudioState.user_name[:1], type="button", class_name="avatar-letter", aria_label="Your account"
-            )
+            rx.el.button(PageState.user_name[:1], type="button", class_name="avatar-letter", aria_label="Your account")
         ),
         rx.popover.content(
             rx.el.div(
                 rx.el.div("Signed in as", class_name="small"),
-                rx.el.div(StudioState.user_name, class_name="asset-name"),
+                rx.el.div(PageState.user_name, class_name="asset-name"),
                 plain_form(
                     rx.el.button(rx.icon("log-out", size=15), "Sign out", type="submit", class_name="btn"),
                     action=LOGOUT,

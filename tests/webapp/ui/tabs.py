@@ -15,12 +15,13 @@ from webapp.ui.states.captions import CaptionsState
 from webapp.ui.states.draft import draft_order
 from webapp.ui.states.form import FormState
 from webapp.ui.states.moment import MomentState
+from webapp.ui.states.page import PageState
 from webapp.ui.states.preview import PreviewState
 from webapp.ui.states.renders import RendersState
 from webapp.ui.states.studio import StudioState
 from webapp.ui.states.uploads import UploadState
 
-STATES = (StudioState, FormState, CaptionsState, MomentState, PreviewState, RendersState, UploadState)
+STATES = (PageState, StudioState, FormState, CaptionsState, MomentState, PreviewState, RendersState, UploadState)
 
 
 class Tab:

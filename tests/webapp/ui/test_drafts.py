@@ -10,6 +10,7 @@ from webapp.errors import ConflictError
 from webapp.ui.states.captions import CaptionsState
 from webapp.ui.states.draft import blame
 from webapp.ui.states.form import FormState
+from webapp.ui.states.page import PageState
 from webapp.ui.states.studio import StudioState
 
 
@@ -137,14 +138,14 @@ def test_what_was_typed_into_a_word_is_one_step_to_undo(tab: Tab):
 def test_each_template_keeps_its_draft_and_takes_over_what_fits_at_first(tab: Tab):
     tab.fill("mainText", "Mine")
     tab.do(CaptionsState, "set_text", "Said in the reel")
-    tab.do(StudioState, "choose_template", "NewsTemplate")
+    tab.do(PageState, "choose_template", "NewsTemplate")
     assert tab.order().config == {"mainText": "Mine"}
     tab.fill("mainText", "News")
-    tab.do(StudioState, "choose_template", "SplitTalkingHead")
+    tab.do(PageState, "choose_template", "SplitTalkingHead")
     assert tab.order().config == {"mainText": "News", "captionText": "Said in the reel"}
-    tab.do(StudioState, "choose_template", "LipSyncTemplate")
+    tab.do(PageState, "choose_template", "LipSyncTemplate")
     assert tab.order().config == {"mainText": "Mine", "captionText": "Said in the reel"}
-    tab.do(StudioState, "choose_template", "NewsTemplate")
+    tab.do(PageState, "choose_template", "NewsTemplate")
     assert tab.order().config == {"mainText": "News"}
 
 
@@ -152,7 +153,7 @@ def test_items_of_a_list_are_added_filled_moved_and_taken_away(tab: Tab):
     def headlines() -> list[str]:
         return [item["headline"] for item in tab.order().config["items"]]
 
-    tab.do(StudioState, "choose_template", "NewsTemplate")
+    tab.do(PageState, "choose_template", "NewsTemplate")
     tab.do(FormState, "add_item", "items")
     added = tab.form.lists["items"][-1].id
     tab.do(FormState, "set_item", "items", added, "headline", "Ours")
@@ -165,7 +166,7 @@ def test_items_of_a_list_are_added_filled_moved_and_taken_away(tab: Tab):
 
 
 def test_a_text_of_a_list_that_is_still_blank_is_left_out(tab: Tab):
-    tab.do(StudioState, "choose_template", "NewsTemplate")
+    tab.do(PageState, "choose_template", "NewsTemplate")
     tab.do(FormState, "add_item", "ticker")
     assert "ticker" not in tab.order().config
     tab.do(FormState, "set_item", "ticker", tab.form.lists["ticker"][-1].id, "text", "Fresh")
@@ -173,7 +174,7 @@ def test_a_text_of_a_list_that_is_still_blank_is_left_out(tab: Tab):
 
 
 def test_an_error_of_an_item_is_shown_in_that_item(tab: Tab):
-    tab.do(StudioState, "choose_template", "NewsTemplate")
+    tab.do(PageState, "choose_template", "NewsTemplate")
     second = tab.form.lists["items"][1].id
     asyncio.run(blame(tab.form, InvalidInputError("config.items[1].duration", "must be from 1 to 600")))
     assert tab.form.problems == {f"items.{second}.duration": "must be from 1 to 600"}
@@ -182,7 +183,7 @@ def test_an_error_of_an_item_is_shown_in_that_item(tab: Tab):
 
 
 def test_a_list_takes_no_more_than_the_template_does(tab: Tab):
-    tab.do(StudioState, "choose_template", "NewsTemplate")
+    tab.do(PageState, "choose_template", "NewsTemplate")
     for _ in range(37):
         tab.do(FormState, "add_item", "ticker")
     with pytest.raises(ConflictError, match="at most 40"):

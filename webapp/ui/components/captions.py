@@ -3,7 +3,8 @@
 import reflex as rx
 from reflex.event import EventSpec
 
-from webapp.ui.components.inputs import field_problem, typed
+from webapp.ui.components.changes import repainted, typed
+from webapp.ui.components.inputs import field_problem
 from webapp.ui.components.notices import icon_button, problem
 from webapp.ui.fields import Field
 from webapp.ui.states.captions import CaptionsState, WordRow
@@ -55,7 +56,7 @@ def _text(field: Field) -> rx.Component:
                 class_name="btn",
                 title="Makes words with times of the text: its own, or those of the voice",
                 disabled=CaptionsState.text.strip() == "",
-                on_click=CaptionsState.spread,
+                on_click=repainted(CaptionsState.spread()),
             ),
             class_name="caption-buttons",
         ),
@@ -85,7 +86,7 @@ def _words(field: Field) -> rx.Component:
         "Write words by hand",
         type="button",
         class_name="btn btn-add",
-        on_click=CaptionsState.insert_word(0),
+        on_click=repainted(CaptionsState.insert_word(0)),
     )
     table = rx.fragment(
         _head(),
@@ -107,13 +108,13 @@ def _words(field: Field) -> rx.Component:
 
 
 def _head() -> rx.Component:
-    count = CaptionsState.word_count
+    count, undo = CaptionsState.word_count, repainted(CaptionsState.undo())
     return rx.fragment(
         rx.el.div(
             rx.el.h3(f"{count} ", rx.cond(count == 1, "word", "words")),
             icon_button("locate-fixed", "Find the word of the preview's moment", on_click=CaptionsState.find_moment),
-            icon_button("undo-2", "Undo the last step", on_click=CaptionsState.undo, disabled=~CaptionsState.can_undo),
-            icon_button("trash-2", "Remove all words", on_click=CaptionsState.clear_words),
+            icon_button("undo-2", "Undo the last step", on_click=undo, disabled=~CaptionsState.can_undo),
+            icon_button("trash-2", "Remove all words", on_click=repainted(CaptionsState.clear_words())),
             class_name="word-head",
         ),
         rx.cond(
@@ -140,7 +141,7 @@ def _row(row: rx.Var[WordRow]) -> rx.Component:
             max_length=60,
             default_value=row.text,
             aria_label=f"Word {row.number}",
-            on_focus=CaptionsState.choose_word(row.id),
+            on_focus=repainted(CaptionsState.choose_word(row.id)),
             **typed(lambda text: CaptionsState.edit_text(row.id, text)),
         ),
         _time(row, "start", row.start, f"Start of word {row.number}"),
@@ -165,8 +166,8 @@ def _time(row: rx.Var[WordRow], side: str, value: rx.Var[str], label: str) -> rx
         max_length=20,
         default_value=value,
         aria_label=label,
-        on_focus=CaptionsState.choose_word(row.id),
-        on_blur=lambda typed: CaptionsState.edit_time(row.id, side, typed),
+        on_focus=repainted(CaptionsState.choose_word(row.id)),
+        on_blur=lambda text: repainted(CaptionsState.edit_time(row.id, side, text)),
     )
 
 
@@ -182,7 +183,7 @@ def _actions(row: rx.Var[WordRow]) -> rx.Component:
 
 def _action(icon: str, name: str, label: str, event: EventSpec) -> rx.Component:
     return rx.el.button(
-        rx.icon(icon, size=14), name, type="button", class_name="btn btn-quiet", title=label, on_click=event
+        rx.icon(icon, size=14), name, type="button", class_name="btn btn-quiet", title=label, on_click=repainted(event)
     )
 
 

@@ -3,6 +3,7 @@
 import reflex as rx
 
 from webapp.ui.components.captions import captions_editor
+from webapp.ui.components.changes import repainted, typed
 from webapp.ui.components.inputs import Binding, labelled
 from webapp.ui.components.lists import list_editor
 from webapp.ui.components.notices import icon_button
@@ -16,7 +17,7 @@ def settings_panel(templates: tuple[str, ...]) -> rx.Component:
     return rx.el.section(
         rx.el.div(
             rx.el.h2("Settings"),
-            icon_button("rotate-ccw", "Reset all settings", on_click=FormState.reset_settings),
+            icon_button("rotate-ccw", "Reset all settings", on_click=repainted(FormState.reset_settings())),
             class_name="panel-head",
         ),
         _variables(),
@@ -92,8 +93,7 @@ def _variable(name: rx.Var[str]) -> rx.Component:
             class_name="input",
             max_length=2000,
             default_value=rx.cond(value, value, ""),
-            on_change=lambda text: FormState.set_variable(name, text).debounce(250),
-            on_blur=lambda text: FormState.set_variable(name, text),
+            **typed(lambda text: FormState.set_variable(name, text)),
         ),
         rx.cond(value, rx.fragment(), missing),
         class_name="field variable",

@@ -4,6 +4,7 @@ import reflex as rx
 
 from render_core.templates import template_schema
 from webapp.ui.routes import TEMPLATES
+from webapp.ui.states.page import PageState
 from webapp.ui.states.studio import StudioState
 
 
@@ -60,6 +61,6 @@ def _option(name: str) -> rx.Component:
             type="button",
             class_name="template-option",
             aria_pressed=(StudioState.template == name).to_string(),
-            on_click=StudioState.choose_template(name),
+            on_click=PageState.choose_template(name),
         )
     )

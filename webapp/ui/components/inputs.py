@@ -1,12 +1,10 @@
 """One input a setting, whatever holds its value: the form itself or an item of one of its lists."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import reflex as rx
-from reflex.event import EventSpec
 
+from webapp.ui.components.changes import Change, dragged, repainted, typed
 from webapp.ui.fields import Field
 from webapp.ui.states.form import FormState
 
@@ -26,7 +24,7 @@ class Binding:
     element_id: rx.Var[str] | str
     value: rx.Var
     problem: rx.Var
-    change: Callable[[Any], EventSpec]
+    change: Change
 
 
 def labelled(bound: Binding) -> rx.Component:
@@ -44,11 +42,6 @@ def labelled(bound: Binding) -> rx.Component:
 def field_problem(text: rx.Var[str]) -> rx.Component:
     """A sentence about what is wrong with one field; nothing where there is none."""
     return rx.cond(text, rx.el.span(text, class_name="field-problem", role="alert"))
-
-
-def typed(change: Callable[[Any], EventSpec]) -> dict[str, Any]:
-    """While somebody types, a moment later; at once when they turn to something else, such as the Render button."""
-    return {"on_change": lambda text: change(text).debounce(250), "on_blur": change}
 
 
 def _label(bound: Binding) -> rx.Component:
@@ -74,7 +67,7 @@ def _switch(bound: Binding) -> rx.Component:
         class_name="switch",
         key=FormState.version,
         default_checked=bound.value.to(bool),
-        on_change=bound.change,
+        on_change=lambda is_on: repainted(bound.change(is_on)),
     )
 
 
@@ -116,12 +109,8 @@ def _slider(bound: Binding) -> rx.Component:
         step=field.step,
         default_value=value.to(float),
         style={"--fill": f"calc(({value} - {low}) / ({high} - {low}) * 100%)"},
-        # Throttling may swallow the last value of a drag; the second one brings it.
-        on_change=[
-            lambda number: bound.change(number).throttle(60),
-            lambda number: bound.change(number).debounce(120),
-        ],
-        on_blur=bound.change,
+        on_change=dragged(bound.change, every_ms=60, rest_ms=120),
+        on_blur=lambda number: repainted(bound.change(number)),
     )
 
 
@@ -165,5 +154,5 @@ def _select(bound: Binding) -> rx.Component:
         class_name="input",
         key=FormState.version,
         default_value=bound.value.to(str),
-        on_change=bound.change,
+        on_change=lambda option: repainted(bound.change(option)),
     )

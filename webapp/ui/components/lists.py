@@ -2,7 +2,8 @@
 
 import reflex as rx
 
-from webapp.ui.components.inputs import Binding, field_problem, labelled, typed
+from webapp.ui.components.changes import repainted, typed
+from webapp.ui.components.inputs import Binding, field_problem, labelled
 from webapp.ui.components.notices import icon_button
 from webapp.ui.fields import Field
 from webapp.ui.states.form import FormState, ListItem
@@ -21,7 +22,7 @@ def list_editor(field: Field) -> rx.Component:
             class_name="btn btn-add",
             aria_label=f"Add to {field.title}",
             disabled=items.length() >= field.max_items,
-            on_click=FormState.add_item(field.path),
+            on_click=repainted(FormState.add_item(field.path)),
         ),
         field_problem(FormState.problems[field.path]),
         class_name="field list",
@@ -96,11 +97,12 @@ def _bound(field: Field, part: Field, item: rx.Var[ListItem]) -> Binding:
 def _buttons(field: Field, item: rx.Var[ListItem], number: rx.Var[int]) -> rx.Component:
     path, name = field.path, f"{field.title} {number}"
     up, down = FormState.move_item(path, item.id, False), FormState.move_item(path, item.id, True)
+    remove = FormState.remove_item(path, item.id)
     is_last = FormState.lists[path].length() == number
     # Where a click would also open or close the item that the button is in, it does not.
     return rx.el.span(
-        icon_button("arrow-up", f"Move {name} up", disabled=number == 1, on_click=up.prevent_default),
-        icon_button("arrow-down", f"Move {name} down", disabled=is_last, on_click=down.prevent_default),
-        icon_button("trash-2", f"Remove {name}", on_click=FormState.remove_item(path, item.id).prevent_default),
+        icon_button("arrow-up", f"Move {name} up", disabled=number == 1, on_click=repainted(up.prevent_default)),
+        icon_button("arrow-down", f"Move {name} down", disabled=is_last, on_click=repainted(down.prevent_default)),
+        icon_button("trash-2", f"Remove {name}", on_click=repainted(remove.prevent_default)),
         class_name="item-buttons",
     )

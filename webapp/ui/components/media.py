@@ -2,6 +2,7 @@
 
 import reflex as rx
 
+from webapp.ui.components.changes import repainted
 from webapp.ui.components.gallery import template_choice
 from webapp.ui.components.notices import bar, icon_button, problem
 from webapp.ui.slots import Slot, slots_of
@@ -48,7 +49,7 @@ def _chosen(slot: Slot, asset: rx.Var[AssetCard]) -> rx.Component:
         ),
         rx.el.div(
             *([_move_up(slot, asset)] if slot.is_many else []),
-            icon_button("x", f"Remove {asset.name}", on_click=StudioState.remove(slot.role, asset.id)),
+            icon_button("x", f"Remove {asset.name}", on_click=repainted(StudioState.remove(slot.role, asset.id))),
             class_name="asset-actions",
         ),
         class_name="asset",
@@ -56,9 +57,8 @@ def _chosen(slot: Slot, asset: rx.Var[AssetCard]) -> rx.Component:
 
 
 def _move_up(slot: Slot, asset: rx.Var[AssetCard]) -> rx.Component:
-    return icon_button(
-        "arrow-up", f"Move {asset.name} up", on_click=StudioState.move_up(slot.role, asset.id), class_name="move-up"
-    )
+    up = repainted(StudioState.move_up(slot.role, asset.id))
+    return icon_button("arrow-up", f"Move {asset.name} up", on_click=up, class_name="move-up")
 
 
 def thumbnail(asset: rx.Var[AssetCard]) -> rx.Component:
@@ -106,7 +106,7 @@ def _pick(slot: Slot, asset: rx.Var[AssetCard]) -> rx.Component:
         type="button",
         class_name="pick",
         aria_pressed=is_chosen.to_string(),
-        on_click=StudioState.choose(slot.role, asset.id),
+        on_click=repainted(StudioState.choose(slot.role, asset.id)),
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import reflex as rx
 from reflex.event import EventCallback
 
+from webapp.ui.components.changes import repainted
 from webapp.ui.formats import OUTPUTS, QUALITIES, SHAPES, SIZES
 from webapp.ui.states.form import FormState
 
@@ -16,7 +17,7 @@ def shape_choice() -> rx.Component:
             "Shape",
             {shape: rx.fragment(_outline(shape), shape) for shape in SHAPES},
             FormState.shape,
-            FormState.choose_shape,
+            lambda shape: repainted(FormState.choose_shape(shape)),
         ),
         rx.el.div(
             rx.el.label("Shorter side", html_for="shorter-side"),
@@ -26,7 +27,7 @@ def shape_choice() -> rx.Component:
                 id="shorter-side",
                 class_name="input input-short",
                 value=rx.cond(_is_preset(), FormState.size.to_string(), ""),
-                on_change=FormState.choose_size,
+                on_change=lambda size: repainted(FormState.choose_size(size)),
             ),
             class_name="field-row",
         ),

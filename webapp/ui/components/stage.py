@@ -2,6 +2,7 @@
 
 import reflex as rx
 
+from webapp.ui.components.changes import dragged
 from webapp.ui.components.native import download_link
 from webapp.ui.components.notices import bar, problem
 from webapp.ui.components.video import player
@@ -115,11 +116,7 @@ def _scrubber() -> rx.Component:
             disabled=RendersState.is_showing_video,
             style={"--fill": f"calc({MomentState.frame} / {last} * 100%)"},
             custom_attrs={"aria-valuetext": MomentState.time},
-            # Throttling may swallow the last position of a drag; the second one brings it.
-            on_change=[
-                lambda frame: MomentState.scrub(frame).throttle(50),
-                lambda frame: MomentState.scrub(frame).debounce(90),
-            ],
+            on_change=dragged(MomentState.scrub, every_ms=50, rest_ms=90),
         ),
         rx.el.span(MomentState.length, class_name="number"),
         class_name="scrub",

@@ -8,13 +8,13 @@ from webapp.ui.components.history import history
 from webapp.ui.components.media import media_panel
 from webapp.ui.components.stage import render_button, stage
 from webapp.ui.layout import page_foot, top_bar
-from webapp.ui.states.studio import StudioState
+from webapp.ui.states.page import PageState
 
 
 def studio_page() -> rx.Component:
     """Media, stage, settings; history below. Until the server has said who asks there is nothing to show."""
     splash = rx.el.div(rx.el.img(src="/favicon.svg", alt="Loading"), class_name="splash")
-    return rx.fragment(rx.cond(StudioState.is_open, _studio(), splash), rx.script(src="/editor.js"))
+    return rx.fragment(rx.cond(PageState.is_open, _studio(), splash), rx.script(src="/editor.js"))
 
 
 def _studio() -> rx.Component:

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 import reflex as rx
-from reflex.event import EventSpec
 
 from render_core.errors import InvalidInputError
 from webapp.errors import ConflictError, InvalidError
@@ -18,7 +17,6 @@ from webapp.ui.edge import Then, actor_of, as_user, focus_on
 from webapp.ui.fields import captions_of
 from webapp.ui.slots import FIRST_TEMPLATE, slots_of
 from webapp.ui.states.moment import MomentState, jump_to, length_ms, moment_ms
-from webapp.ui.states.repaint import repaint
 from webapp.ui.states.studio import StudioState
 from webapp.ui.words import number_of
 
@@ -66,17 +64,15 @@ class CaptionsState(rx.State):
     _typed: int = 0
 
     @rx.event
-    async def set_text(self, text: str) -> Then:
+    async def set_text(self, text: str) -> None:
         """Take over the text; as long as there are no words the renderer makes them of it itself."""
         await actor_of(self)
         text = str(text)[: _LONGEST_TEXT + 1]  # one too many, so that the template's own sentence is read
-        if text == self.text:
-            return None
-        self.text, self.problem = text, ""
-        return None if self._table.entries else repaint()
+        if text != self.text:
+            self.text, self.problem = text, ""
 
     @rx.event
-    async def spread(self) -> Then:
+    async def spread(self) -> None:
         """Make words of the text: with its own times, or spread over what the speaker says."""
         await actor_of(self)
         text, speaker, length = self.text, await self._speaker(), length_ms(await self.get_state(MomentState))
@@ -85,9 +81,9 @@ class CaptionsState(rx.State):
             words = await as_user(self, lambda session, actor: spoken_words(session, actor, text, speaker, whole))
         except (InvalidInputError, InvalidError) as error:
             self.problem = error.problem if isinstance(error, InvalidInputError) else error.detail
-            return None
+            return
         self.page, self.problem = 1, ""
-        return await self._change(WordTable.of((word.text, word.start, word.end) for word in words))
+        await self._change(WordTable.of((word.text, word.start, word.end) for word in words))
 
     async def _speaker(self) -> UUID | None:
         chosen = (await self.get_state(StudioState)).chosen
@@ -95,63 +91,60 @@ class CaptionsState(rx.State):
         return next((UUID(cards[0].id) for cards in avatars if cards), None)
 
     @rx.event
-    async def clear_words(self) -> Then:
+    async def clear_words(self) -> None:
         """Take all words away; the text stays."""
         await actor_of(self)
-        return await self._change(WordTable(made=self._table.made))
+        await self._change(WordTable(made=self._table.made))
 
     @rx.event
-    async def undo(self) -> Then:
+    async def undo(self) -> None:
         """Bring back the words as they were before the last step; once more brings the step back."""
         await actor_of(self)
         self.version += 1  # inputs hold what was typed: they are made anew
-        return await self._change(self._before) if self.can_undo else None
+        if self.can_undo:
+            await self._change(self._before)
 
     @rx.event
-    async def edit_text(self, word_id: int, text: str) -> Then:
+    async def edit_text(self, word_id: int, text: str) -> None:
         """Take over what was typed as a word; all letters of one word are one step to undo."""
         await actor_of(self)
         before = self._before if word_id == self._typed else self._table
         table = self._table.with_text(word_id, str(text))
-        if table == self._table:
-            return None
-        answer = await self._change(table)
-        self._before, self._typed = before, word_id
-        return answer
+        if table != self._table:
+            await self._change(table)
+            self._before, self._typed = before, word_id
 
     @rx.event
-    async def edit_time(self, word_id: int, side: str, typed: str) -> Then:
+    async def edit_time(self, word_id: int, side: str, typed: str) -> None:
         """Take over a word's start or end; what is no time is said at the word."""
         await actor_of(self)
-        return await self._change(self._table.with_time(word_id, side, str(typed)))
+        await self._change(self._table.with_time(word_id, side, str(typed)))
 
     @rx.event
-    async def choose_word(self, word_id: int) -> Then:
+    async def choose_word(self, word_id: int) -> None:
         """Look at the moment at which a word is spoken."""
         await actor_of(self)
         at = self._table.place_of(word_id)
-        if at is None:
-            return None
-        word = self._table.entries[at]
-        self.selected = word.id
-        jump_to(await self.get_state(MomentState), (word.start + max(word.start, word.end)) / 2)
-        return repaint()
+        if at is not None:
+            word = self._table.entries[at]
+            self.selected = word.id
+            jump_to(await self.get_state(MomentState), (word.start + max(word.start, word.end)) / 2)
 
     @rx.event
-    async def split_word(self, word_id: int) -> Then:
+    async def split_word(self, word_id: int) -> None:
         """Make two words of one."""
         await actor_of(self)
-        return await self._change(self._table.split(word_id))
+        await self._change(self._table.split(word_id))
 
     @rx.event
-    async def merge_word(self, word_id: int) -> Then:
+    async def merge_word(self, word_id: int) -> None:
         """Make one word of a word and the one behind it."""
         await actor_of(self)
         table = self._table.merged(word_id)
         at = table.place_of(word_id)
         if at is not None and len(table.entries[at].text) > LONGEST_WORD:
             raise ConflictError(f"Both words together have more than {LONGEST_WORD} characters.", "captions")
-        return await self._change(table)
+        await self._change(table)
 
     @rx.event
     async def insert_word(self, word_id: int) -> Then:
@@ -162,20 +155,19 @@ class CaptionsState(rx.State):
             raise ConflictError(f"There are {MOST_WORDS} words already, which is the most.", "captions")
         self._turn_to(table, table.made)
         await self._change(table)
-        return [repaint(), focus_on(f"word-{table.made}")]
+        return focus_on(f"word-{table.made}")
 
     @rx.event
-    async def delete_word(self, word_id: int) -> Then:
+    async def delete_word(self, word_id: int) -> None:
         """Take a word away."""
         await actor_of(self)
-        return await self._change(self._table.without(word_id))
+        await self._change(self._table.without(word_id))
 
-    async def _change(self, table: WordTable) -> Then:
-        if table == self._table:
-            return None
-        self._before, self._table, self.can_undo = self._table, table, True
-        self._blamed, self._typed = {}, 0
-        return await self._shown()
+    async def _change(self, table: WordTable) -> None:
+        if table != self._table:
+            self._before, self._table, self.can_undo = self._table, table, True
+            self._blamed, self._typed = {}, 0
+            await show(self)
 
     @rx.event
     async def turn_page(self, page: float) -> None:
@@ -207,10 +199,6 @@ class CaptionsState(rx.State):
 
     def _turn_to(self, table: WordTable, word_id: int) -> None:
         self.selected, self.page = word_id, (table.place_of(word_id) or 0) // _PAGE + 1
-
-    async def _shown(self) -> EventSpec:
-        await show(self)
-        return repaint()
 
 
 # Public methods of a state are handlers that any client can call: what other states need are functions.

@@ -15,7 +15,6 @@ from webapp.ui.edge import Then, actor_of, focus_on
 from webapp.ui.fields import TEXT, Field, defaults_of, fields_of, lists_of, nested
 from webapp.ui.formats import OUTPUTS, QUALITIES, SHAPES, SIZES, shape_of, size_of
 from webapp.ui.slots import FIRST_TEMPLATE
-from webapp.ui.states.repaint import repaint
 
 LONGEST_VARIABLE = 2000
 MOST_VARIABLES = 50
@@ -64,35 +63,33 @@ class FormState(rx.State):
         return min((side for side in sides if isinstance(side, int)), default=0)
 
     @rx.event
-    async def set_value(self, path: str, raw: str | float) -> Then:
+    async def set_value(self, path: str, raw: str | float) -> None:
         """Take over what was typed or dragged in one input."""
         await actor_of(self)
         if path not in defaults_of(self.template):
             raise NotFoundError("The template has no such setting.", "config")
-        return self._take(fields_of(self.template)[path], path, raw, self.values, path)
+        self._take(fields_of(self.template)[path], path, raw, self.values, path)
 
     @rx.event
-    async def set_item(self, path: str, item_id: str, name: str, raw: str | float) -> Then:
+    async def set_item(self, path: str, item_id: str, name: str, raw: str | float) -> None:
         """Take over what was typed in one field of a list's item; one that is gone by now is left alone."""
         await actor_of(self)
         field = _item_field(_list_field(self.template, path), name)
         item = next((item for item in self.lists[path] if item.id == item_id), None)
-        if item is None:
-            return None
-        return self._take(field, name, raw, item.content, f"{path}.{item_id}.{name}")
+        if item is not None:
+            self._take(field, name, raw, item.content, f"{path}.{item_id}.{name}")
 
-    def _take(self, field: Field, name: str, raw: object, values: dict[str, Any], place: str) -> Then:
+    def _take(self, field: Field, name: str, raw: object, values: dict[str, Any], place: str) -> None:
         try:
             value = field.read(raw)
         except InvalidInputError as error:
             self._unread[place] = self.problems[place] = error.problem
-            return repaint()
+            return
         if value == values.get(name) and place not in self.problems:
-            return None
+            return
         values[name] = value
         self._unread.pop(place, None)
         self.problems.pop(place, None)
-        return repaint()
 
     @rx.event
     async def add_item(self, path: str) -> Then:
@@ -104,10 +101,10 @@ class FormState(rx.State):
         self._made += 1
         item = ListItem(id=f"n{self._made}", content={part.path: _blank(part) for part in field.items})
         self.lists[path] = [*self.lists[path], item]
-        return [repaint(), focus_on(field.items[0].element_id_in(path, item.id))]
+        return focus_on(field.items[0].element_id_in(path, item.id))
 
     @rx.event
-    async def remove_item(self, path: str, item_id: str) -> Then:
+    async def remove_item(self, path: str, item_id: str) -> None:
         """Take an item out of a list."""
         await actor_of(self)
         _list_field(self.template, path)
@@ -115,10 +112,9 @@ class FormState(rx.State):
         for notes in (self.problems, self._unread):
             for place in [place for place in notes if place.startswith(f"{path}.{item_id}.")]:
                 del notes[place]
-        return repaint()
 
     @rx.event
-    async def move_item(self, path: str, item_id: str, down: bool) -> Then:  # noqa: FBT001 - what a click sends
+    async def move_item(self, path: str, item_id: str, down: bool) -> None:  # noqa: FBT001 - what a click sends
         """Let an item change places with the one before or behind it."""
         await actor_of(self)
         _list_field(self.template, path)
@@ -128,10 +124,9 @@ class FormState(rx.State):
         if at >= 0 and 0 <= to < len(items):
             items[at], items[to] = items[to], items[at]
             self.lists[path] = items
-        return repaint()
 
     @rx.event
-    async def reset_settings(self) -> Then:
+    async def reset_settings(self) -> None:
         """Go back to the template's defaults; texts are content and stay."""
         await actor_of(self)
         fields = fields_of(self.template)
@@ -139,21 +134,20 @@ class FormState(rx.State):
         self.values = defaults_of(self.template) | texts
         self.problems, self._unread = {}, {}
         self.version += 1
-        return repaint()
 
     @rx.event
-    async def choose_shape(self, shape: str) -> Then:
+    async def choose_shape(self, shape: str) -> None:
         """Give the picture another shape with the shorter side that it has."""
         await actor_of(self)
-        return self._resize(shape, min(SIZES, key=lambda size: (abs(size - self.size), size)))
+        self._resize(shape, min(SIZES, key=lambda size: (abs(size - self.size), size)))
 
     @rx.event
-    async def choose_size(self, shorter: str) -> Then:
+    async def choose_size(self, shorter: str) -> None:
         """Give the picture another size in the shape that it has."""
         await actor_of(self)
-        return self._resize(self.shape or next(iter(SHAPES)), int(shorter) if str(shorter).isdecimal() else 0)
+        self._resize(self.shape or next(iter(SHAPES)), int(shorter) if str(shorter).isdecimal() else 0)
 
-    def _resize(self, shape: str, shorter: int) -> Then:
+    def _resize(self, shape: str, shorter: int) -> None:
         if shape not in SHAPES or shorter not in SIZES:
             raise NotFoundError(f"Shapes are {', '.join(SHAPES)}; sizes {', '.join(map(str, SIZES))}.", "config")
         if {"width", "height"} <= self.values.keys():
@@ -162,7 +156,6 @@ class FormState(rx.State):
                 self._unread.pop(path, None)
                 self.problems.pop(path, None)
             self.version += 1
-        return repaint()
 
     @rx.event
     async def set_output(self, output: str) -> None:
@@ -177,13 +170,11 @@ class FormState(rx.State):
         self.quality = quality if quality in QUALITIES else "standard"
 
     @rx.event
-    async def set_variable(self, name: str, value: str) -> Then:
+    async def set_variable(self, name: str, value: str) -> None:
         """Fill in a variable that occurs in the texts."""
         await actor_of(self)
-        if name not in self.variables:
-            return None
-        self.variable_values[name] = str(value)[:LONGEST_VARIABLE]
-        return repaint()
+        if name in self.variables:
+            self.variable_values[name] = str(value)[:LONGEST_VARIABLE]
 
 
 # Public methods of a state are handlers that any client can call: what other states need are functions.

@@ -4,8 +4,7 @@
 
 import reflex as rx
 
-from webapp.ui.edge import Then, actor_of
-from webapp.ui.states.repaint import repaint
+from webapp.ui.edge import actor_of
 from webapp.ui.words import clock, number_of
 
 _FIRST_FRAME = 36
@@ -35,11 +34,10 @@ class MomentState(rx.State):
         return max(1, self.frame_count - 1)
 
     @rx.event
-    async def scrub(self, frame: float) -> Then:
+    async def scrub(self, frame: float) -> None:
         """Look at another frame."""
         await actor_of(self)
         self.frame = max(0, min(int(number_of(frame)), self.last_frame))
-        return repaint()
 
 
 # Public methods of a state are handlers that any client can call: what other states need are functions.

@@ -5,7 +5,7 @@ import reflex as rx
 from render_core.errors import InvalidInputError
 from webapp.previews.service import ShownStill
 from webapp.renders.service import preview_spec
-from webapp.ui.edge import actor_of, as_user, container, sentence_of
+from webapp.ui.edge import Then, actor_of, as_user, container, sentence_of
 from webapp.ui.states import captions as captions_state
 from webapp.ui.states.captions import CaptionsState
 from webapp.ui.states.draft import blame, draft_order
@@ -21,6 +21,12 @@ class PreviewState(rx.State):
     ratio: str = "0.5625"
     problem: str = ""
     is_painting: bool = False
+
+    @rx.event
+    async def repaint(self) -> Then:
+        """Paint once everything that the tab has asked for before is done; a background event would not wait for it."""
+        await actor_of(self)
+        return PreviewState.paint()
 
     @rx.event(background=True, supersedes=True)
     async def paint(self) -> None:

@@ -1,21 +1,20 @@
 """The draft on the table: its template, its media, its title."""
 
+# ruff: noqa: SLF001 - the functions below the state are this module's own
+
 from dataclasses import dataclass
 
 import reflex as rx
-from reflex.event import EventSpec
 
-from render_core.templates import template_names, template_schema
-from webapp.assets.service import list_assets
+from render_core.templates import template_schema
 from webapp.assets.views import AssetView
-from webapp.errors import NotFoundError, UnauthenticatedError
+from webapp.errors import NotFoundError
 from webapp.models import AssetStatus, AssetType
 from webapp.renders.views import LONGEST_TITLE
 from webapp.templates.showcase import takes_demo
 from webapp.ui.carry import source_of
-from webapp.ui.edge import Then, actor_of, as_user
+from webapp.ui.edge import actor_of
 from webapp.ui.slots import FIRST_TEMPLATE, Slot, slot_of, slots_of
-from webapp.ui.states.repaint import repaint
 from webapp.ui.words import duration, megabytes
 
 UNTITLED = "Untitled video"
@@ -50,14 +49,11 @@ class AssetCard:
 class StudioState(rx.State):
     """One tab's draft. What it holds is a proposal: services check all of it again."""
 
-    is_open: bool = False
-    user_name: str = ""
     title: str = ""
     template: str = FIRST_TEMPLATE
     library: dict[str, list[AssetCard]] = {kind.value: [] for kind in AssetType}
     chosen: dict[str, list[AssetCard]] = {slot.role: [] for slot in slots_of(FIRST_TEMPLATE)}
     _kept: dict[str, dict[str, list[AssetCard]]] = {}
-    _user_id: str = ""
 
     @rx.var
     def chosen_ids(self) -> dict[str, list[str]]:
@@ -75,65 +71,7 @@ class StudioState(rx.State):
         return str(template_schema(self.template).get("description", "")).partition("\n")[0]
 
     @rx.event
-    async def open(self) -> Then:
-        """Fill the page from the database; a draft begun in this tab is kept, another user's is not."""
-        try:
-            actor, assets = await as_user(self, lambda session, actor: (actor, list_assets(session, actor)))
-        except UnauthenticatedError:
-            await self._forget_all()
-            raise
-        if self._user_id != str(actor.user_id):
-            await self._forget_all()
-            self._user_id = str(actor.user_id)
-        self.user_name = actor.display_name
-        is_first = not self.is_open
-        self._shelve(assets)
-        if is_first:
-            self.chosen = {slot.role: self._demos(self.template, slot) for slot in slots_of(self.template)}
-        self.is_open = True
-        return _after_opening()
-
-    async def _forget_all(self) -> None:
-        """The next person at this tab sees nothing of the last one."""
-        for kind in _states_of_the_page():
-            (await self.get_state(kind)).reset()
-
-    def _shelve(self, assets: tuple[AssetView, ...]) -> None:
-        ready = [asset for asset in assets if asset.status is AssetStatus.READY]
-        self.library = {
-            kind.value: [AssetCard.of(asset) for asset in ready if asset.asset_type is kind] for kind in AssetType
-        }
-        known = {asset.id for shelf in self.library.values() for asset in shelf}
-        for chosen in (self.chosen, *self._kept.values()):
-            for role, cards in chosen.items():
-                chosen[role] = [card for card in cards if card.id in known]
-
-    def _demos(self, template: str, slot: Slot) -> list[AssetCard]:
-        if not takes_demo(template, slot.role, is_required=slot.is_required):
-            return []
-        demos = sorted((card for card in self.library[slot.asset_type] if card.is_demo), key=lambda card: card.name)
-        return demos if slot.is_many else demos[:1]
-
-    @rx.event
-    async def choose_template(self, name: str) -> Then:
-        """Work with another template: its own draft as it was left, or what fits of the one before."""
-        await actor_of(self)
-        if name not in template_names():
-            raise NotFoundError("There is no such template: choose one of those shown.", "template")
-        if name == self.template:
-            return None
-        self._kept[self.template] = self.chosen
-        self.chosen = self._kept.get(name) or {slot.role: self._files_for(name, slot) for slot in slots_of(name)}
-        self.template = name
-        await _turn_others_to(self, name)
-        return repaint()
-
-    def _files_for(self, template: str, slot: Slot) -> list[AssetCard]:
-        files = source_of(slot, self.chosen, self.template)
-        return self._demos(template, slot) if files is None else files
-
-    @rx.event
-    async def choose(self, role: str, asset_id: str) -> Then:
+    async def choose(self, role: str, asset_id: str) -> None:
         """Take an asset of the library into a slot; in a slot of many, a second time takes it out again."""
         await actor_of(self)
         slot = slot_of(self.template, role)
@@ -141,18 +79,16 @@ class StudioState(rx.State):
             self.chosen[role] = [card for card in self.chosen[role] if card.id != asset_id]
         else:
             _take(self, slot, self._card(slot, asset_id))
-        return repaint()
 
     @rx.event
-    async def remove(self, role: str, asset_id: str) -> Then:
+    async def remove(self, role: str, asset_id: str) -> None:
         """Take an asset out of a slot; it stays in the library."""
         await actor_of(self)
         slot = slot_of(self.template, role)
         self.chosen[slot.role] = [card for card in self.chosen[slot.role] if card.id != asset_id]
-        return repaint()
 
     @rx.event
-    async def move_up(self, role: str, asset_id: str) -> Then:
+    async def move_up(self, role: str, asset_id: str) -> None:
         """Let an asset of a slot of many change places with the one before it."""
         await actor_of(self)
         slot = slot_of(self.template, role)
@@ -161,7 +97,6 @@ class StudioState(rx.State):
         if at > 0:
             cards[at - 1], cards[at] = cards[at], cards[at - 1]
             self.chosen[slot.role] = cards
-        return repaint()
 
     def _card(self, slot: Slot, asset_id: str) -> AssetCard:
         for card in self.library[slot.asset_type]:
@@ -179,6 +114,43 @@ class StudioState(rx.State):
 # Public methods of a state are handlers that any client can call: what other states need are functions.
 
 
+def shelve(studio: StudioState, assets: tuple[AssetView, ...]) -> None:
+    """Take over what the library holds; what is gone from it is no longer chosen."""
+    ready = [asset for asset in assets if asset.status is AssetStatus.READY]
+    studio.library = {
+        kind.value: [AssetCard.of(asset) for asset in ready if asset.asset_type is kind] for kind in AssetType
+    }
+    known = {asset.id for shelf in studio.library.values() for asset in shelf}
+    for chosen in (studio.chosen, *studio._kept.values()):
+        for role, cards in chosen.items():
+            chosen[role] = [card for card in cards if card.id in known]
+
+
+def begin(studio: StudioState) -> None:
+    """Begin a draft with the demo media."""
+    template = studio.template
+    studio.chosen = {slot.role: _demos(studio, template, slot) for slot in slots_of(template)}
+
+
+def turn_to(studio: StudioState, template: str) -> None:
+    """Work with another template's media: as they were left, or with what fits of the one before."""
+    studio._kept[studio.template] = studio.chosen
+    fresh = {slot.role: _files_for(studio, template, slot) for slot in slots_of(template)}
+    studio.chosen, studio.template = studio._kept.get(template) or fresh, template
+
+
+def _files_for(studio: StudioState, template: str, slot: Slot) -> list[AssetCard]:
+    files = source_of(slot, studio.chosen, studio.template)
+    return _demos(studio, template, slot) if files is None else files
+
+
+def _demos(studio: StudioState, template: str, slot: Slot) -> list[AssetCard]:
+    if not takes_demo(template, slot.role, is_required=slot.is_required):
+        return []
+    demos = sorted((card for card in studio.library[slot.asset_type] if card.is_demo), key=lambda card: card.name)
+    return demos if slot.is_many else demos[:1]
+
+
 def add_asset(studio: StudioState, slot: Slot, asset: AssetView) -> None:
     """Put a new asset on its shelf and into a slot."""
     card = AssetCard.of(asset)
@@ -192,30 +164,3 @@ def add_asset(studio: StudioState, slot: Slot, asset: AssetView) -> None:
 def _take(studio: StudioState, slot: Slot, card: AssetCard) -> None:
     """Put an asset into a slot: beside the others or in place of the one."""
     studio.chosen[slot.role] = [*studio.chosen[slot.role], card] if slot.is_many else [card]
-
-
-def _states_of_the_page() -> tuple[type[rx.State], ...]:
-    from webapp.ui.states.captions import CaptionsState
-    from webapp.ui.states.form import FormState
-    from webapp.ui.states.moment import MomentState
-    from webapp.ui.states.preview import PreviewState
-    from webapp.ui.states.renders import RendersState
-    from webapp.ui.states.uploads import UploadState
-
-    return StudioState, FormState, CaptionsState, MomentState, PreviewState, RendersState, UploadState
-
-
-async def _turn_others_to(studio: StudioState, template: str) -> None:
-    from webapp.ui.states import captions, form
-    from webapp.ui.states.uploads import UploadState
-
-    form.turn_to(await studio.get_state(form.FormState), template)
-    await captions.turn_to(await studio.get_state(captions.CaptionsState), template)
-    (await studio.get_state(UploadState)).problems = {}
-
-
-def _after_opening() -> list[EventSpec]:
-    from webapp.ui.states.renders import RendersState
-    from webapp.ui.states.uploads import UploadState
-
-    return [UploadState.clear(), RendersState.load(), repaint(), RendersState.follow()]

@@ -34,7 +34,7 @@ class UploadState(rx.State):
         finally:
             async with self:
                 self.percents.pop(role, None)
-        return PreviewState.paint
+        return PreviewState.paint()
 
     async def _take_all(self, slot: Slot, chunks: rx.UploadChunkIterator) -> None:
         upload: PartialUpload | None = None

@@ -1,0 +1,65 @@
+"""What concerns every part of the page: it opens, and its template changes."""
+
+import reflex as rx
+
+from render_core.templates import template_names
+from webapp.assets.service import list_assets
+from webapp.errors import NotFoundError, UnauthenticatedError
+from webapp.ui.edge import Then, actor_of, as_user
+from webapp.ui.states import captions, form, studio
+from webapp.ui.states.captions import CaptionsState
+from webapp.ui.states.form import FormState
+from webapp.ui.states.moment import MomentState
+from webapp.ui.states.preview import PreviewState
+from webapp.ui.states.renders import RendersState
+from webapp.ui.states.studio import StudioState
+from webapp.ui.states.uploads import UploadState
+
+_PARTS = (StudioState, FormState, CaptionsState, MomentState, PreviewState, RendersState, UploadState)
+
+
+class PageState(rx.State):
+    """Whose page it is, and what is done to all its parts at once."""
+
+    is_open: bool = False
+    user_name: str = ""
+    _user_id: str = ""
+
+    @rx.event
+    async def open(self) -> Then:
+        """Fill the page from the database; a draft begun in this tab is kept, another user's is not."""
+        try:
+            actor, assets = await as_user(self, lambda session, actor: (actor, list_assets(session, actor)))
+        except UnauthenticatedError:
+            await self._forget_all()
+            raise
+        if self._user_id != str(actor.user_id):
+            await self._forget_all()
+            self._user_id = str(actor.user_id)
+        self.user_name = actor.display_name
+        draft = await self.get_state(StudioState)
+        studio.shelve(draft, assets)
+        if not self.is_open:
+            studio.begin(draft)
+        self.is_open = True
+        return [UploadState.clear(), RendersState.load(), PreviewState.paint(), RendersState.follow()]
+
+    async def _forget_all(self) -> None:
+        """The next person at this tab sees nothing of the last one."""
+        for kind in (PageState, *_PARTS):
+            (await self.get_state(kind)).reset()
+
+    @rx.event
+    async def choose_template(self, name: str) -> Then:
+        """Work with another template: its own draft as it was left, or what fits of the one before."""
+        await actor_of(self)
+        if name not in template_names():
+            raise NotFoundError("There is no such template: choose one of those shown.", "template")
+        draft = await self.get_state(StudioState)
+        if name == draft.template:
+            return None
+        studio.turn_to(draft, name)
+        form.turn_to(await self.get_state(FormState), name)
+        await captions.turn_to(await self.get_state(CaptionsState), name)
+        (await self.get_state(UploadState)).problems = {}
+        return PreviewState.paint()
