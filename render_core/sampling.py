@@ -181,7 +181,7 @@ def _cut_axis(step: float, offset: float, wanted: int, size: int) -> _Cut | None
     for skip in range(_MOST_SKIPPED):
         start = round(first - skip * step)
         if abs(first - skip * step - start) <= _EXACT and start < size:
-            needed = ceil((skip + wanted) * step - _EXACT)
+            needed = ceil((skip + wanted) * step - min(_EXACT, 0.49 * step))  # at most what rounding ``whole`` gives
             length = min(needed + 2, max(needed, size - start))
             return _Cut(start, length, skip, round(length / step))
     return None

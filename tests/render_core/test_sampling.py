@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from render_core.geometry import Region
-from render_core.sampling import sample
+from render_core.sampling import sample, sample_plane
 from tests.scenes import smooth_picture
 
 WHOLE = Region(0, 0, 108, 192)
@@ -70,3 +70,11 @@ def test_enlarging_a_cut_gives_what_warping_gives(zoom, shift):
     )
     seen = sample(picture, to_source, Region(0, 0, 540, 960))
     assert np.abs(seen.y.astype(int) - warped).max() <= 3
+
+
+def test_a_picture_enlarged_nearly_tenfold_fills_its_region():
+    plane = np.zeros((30, 96), np.uint8)
+    for step in np.linspace(0.101, 0.13, 60):
+        for offset in np.linspace(74, 75.5, 40):
+            found = sample_plane(plane, np.array([[step, 0, offset], [0, step, 9.7]]), Region(0, 0, 192, 96))
+            assert found.shape == (96, 192)
