@@ -22,8 +22,8 @@ from render_core.layers.image import Logo, Still
 from render_core.layers.placed import Move, Placement
 from render_core.layers.shape import Panel, Shade, Shadow
 from render_core.layers.text import TextBlock
-from render_core.layers.title import MovingPart, MovingTitle
 from render_core.layers.ticker import Ticker
+from render_core.layers.title import MovingPart, MovingTitle
 from render_core.layers.transition import Transition
 from render_core.layers.video import ClipFrame
 from render_core.layers.window import Window
