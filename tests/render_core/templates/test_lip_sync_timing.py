@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from render_core.templates.lip_sync_config import LipSyncConfig
-from render_core.templates.lip_sync_timing import (
+from render_core.templates.lip_sync.config import LipSyncConfig
+from render_core.templates.lip_sync.timing import (
     badge_size,
     segments_of,
     speaker_opacity,

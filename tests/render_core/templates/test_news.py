@@ -16,9 +16,9 @@ from render_core.layers.window import Window
 from render_core.render import render_frame
 from render_core.spec import VideoFormat
 from render_core.templates import build, make_spec
-from render_core.templates.news_config import NewsConfig
-from render_core.templates.news_layout import NewsLayout
-from render_core.templates.running_order import phases_of
+from render_core.templates.news.config import NewsConfig
+from render_core.templates.news.layout import NewsLayout
+from render_core.templates.news.running_order import phases_of
 from render_core.templates.settings import parse_settings
 from tests.scenes import FakeMedia, invented_asset
 

@@ -14,8 +14,8 @@ from render_core.layers.video import ClipFrame
 from render_core.render import render_frame
 from render_core.spec import Beat
 from render_core.templates import build, make_spec
-from render_core.templates.promo_config import PromoConfig
-from render_core.templates.promo_timing import length_of, starts_of
+from render_core.templates.promo.config import PromoConfig
+from render_core.templates.promo.timing import length_of, starts_of
 from render_core.templates.settings import parse_settings
 from tests.scenes import FakeMedia, invented_asset
 

@@ -3,7 +3,7 @@ import math
 import pytest
 
 from render_core.errors import InvalidInputError
-from render_core.templates.lip_sync_config import LipSyncConfig
+from render_core.templates.lip_sync.config import LipSyncConfig
 from render_core.templates.settings import parse_settings, plain_text
 
 WORD = {"text": "hi", "start": 0, "end": 100}

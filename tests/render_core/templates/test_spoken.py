@@ -4,7 +4,7 @@ import pytest
 
 from render_core.errors import InvalidInputError
 from render_core.templates import build, make_spec
-from render_core.templates.lip_sync_config import LipSyncConfig
+from render_core.templates.lip_sync.config import LipSyncConfig
 from render_core.templates.spoken import spoken_frames, spoken_sound
 from tests.scenes import invented_asset
 

@@ -6,7 +6,7 @@ from fractions import Fraction
 from itertools import zip_longest
 
 from render_core.spec import AssetRef
-from render_core.templates.news_config import NewsConfig, NewsItem
+from render_core.templates.news.config import NewsConfig, NewsItem
 from render_core.timing import exact
 
 _LEAST_S = 1

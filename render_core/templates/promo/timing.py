@@ -5,7 +5,7 @@ from fractions import Fraction
 from itertools import pairwise
 
 from render_core.spec import AssetRef, Beat
-from render_core.templates.promo_config import PromoConfig
+from render_core.templates.promo.config import PromoConfig
 from render_core.timing import exact
 
 _CROSSFADE_S = Fraction(1, 4)

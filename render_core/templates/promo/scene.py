@@ -14,9 +14,9 @@ from render_core.layers.image import Logo
 from render_core.spec import AssetRef, RenderSpec, VideoFormat
 from render_core.templates.footage import footage, ken_burns
 from render_core.templates.logo import logo_below, logo_of, logo_size
-from render_core.templates.promo_config import PromoCard, PromoConfig
-from render_core.templates.promo_graphics import CardGraphic, EndGraphic, PromoGraphics, check_promo
-from render_core.templates.promo_timing import length_of, starts_of
+from render_core.templates.promo.config import PromoCard, PromoConfig
+from render_core.templates.promo.graphics import CardGraphic, EndGraphic, PromoGraphics, check_promo
+from render_core.templates.promo.timing import length_of, starts_of
 from render_core.templates.registry import Role, Template, output_format
 from render_core.templates.settings import parse_settings
 from render_core.templates.theme import rgb

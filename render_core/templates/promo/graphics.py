@@ -15,7 +15,7 @@ from render_core.layers.words import Words, filling, fitted
 from render_core.motion import settled
 from render_core.spec import VideoFormat
 from render_core.templates.lettering import check_lettering
-from render_core.templates.promo_config import PromoCard, PromoConfig
+from render_core.templates.promo.config import PromoCard, PromoConfig
 from render_core.templates.settings import Settings
 from render_core.templates.theme import theme_of
 from render_core.text.animation import STILL, Animation

@@ -12,8 +12,8 @@ from render_core.layers.shape import Panel
 from render_core.layers.text import fonts_of
 from render_core.layers.words import Words, filling, fitted
 from render_core.templates.lettering import check_lettering
-from render_core.templates.news_config import NewsConfig, NewsItem
-from render_core.templates.news_layout import NewsLayout
+from render_core.templates.news.config import NewsConfig, NewsItem
+from render_core.templates.news.layout import NewsLayout
 from render_core.templates.settings import Settings
 from render_core.templates.theme import theme_of
 from render_core.text.layout import Room

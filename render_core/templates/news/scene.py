@@ -18,11 +18,11 @@ from render_core.layers.window import Window
 from render_core.spec import AssetRef, RenderSpec, VideoFormat
 from render_core.templates.footage import footage, ken_burns
 from render_core.templates.logo import logo_of
-from render_core.templates.news_config import NewsConfig
-from render_core.templates.news_graphics import NewsGraphics, check_news
-from render_core.templates.news_layout import NewsLayout
+from render_core.templates.news.config import NewsConfig
+from render_core.templates.news.graphics import NewsGraphics, check_news
+from render_core.templates.news.layout import NewsLayout
+from render_core.templates.news.running_order import Phase, phases_of
 from render_core.templates.registry import Role, Template, output_format
-from render_core.templates.running_order import Phase, phases_of
 from render_core.templates.settings import parse_settings
 from render_core.templates.spoken import face_of, spoken_frames, spoken_sound
 from render_core.templates.theme import lightened, rgb

@@ -21,8 +21,8 @@ from render_core.templates.footage import footage, ken_burns
 from render_core.templates.lettering import check_lettering
 from render_core.templates.registry import Role, Template, output_format
 from render_core.templates.settings import Settings, parse_settings
-from render_core.templates.split_config import SplitConfig
-from render_core.templates.split_layout import SplitLayout, own_box
+from render_core.templates.split.config import SplitConfig
+from render_core.templates.split.layout import SplitLayout, own_box
 from render_core.templates.spoken import face_of, spoken_frames, spoken_sound
 from render_core.templates.theme import rgb
 from render_core.templates.timeline import Shot, Timeline, cut_of

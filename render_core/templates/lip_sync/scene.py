@@ -21,8 +21,8 @@ from render_core.spec import AssetRef, RenderSpec, VideoFormat
 from render_core.templates.caption_config import CaptionWord
 from render_core.templates.captions import CaptionTrack, caption_words, check_captions
 from render_core.templates.headline import check_headline, headline
-from render_core.templates.lip_sync_config import LipSyncConfig
-from render_core.templates.lip_sync_timing import (
+from render_core.templates.lip_sync.config import LipSyncConfig
+from render_core.templates.lip_sync.timing import (
     HALF,
     Segment,
     badge_size,

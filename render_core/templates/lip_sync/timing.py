@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from render_core.motion import eased
 from render_core.spec import AssetRef
-from render_core.templates.lip_sync_config import LipSyncConfig
+from render_core.templates.lip_sync.config import LipSyncConfig
 from render_core.timing import exact, frames_in
 
 HALF, TAIL = Fraction(1, 2), Fraction(4, 5)

@@ -1,0 +1,5 @@
+"""PromoTemplate: title cards over pictures, to music."""
+
+from render_core.templates.promo.scene import PROMO
+
+__all__ = ["PROMO"]
