@@ -86,7 +86,7 @@ class _SeamCaptions(CaptionSettings):
         bool,
         Field(
             title="On the seam",
-            description="Else as high above the bottom as their style says",
+            description="Where one picture is above the other; else as high above the bottom as their style says",
             json_schema_extra=hint("Captions", "switch"),
         ),
     ] = True
