@@ -3,7 +3,8 @@
 import codecs
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +55,7 @@ def read_spec(
     if captions is not None:
         config = config | {"captions": [], "captionText": _read_captions(captions)}
     heard = roles_to_hear(name, config)
-    assets = {role: tuple(refs) for role, refs in _assets(props.get("user_assets", {}), path.parent, heard)}
+    assets = _assets(props.get("user_assets", {}), path.parent, heard)
     variables = _variables(props.get("variables", {}), assignments)
     quality = quality or str(props.get("quality", "standard"))
     return make_spec(name, assets, config, scale=scale, output=output, quality=quality, variables=variables)
@@ -97,17 +98,22 @@ def _read_object(path: Path) -> dict[str, Any]:
     return props
 
 
-def _assets(user_assets: object, folder: Path, heard: frozenset[str]) -> Iterator[tuple[str, list[AssetRef]]]:
+def _assets(user_assets: object, folder: Path, heard: frozenset[str]) -> dict[str, tuple[AssetRef, ...]]:
+    """The files by role. They are looked at side by side, for somebody waits."""
     if not isinstance(user_assets, Mapping):
         raise InvalidInputError("user_assets", "must be an object of roles and file paths")
-    for role, value in user_assets.items():
-        if value is None:
-            continue
-        field = f"user_assets.{role}"
-        if isinstance(value, list):
-            yield role, [_asset(f"{field}[{i}]", item, folder, role in heard) for i, item in enumerate(value)]
-        else:
-            yield role, [_asset(field, value, folder, role in heard)]
+    with ThreadPoolExecutor() as threads:
+        waiting = {
+            role: [threads.submit(_asset, field, value, folder, role in heard) for field, value in _fields(role, given)]
+            for role, given in user_assets.items()
+            if given is not None
+        }
+        return {role: tuple(future.result() for future in futures) for role, futures in waiting.items()}
+
+
+def _fields(role: str, given: object) -> list[tuple[str, object]]:
+    field = f"user_assets.{role}"
+    return [(f"{field}[{i}]", item) for i, item in enumerate(given)] if isinstance(given, list) else [(field, given)]
 
 
 def _found(path: Path) -> Path | None:
