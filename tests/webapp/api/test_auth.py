@@ -111,6 +111,10 @@ ROUTES = [
     ("GET", "/api/videos"),
     ("GET", "/api/video/{id}/download"),
     ("HEAD", "/api/video/{id}/download"),
+    ("GET", "/api/video/{id}/poster"),
+    ("GET", "/api/video/{id}/sprites"),
+    ("GET", "/api/video/{id}/sprites.vtt"),
+    ("POST", "/api/video/still"),
     ("POST", "/api/assets/upload?type=avatar"),
     ("GET", "/api/assets/user-assets"),
     ("GET", "/api/assets/{id}/content"),
@@ -119,6 +123,7 @@ ROUTES = [
     ("DELETE", "/api/assets/{id}"),
     ("GET", "/api/templates"),
     ("POST", "/api/templates/save-config"),
+    ("POST", "/api/templates/caption-words"),
     ("GET", "/api/render/live-status"),
     ("POST", "/api/auth/logout"),
     ("POST", "/api/auth/api-keys"),
@@ -127,7 +132,9 @@ ROUTES = [
 _ID = "00000000-0000-4000-8000-000000000000"
 _BODIES = {
     "/api/video/user-render": {"template_name": "LipSyncTemplate"},
+    "/api/video/still": {"template_name": "LipSyncTemplate"},
     "/api/templates/save-config": {"template_name": "LipSyncTemplate"},
+    "/api/templates/caption-words": {"template_name": "LipSyncTemplate", "captionText": "Hello"},
     "/api/auth/api-keys": {"name": "ci"},
 }
 
