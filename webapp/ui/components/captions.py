@@ -37,29 +37,7 @@ def _text(field: Field) -> rx.Component:
             spell_check=False,
             **typed(CaptionsState.set_text),
         ),
-        rx.el.div(
-            rx.el.label(
-                rx.icon("file-up", size=15),
-                "Load a file",
-                rx.el.input(
-                    type="file",
-                    class_name="sr-only",
-                    accept=_FORMATS,
-                    custom_attrs={"data-fills": field.element_id, "data-problem": "caption-file-problem"},
-                ),
-                class_name="btn",
-            ),
-            rx.el.button(
-                rx.icon("audio-lines", size=15),
-                "Spread over the speech",
-                type="button",
-                class_name="btn",
-                title="Makes words with times of the text: its own, or those of the voice",
-                disabled=CaptionsState.text.strip() == "",
-                on_click=repainted(CaptionsState.spread()),
-            ),
-            class_name="caption-buttons",
-        ),
+        _fillers(field),
         rx.el.div(id="caption-file-problem", role="alert"),
         rx.cond(
             CaptionsState.problem,
@@ -67,6 +45,33 @@ def _text(field: Field) -> rx.Component:
             rx.cond(found, field_problem(found), _hint()),
         ),
         class_name="field",
+    )
+
+
+def _fillers(field: Field) -> rx.Component:
+    """What fills the text from a file, and the table of words from the text."""
+    return rx.el.div(
+        rx.el.label(
+            rx.icon("file-up", size=15),
+            "Load a file",
+            rx.el.input(
+                type="file",
+                class_name="sr-only",
+                accept=_FORMATS,
+                custom_attrs={"data-fills": field.element_id, "data-problem": "caption-file-problem"},
+            ),
+            class_name="btn",
+        ),
+        rx.el.button(
+            rx.icon("audio-lines", size=15),
+            "Spread over the speech",
+            type="button",
+            class_name="btn",
+            title="Makes words with times of the text: its own, or those of the voice",
+            disabled=CaptionsState.text.strip() == "",
+            on_click=repainted(CaptionsState.spread()),
+        ),
+        class_name="caption-buttons",
     )
 
 
