@@ -3,8 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Literal
 
-from render_core.spec import RenderSpec, SpriteSheet
+from render_core.spec import MediaInfo, RenderSpec, SpriteSheet
+
+AssetType = Literal["avatar", "cover", "background", "music"]
+"""What an upload is for."""
 
 
 class JobState(StrEnum):
@@ -22,14 +26,27 @@ class JobState(StrEnum):
         return self in {JobState.COMPLETED, JobState.FAILED, JobState.CANCELLED}
 
 
+class JobKind(StrEnum):
+    """What a job is for: a video, or an upload that is made ready for videos."""
+
+    RENDER = "render"
+    PREPARE = "prepare"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaitingJob:
-    """A queued job as the scheduler sees it."""
+    """A queued job as the scheduler sees it.
+
+    Attributes:
+        size: Seconds of the video that is asked for, or of the upload.
+    """
 
     job_id: str
     workspace_id: str
     plan: str
     queued_at: datetime
+    kind: JobKind = JobKind.RENDER
+    size: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +64,41 @@ class RenderRequest:
     attempt: int
     spec: RenderSpec
 
+    @property
+    def kind(self) -> JobKind:
+        """A video is asked for."""
+        return JobKind.RENDER
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrepareRequest:
+    """A claimed upload that is to be made ready.
+
+    Attributes:
+        attempt: As for a render.
+        source: Object key of the upload as it came.
+        target: Object key of what is made of it.
+        size_bytes: Of the upload.
+    """
+
+    job_id: str
+    asset_id: str
+    workspace_id: str
+    plan: str
+    attempt: int
+    asset_type: AssetType
+    source: str
+    target: str
+    size_bytes: int
+
+    @property
+    def kind(self) -> JobKind:
+        """An upload is to be made ready."""
+        return JobKind.PREPARE
+
+
+JobRequest = RenderRequest | PrepareRequest
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CellResult:
@@ -55,6 +107,7 @@ class CellResult:
     Attributes:
         index: Position in the grid; -1 for the sound.
         seconds: Wall time of the work; 0 when the cell came from the store.
+        setup_s: Wall time that its task took before it could begin; on the first result of a task, else 0.
     """
 
     index: int
@@ -62,6 +115,7 @@ class CellResult:
     size_bytes: int
     seconds: float
     is_cached: bool = False
+    setup_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +146,29 @@ class JobOutput:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PreparedAsset:
+    """An upload that can be used: what preparing one gives.
+
+    Attributes:
+        key: Object key of the file that was made.
+        sha256: Hex digest of its bytes.
+        info: What a probe says of it.
+        seconds: Wall time of the work.
+    """
+
+    key: str
+    size_bytes: int
+    sha256: str
+    mime_type: str
+    info: MediaInfo
+    seconds: float
+
+
+Product = JobOutput | PreparedAsset
+"""What a job ends with when it ends well."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class JobFailure:
     """Why a job ended without a video.
 
@@ -109,6 +186,8 @@ class JobProgress:
     """A snapshot of a running job: never an increment, so a retry cannot make it drift.
 
     Attributes:
+        video_id: Of a render; empty for a preparation.
+        asset_id: Of a preparation.
         percent: 0–100, whole; 100 only in the message that completes the job.
         eta_s: Expected seconds until completion, or None before enough is known.
     """
@@ -122,3 +201,5 @@ class JobProgress:
     cells_total: int
     cells_cached: int
     eta_s: float | None = None
+    kind: JobKind = JobKind.RENDER
+    asset_id: str | None = None

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from cluster.jobs import JobFailure, JobOutput, JobProgress, JobState, RenderRequest, WaitingJob
+from cluster.health import ClusterHealth
+from cluster.jobs import JobFailure, JobProgress, JobRequest, JobState, Product, WaitingJob
 
 
 @dataclass(slots=True)
@@ -16,14 +17,16 @@ class JobRow:
     Attributes:
         request: Its ``attempt`` is that of the last claim.
         epoch: Of the dispatcher that holds it.
+        size: As a waiting job tells it.
     """
 
-    request: RenderRequest
+    request: JobRequest
     queued_at: datetime
+    size: float = 1.0
     state: JobState = JobState.QUEUED
     epoch: int = 0
     percent: int = 0
-    output: JobOutput | None = None
+    output: Product | None = None
     failure: JobFailure | None = None
 
 
@@ -42,10 +45,10 @@ class InMemoryJobStore:
         self._epoch = 0
         self._lease_ends = float("-inf")
 
-    def enqueue(self, request: RenderRequest) -> None:
+    def enqueue(self, request: JobRequest, size: float = 1.0) -> None:
         """Add a queued job."""
         with self._lock:
-            self._rows[request.job_id] = JobRow(replace(request, attempt=0), datetime.now(UTC))
+            self._rows[request.job_id] = JobRow(replace(request, attempt=0), datetime.now(UTC), size)
 
     def cancel(self, job_id: str) -> bool:
         """Ask that a job end; False when it already has."""
@@ -89,7 +92,7 @@ class InMemoryJobStore:
             queued = [row for row in self._rows.values() if row.state is JobState.QUEUED]
             return tuple(_waiting(row) for row in sorted(queued, key=lambda row: row.queued_at)[:limit])
 
-    def claim(self, job_id: str, epoch: int) -> RenderRequest | None:
+    def claim(self, job_id: str, epoch: int) -> JobRequest | None:
         """Take a queued job; None when it is no longer there to take."""
         with self._lock:
             row = self._rows.get(job_id)
@@ -97,7 +100,7 @@ class InMemoryJobStore:
                 return None
             return _taken(row, epoch)
 
-    def take_over(self, epoch: int) -> tuple[RenderRequest, ...]:
+    def take_over(self, epoch: int) -> tuple[JobRequest, ...]:
         """Jobs in processing that an earlier epoch left behind, now ours."""
         with self._lock:
             if epoch != self._epoch:
@@ -117,7 +120,7 @@ class InMemoryJobStore:
             if row is not None:
                 row.percent = max(row.percent, progress.percent)
 
-    def complete(self, request: RenderRequest, output: JobOutput, epoch: int) -> bool:
+    def complete(self, request: JobRequest, output: Product, epoch: int) -> bool:
         """Processing → completed with its output."""
         with self._lock:
             row = self._held(request.job_id, epoch)
@@ -126,7 +129,7 @@ class InMemoryJobStore:
             row.state, row.output, row.percent = JobState.COMPLETED, output, 100
             return True
 
-    def fail(self, request: RenderRequest, failure: JobFailure, epoch: int) -> bool:
+    def fail(self, request: JobRequest, failure: JobFailure, epoch: int) -> bool:
         """Processing → failed with its reason."""
         with self._lock:
             row = self._held(request.job_id, epoch)
@@ -143,7 +146,7 @@ class InMemoryJobStore:
         return row
 
 
-def _taken(row: JobRow, epoch: int) -> RenderRequest:
+def _taken(row: JobRow, epoch: int) -> JobRequest:
     row.state, row.epoch = JobState.PROCESSING, epoch
     row.request = replace(row.request, attempt=row.request.attempt + 1)
     return row.request
@@ -152,7 +155,12 @@ def _taken(row: JobRow, epoch: int) -> RenderRequest:
 def _waiting(row: JobRow) -> WaitingJob:
     request = row.request
     return WaitingJob(
-        job_id=request.job_id, workspace_id=request.workspace_id, plan=request.plan, queued_at=row.queued_at
+        job_id=request.job_id,
+        workspace_id=request.workspace_id,
+        plan=request.plan,
+        queued_at=row.queued_at,
+        kind=request.kind,
+        size=row.size,
     )
 
 
@@ -165,6 +173,17 @@ class InMemorySink:
     def publish(self, progress: JobProgress) -> None:
         """Tell subscribers: whoever reads ``published``."""
         self.published.append(progress)
+
+
+class InMemoryHealth:
+    """Keeps the last picture of the cluster."""
+
+    def __init__(self) -> None:
+        self.latest: ClusterHealth | None = None
+
+    def publish(self, health: ClusterHealth) -> None:
+        """Show this instead of the last one."""
+        self.latest = health
 
 
 class InMemoryBell:

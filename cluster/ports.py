@@ -4,12 +4,13 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-from cluster.jobs import JobFailure, JobOutput, JobProgress, RenderRequest, WaitingJob
+from cluster.health import ClusterHealth, NodeHealth
+from cluster.jobs import JobFailure, JobProgress, JobRequest, Product, WaitingJob
 from cluster.work import CellSnapshot, Handle, Outcome, Task
 
 
 class JobStore(Protocol):
-    """The truth about jobs. Every state change is a compare-and-swap; False means somebody else was first.
+    """The truth about jobs of both kinds. A change is a compare-and-swap; False means that somebody else was first.
 
     ``epoch`` fences writers: it grows each time the lease changes hands, and a write with an old one changes nothing.
     """
@@ -26,10 +27,10 @@ class JobStore(Protocol):
     def waiting(self, limit: int) -> tuple[WaitingJob, ...]:
         """Queued jobs, oldest first."""
 
-    def claim(self, job_id: str, epoch: int) -> RenderRequest | None:
+    def claim(self, job_id: str, epoch: int) -> JobRequest | None:
         """Take a queued job (queued → processing, attempt + 1); None when it is no longer there to take."""
 
-    def take_over(self, epoch: int) -> tuple[RenderRequest, ...]:
+    def take_over(self, epoch: int) -> tuple[JobRequest, ...]:
         """Jobs in processing that an earlier epoch left behind, now ours (attempt + 1)."""
 
     def cancelled(self, job_ids: Iterable[str]) -> frozenset[str]:
@@ -38,11 +39,17 @@ class JobStore(Protocol):
     def record_progress(self, progress: JobProgress, epoch: int) -> None:
         """Write a running job's percentage; never lowers it."""
 
-    def complete(self, request: RenderRequest, output: JobOutput, epoch: int) -> bool:
-        """Processing → completed with its output and settled usage, in one transaction."""
+    def complete(self, request: JobRequest, output: Product, epoch: int) -> bool:
+        """Processing → completed with its output and settled usage, in one transaction.
 
-    def fail(self, request: RenderRequest, failure: JobFailure, epoch: int) -> bool:
-        """Processing → failed with its reason and the reservation given back, in one transaction."""
+        A render ends with a ``JobOutput``, a preparation with a ``PreparedAsset``.
+        """
+
+    def fail(self, request: JobRequest, failure: JobFailure, epoch: int) -> bool:
+        """Processing → failed with its reason and the reservation given back, in one transaction.
+
+        An upload whose preparation fails as ``invalid_input`` is rejected for that reason.
+        """
 
 
 class ProgressSink(Protocol):
@@ -52,8 +59,15 @@ class ProgressSink(Protocol):
         """Tell subscribers."""
 
 
+class HealthSink(Protocol):
+    """Shows people how the cluster is. May lose messages; must not raise or block for long."""
+
+    def publish(self, health: ClusterHealth) -> None:
+        """Show this instead of the last one."""
+
+
 class WakeUp(Protocol):
-    """Lets the idle dispatcher hear of new jobs before its next look."""
+    """Lets the dispatcher hear of new and of cancelled jobs before its next look."""
 
     def wait(self, timeout_s: float) -> None:
         """Return when rung or after ``timeout_s``; a bell that is out of order only waits."""
@@ -110,6 +124,12 @@ class Runtime(Protocol):
 
     def capacity(self) -> int:
         """CPUs there are now."""
+
+    def nodes(self) -> tuple[NodeHealth, ...]:
+        """The machines there are. May be a second old; never blocks for long."""
+
+    def request(self, cpus: int) -> None:
+        """Ask for so many CPUs in all, until the next call; 0 takes the wish back."""
 
     def close(self) -> None:
         """End everything that was started."""

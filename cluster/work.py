@@ -1,10 +1,11 @@
 """Frozen messages between the dispatcher, the runtime and the workers."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
 
-from cluster.jobs import CellResult, JobOutput
+from cluster.jobs import AssetType, CellResult, JobOutput, PreparedAsset
 from cluster.storage import cell_key, sound_key
 from render_core.cells import Cell
 from render_core.spec import Output, RenderSpec
@@ -24,34 +25,42 @@ class Task:
         keys: The pieces of work it does, in order: object keys, or a name where nothing is kept under a key.
         label: For people who look at the cluster: ``cell:{job}:{index}``.
         memory_factor: Doubled after each time the work ran out of memory.
+        labels: What else is worth showing: job, video, plan, cells.
     """
 
-    spec: RenderSpec
     keys: tuple[str, ...]
     label: str
     attempt: int = 1
     memory_factor: int = 1
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PlanTask(Task):
+class RenderTask(Task):
+    """Work on a video."""
+
+    spec: RenderSpec
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanTask(RenderTask):
     """Find out which cells a video has and which of them the store lacks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CellsTask(Task):
+class CellsTask(RenderTask):
     """Render neighbouring cells."""
 
     cells: tuple[Cell, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SoundTask(Task):
+class SoundTask(RenderTask):
     """Mix and encode the sound track, to be kept under ``keys[0]``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AssembleTask(Task):
+class AssembleTask(RenderTask):
     """Put the cells and the sound into one file, to be kept under ``output_key``.
 
     Attributes:
@@ -61,6 +70,19 @@ class AssembleTask(Task):
     plan: "RenderPlan"
     output_key: str
     render_seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrepareTask(Task):
+    """Make an upload ready for videos: look at it, transcode it, keep what came of it under ``target``.
+
+    Attributes:
+        source: Object key of the upload as it came.
+    """
+
+    asset_type: AssetType
+    source: str
+    target: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,7 +165,7 @@ class Fault:
     message: str
 
 
-Result = RenderPlan | tuple[CellResult, ...] | JobOutput
+Result = RenderPlan | tuple[CellResult, ...] | JobOutput | PreparedAsset
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from cluster.jobs import CellResult, JobOutput, RenderRequest
+from cluster.health import NodeHealth
+from cluster.jobs import CellResult, JobOutput, PreparedAsset, PrepareRequest, RenderRequest
 from cluster.storage import beside, cell_key
 from cluster.work import (
     AssembleTask,
@@ -15,12 +16,13 @@ from cluster.work import (
     FaultKind,
     Outcome,
     PlanTask,
+    PrepareTask,
     RenderPlan,
     Result,
     Task,
 )
 from render_core.cells import Cell
-from render_core.spec import RenderSpec
+from render_core.spec import MediaInfo, RenderSpec
 
 
 @dataclass
@@ -46,6 +48,21 @@ def fake_request(
     )
 
 
+def fake_preparation(job_id: str, *, workspace_id: str = "w", plan: str = "free") -> PrepareRequest:
+    """An upload that is to be made ready."""
+    return PrepareRequest(
+        job_id=job_id,
+        asset_id=f"asset-{job_id}",
+        workspace_id=workspace_id,
+        plan=plan,
+        attempt=0,
+        asset_type="avatar",
+        source=f"quarantine/{job_id}",
+        target=f"user-avatars/{job_id}",
+        size_bytes=1000,
+    )
+
+
 @dataclass
 class FakeRuntime:
     """A runtime that carries tasks out when polled, as many at a time as it has CPUs.
@@ -62,6 +79,7 @@ class FakeRuntime:
     rendered: Counter[str] = field(default_factory=Counter)
     started: list[str] = field(default_factory=list)
     cancelled: list[str] = field(default_factory=list)
+    requested: list[int] = field(default_factory=list)
     most_in_flight: int = 0
     is_paused: bool = False
     latest: dict[str, CellSnapshot] = field(default_factory=dict)
@@ -115,6 +133,12 @@ class FakeRuntime:
     def capacity(self) -> int:
         return self.cpus
 
+    def nodes(self) -> tuple[NodeHealth, ...]:
+        return (NodeHealth(node_id="n1", name="one", cpus=self.cpus),) if self.cpus else ()
+
+    def request(self, cpus: int) -> None:
+        self.requested.append(cpus)
+
     def close(self) -> None:
         self._waiting.clear()
 
@@ -144,6 +168,8 @@ class FakeRuntime:
             return self._plan(task.spec.config["cells"])
         if isinstance(task, AssembleTask):
             return fake_output(task.output_key, 60 * len(task.plan.cells))
+        if isinstance(task, PrepareTask):
+            return fake_asset(task.target)
         self.stored.update(task.keys)
         return (CellResult(index=-1, key=task.keys[0], size_bytes=1, seconds=1.0),)
 
@@ -165,6 +191,12 @@ def fake_output(key: str, frames: int) -> JobOutput:
         poster=beside(key, "poster.jpg"),
         sprites=beside(key, "sprites.jpg"),
     )
+
+
+def fake_asset(key: str) -> PreparedAsset:
+    """An upload that can be used."""
+    info = MediaInfo(kind="video", width=360, height=640, frame_count=60, fps=Fraction(30), duration_s=Fraction(2))
+    return PreparedAsset(key=key, size_bytes=1, sha256="0" * 64, mime_type="video/mp4", info=info, seconds=1.0)
 
 
 _WRITES = {"acquire_lease", "claim", "take_over", "complete", "fail", "record_progress"}
