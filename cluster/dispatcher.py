@@ -15,8 +15,9 @@ import structlog
 from cluster.fair import claims
 from cluster.jobs import JobFailure, JobOutput, JobState, RenderRequest
 from cluster.lease import Backoff, Lease
+from cluster.memory import InMemoryHealth
 from cluster.policies import MOST_JOB_ATTEMPTS
-from cluster.ports import JobStore, ObjectStore, ProgressSink, Runtime, WakeUp
+from cluster.ports import HealthSink, JobStore, ObjectStore, ProgressSink, Runtime, WakeUp
 from cluster.progress import Throttle
 from cluster.running import RunningJob
 from cluster.storage import StorageError
@@ -61,23 +62,27 @@ class DispatcherOptions:
     clock: Callable[[], float] = field(default=time.monotonic)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What the dispatcher has around it."""
+
+    store: JobStore
+    objects: ObjectStore
+    runtime: Runtime
+    sink: ProgressSink
+    wake_up: WakeUp
+    health: HealthSink = field(default_factory=InMemoryHealth)
+
+
 class Dispatcher:
     """Carries jobs from ``queued`` to their end. One thread; ``step`` never raises for what the store does."""
 
-    def __init__(
-        self,
-        store: JobStore,
-        objects: ObjectStore,
-        runtime: Runtime,
-        sink: ProgressSink,
-        wake_up: WakeUp,
-        options: DispatcherOptions,
-    ) -> None:
-        self._store = store
-        self._objects = objects
-        self._runtime = runtime
-        self._sink = sink
-        self._wake_up = wake_up
+    def __init__(self, around: Surroundings, options: DispatcherOptions) -> None:
+        self._store = store = around.store
+        self._objects = around.objects
+        self._runtime = around.runtime
+        self._sink = around.sink
+        self._wake_up = around.wake_up
         self._options = options
         self._board = Workboard()
         self._lease = Lease(store, options.holder, options.lease_ttl_s)

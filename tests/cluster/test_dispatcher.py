@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cluster.dispatcher import Dispatcher, DispatcherOptions
+from cluster.dispatcher import Dispatcher, DispatcherOptions, Surroundings
 from cluster.jobs import JobState
 from cluster.memory import InMemoryBell, InMemoryJobStore, InMemorySink, JobRow
 from cluster.storage import LocalObjectStore, cell_key
@@ -32,7 +32,10 @@ class World:
 
     def new_dispatcher(self, holder: str) -> Dispatcher:
         options = DispatcherOptions(holder=holder, clock=self.clock)
-        return Dispatcher(self.store, self.objects, self.runtime, self.sink, InMemoryBell(), options)
+        around = Surroundings(
+            store=self.store, objects=self.objects, runtime=self.runtime, sink=self.sink, wake_up=InMemoryBell()
+        )
+        return Dispatcher(around, options)
 
     def enqueue(self, job_id: str, cells: Iterable[str] = "abc", workspace: str = "w", plan: str = "free") -> None:
         self.rows.enqueue(fake_request(job_id, cells, workspace_id=workspace, plan=plan))
@@ -455,7 +458,10 @@ def running(world: World) -> Iterator[InMemoryBell]:
     bell, stop = InMemoryBell(), threading.Event()
     world.rows = InMemoryJobStore()
     options = DispatcherOptions(holder="threaded", idle_s=3600)
-    dispatcher = Dispatcher(world.rows, world.objects, world.runtime, world.sink, bell, options)
+    around = Surroundings(
+        store=world.rows, objects=world.objects, runtime=world.runtime, sink=world.sink, wake_up=bell
+    )
+    dispatcher = Dispatcher(around, options)
     thread = threading.Thread(target=dispatcher.run, args=(stop,))
     thread.start()
     yield bell

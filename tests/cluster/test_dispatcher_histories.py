@@ -7,7 +7,7 @@ import structlog
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cluster.dispatcher import Dispatcher, DispatcherOptions
+from cluster.dispatcher import Dispatcher, DispatcherOptions, Surroundings
 from cluster.jobs import JobFailure, JobOutput, JobState, RenderRequest
 from cluster.memory import InMemoryBell, InMemoryJobStore, InMemorySink
 from cluster.storage import LocalObjectStore
@@ -70,7 +70,10 @@ class History:
     def new_dispatcher(self) -> None:
         self.dispatchers += 1
         options = DispatcherOptions(holder=f"d{self.dispatchers}", clock=self.clock)
-        self.dispatcher = Dispatcher(self.store, self.objects, self.runtime, InMemorySink(), InMemoryBell(), options)
+        around = Surroundings(
+            store=self.store, objects=self.objects, runtime=self.runtime, sink=InMemorySink(), wake_up=InMemoryBell()
+        )
+        self.dispatcher = Dispatcher(around, options)
 
     def happen(self, event: str, detail: object) -> None:
         getattr(self, f"on_{event}")(detail)

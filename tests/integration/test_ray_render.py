@@ -14,7 +14,7 @@ import ray
 from ray import cloudpickle
 from structlog.testing import capture_logs
 
-from cluster.dispatcher import Dispatcher, DispatcherOptions
+from cluster.dispatcher import Dispatcher, DispatcherOptions, Surroundings
 from cluster.jobs import JobState, RenderRequest
 from cluster.memory import InMemoryBell, InMemoryJobStore, InMemorySink, JobRow
 from cluster.runtime import RayRuntime, RaySettings
@@ -57,7 +57,10 @@ class Cluster:
 
     def start(self, holder: str) -> None:
         options = DispatcherOptions(holder=holder)
-        dispatcher = Dispatcher(self.rows, self.objects, self._runtime, self.sink, self._bell, options)
+        around = Surroundings(
+            store=self.rows, objects=self.objects, runtime=self._runtime, sink=self.sink, wake_up=self._bell
+        )
+        dispatcher = Dispatcher(around, options)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=dispatcher.run, args=(self._stop,))
         self._thread.start()

@@ -9,7 +9,7 @@ from types import FrameType
 
 import structlog
 
-from cluster.dispatcher import Dispatcher, DispatcherOptions
+from cluster.dispatcher import Dispatcher, DispatcherOptions, Surroundings
 from cluster.ports import WakeUp
 from cluster.runtime import ClusterLostError, RayRuntime, RaySettings
 from webapp.container import Container, build_container
@@ -55,14 +55,14 @@ def _dispatch(container: Container, stop: threading.Event) -> None:
     holder = f"{socket.gethostname()}:{os.getpid()}"
     _log.info("dispatcher.started", holder=holder, cpus=runtime.capacity())
     try:
-        Dispatcher(
+        around = Surroundings(
             store=SqlJobStore(container.engine),
             objects=container.objects,
             runtime=runtime,
             sink=container.bell,
             wake_up=_wake_up(container),
-            options=DispatcherOptions(holder=holder),
-        ).run(stop)
+        )
+        Dispatcher(around, DispatcherOptions(holder=holder)).run(stop)
     finally:
         runtime.close()
         _log.info("dispatcher.stopped", holder=holder)
