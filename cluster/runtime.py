@@ -160,7 +160,7 @@ class RayRuntime:
             ray.init(address=self._settings.address, **quiet)
             return
         (self._folder / "scratch").mkdir()
-        os.environ.update(_local_environment(self._settings.num_cpus or os.cpu_count() or 1))
+        os.environ.update(process_environment(self._settings.num_cpus or os.cpu_count() or 1))
         ray.init(
             address="local",
             num_cpus=self._settings.num_cpus,
@@ -267,8 +267,8 @@ def _fault(error: ray_errors.RayError) -> Fault:
     return Fault(kind=kind, message=f"{type(error).__name__}: {error}")
 
 
-def _local_environment(cpus: int) -> dict[str, str]:
-    """What the processes of a local cluster inherit."""
+def process_environment(cpus: int) -> dict[str, str]:
+    """What the processes of a cluster on this machine inherit."""
     root = str(Path(__file__).resolve().parent.parent)
     paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
     return {
