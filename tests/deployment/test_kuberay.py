@@ -140,7 +140,7 @@ def test_variables_a_manifest_names_are_in_the_configuration():
 
 
 def test_what_the_ray_processes_agree_on_is_what_a_local_cluster_is_started_with():
-    local = runtime._local_environment(1)
+    local = runtime.process_environment(1)
     ours = manifest("ConfigMap", "ray-environment")["data"]
     assert {
         name: value for name, value in local.items() if name not in {"PYTHONPATH", "RAY_num_workers_soft_limit"}
