@@ -27,6 +27,7 @@ class S3ObjectStore:
         endpoint: URL of the service, or None for Amazon's own.
         cache: Folder for local copies that ``materialise`` hands out.
         cache_bytes: Copies beyond this sum are dropped, the longest unused first.
+        timeout_s: Longest silence of the service before a request is made again.
     """
 
     bucket: str
@@ -36,6 +37,7 @@ class S3ObjectStore:
     access_key: str | None = None
     secret_key: str | None = field(default=None, repr=False)
     cache_bytes: int = 10 << 30
+    timeout_s: float = 30.0
 
     def put_file(self, key: str, path: Path) -> None:
         """Store a file's bytes under ``key``, replacing what was there, atomically."""
@@ -100,18 +102,20 @@ class S3ObjectStore:
 
     @property
     def _client(self) -> "S3Client":
-        return _client(self.endpoint, self.region, self.access_key, self.secret_key)
+        return _client(self.endpoint, self.region, self.access_key, self.secret_key, self.timeout_s)
 
 
 @lru_cache(maxsize=8)
-def _client(endpoint: str | None, region: str, access_key: str | None, secret_key: str | None) -> "S3Client":
+def _client(
+    endpoint: str | None, region: str, access_key: str | None, secret_key: str | None, timeout_s: float
+) -> "S3Client":
     """One client a process and service: they are thread-safe and slow to make."""
     config = Config(
         signature_version="s3v4",
         s3={"addressing_style": "path"},
         retries={"mode": "standard", "total_max_attempts": 4},
-        connect_timeout=5,
-        read_timeout=30,
+        connect_timeout=min(5.0, timeout_s),
+        read_timeout=timeout_s,
     )
     return boto3.client(
         "s3",

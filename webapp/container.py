@@ -86,4 +86,5 @@ def _open_store(storage: StorageSettings, app: AppSettings) -> ObjectStore:
         region=storage.s3_region,
         access_key=storage.s3_access_key or None,
         secret_key=storage.s3_secret_key.get_secret_value() or None,
+        timeout_s=storage.s3_timeout_s,
     )

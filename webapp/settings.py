@@ -89,13 +89,18 @@ class ClusterSettings(_Concern):
 
 
 class StorageSettings(_Concern):
-    """The object store: local files unless a bucket is named."""
+    """The object store: local files unless a bucket is named.
+
+    Attributes:
+        s3_timeout_s: Longest silence of the service before a request is made again.
+    """
 
     s3_bucket: str = ""
     s3_endpoint: str = ""
     s3_region: str = "us-east-1"
     s3_access_key: str = ""
     s3_secret_key: SecretStr = SecretStr("")
+    s3_timeout_s: float = Field(default=30.0, gt=0, le=300)
 
     @property
     def is_s3(self) -> bool:
