@@ -196,7 +196,9 @@ class InMemoryBell:
         """Wake whoever waits, or the next who will."""
         self._rung.set()
 
-    def wait(self, timeout_s: float) -> None:
-        """Return when rung or after ``timeout_s``."""
-        self._rung.wait(timeout_s)
-        self._rung.clear()
+    def wait(self, timeout_s: float) -> bool:
+        """Return True when rung, False after ``timeout_s``."""
+        is_rung = self._rung.wait(timeout_s)
+        if is_rung:  # else a ring that comes just now would be lost
+            self._rung.clear()
+        return is_rung

@@ -69,8 +69,11 @@ class HealthSink(Protocol):
 class WakeUp(Protocol):
     """Lets the dispatcher hear of new and of cancelled jobs before its next look."""
 
-    def wait(self, timeout_s: float) -> None:
-        """Return when rung or after ``timeout_s``; a bell that is out of order only waits."""
+    def wait(self, timeout_s: float) -> bool:
+        """Return True when rung, False after ``timeout_s`` at most. With 0 it only asks, and costs nothing.
+
+        A bell that is out of order answers False, and sooner, so that the dispatcher looks for itself.
+        """
 
 
 class ObjectStore(Protocol):

