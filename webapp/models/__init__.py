@@ -1,8 +1,9 @@
 """Tables, one file an aggregate."""
 
-from webapp.models.assets import AssetStatus, AssetType, VideoAsset
+from webapp.models.assets import AssetStatus, AssetType, PreparationJob, VideoAsset
 from webapp.models.base import metadata, utc_now
 from webapp.models.billing import Subscription, UsageEntry, UsageState, UserUsage, WebhookEvent
+from webapp.models.jobs import Job
 from webapp.models.templates import VideoTemplate
 from webapp.models.users import ApiKey, User, UserSession
 from webapp.models.videos import IdempotencyKey, Lease, RenderJob, RenderStatus, UserVideo
@@ -13,8 +14,10 @@ __all__ = [
     "AssetStatus",
     "AssetType",
     "IdempotencyKey",
+    "Job",
     "Lease",
     "PlanName",
+    "PreparationJob",
     "RenderJob",
     "RenderStatus",
     "Role",

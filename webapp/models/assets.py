@@ -1,4 +1,4 @@
-"""Uploaded media."""
+"""Uploaded media, and the jobs that make them ready."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -9,6 +9,7 @@ from sqlalchemy import JSON, BigInteger, Index
 from sqlmodel import Field
 
 from webapp.models.base import Identified, utc_now, words
+from webapp.models.jobs import Job
 
 
 class AssetType(StrEnum):
@@ -30,7 +31,15 @@ class AssetStatus(StrEnum):
 
 
 class VideoAsset(Identified, table=True):
-    """One medium of a user. ``file_path`` is its key in the object store; default ones are everybody's to read."""
+    """One medium of a user; default ones are everybody's to read.
+
+    Attributes:
+        file_path: Object key of the prepared file.
+        file_size: Of the upload until it is prepared, then of what is stored.
+        progress: Percent of the preparation.
+        sha256: Of the uploaded bytes: the same ones again are the same asset.
+        content_sha256: Of the prepared bytes, which what is rendered depends on.
+    """
 
     __tablename__ = "video_assets"
     __table_args__ = (
@@ -46,11 +55,36 @@ class VideoAsset(Identified, table=True):
     file_size: int = Field(sa_type=BigInteger)
     mime_type: str = Field(max_length=100)
     is_default: bool = Field(default=False, index=True)
-    status: AssetStatus = Field(default=AssetStatus.READY, sa_type=words(AssetStatus))
+    status: AssetStatus = Field(default=AssetStatus.PROCESSING, sa_type=words(AssetStatus))
+    progress: int = 0
     reject_reason: str | None = Field(default=None, max_length=500)
     sha256: str = Field(max_length=64)
+    content_sha256: str | None = Field(default=None, max_length=64)
     duration: float | None = None
     width: int | None = None
     height: int | None = None
     media_info: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     updated_at: datetime = Field(default_factory=utc_now)
+
+
+class PreparationJob(Job, table=True):
+    """The order to make an upload ready. It outlives its asset, so that the dispatcher hears of its end.
+
+    Attributes:
+        source_path: Object key of the upload as it came.
+        target_path: Object key of what is made of it.
+        cleared_at: When the objects that nobody will ask for were removed.
+    """
+
+    __tablename__ = "preparation_jobs"
+    __table_args__ = (
+        Index("ix_preparation_jobs_job_status_created_at", "job_status", "created_at"),
+        Index("ix_preparation_jobs_cleared_at_completed_at", "cleared_at", "completed_at"),
+    )
+
+    asset_id: UUID | None = Field(foreign_key="video_assets.id", index=True, ondelete="SET NULL")
+    asset_type: AssetType = Field(sa_type=words(AssetType))
+    source_path: str = Field(max_length=300, unique=True)
+    target_path: str = Field(max_length=300)
+    size_bytes: int = Field(sa_type=BigInteger)
+    cleared_at: datetime | None = None

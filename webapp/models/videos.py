@@ -8,8 +8,8 @@ from uuid import UUID
 from sqlalchemy import JSON, BigInteger, CheckConstraint, Index
 from sqlmodel import Field
 
-from cluster.jobs import JobState
 from webapp.models.base import Identified, Table, utc_now, words
+from webapp.models.jobs import Job
 
 
 class RenderStatus(StrEnum):
@@ -61,24 +61,15 @@ class UserVideo(Identified, table=True):
     updated_at: datetime = Field(default_factory=utc_now)
 
 
-class RenderJob(Identified, table=True):
-    """One order to the cluster. ``epoch`` is the lease it was last claimed under: older writers change nothing."""
+class RenderJob(Job, table=True):
+    """The order to render a video."""
 
     __tablename__ = "render_jobs"
     __table_args__ = (Index("ix_render_jobs_job_status_created_at", "job_status", "created_at"),)
 
     video_id: UUID = Field(foreign_key="user_videos.id", index=True, ondelete="CASCADE")
-    workspace_id: UUID = Field(foreign_key="workspaces.id", index=True, ondelete="CASCADE")
-    job_status: JobState = Field(default=JobState.QUEUED, sa_type=words(JobState))
     spec: dict[str, Any] = Field(sa_type=JSON)
-    worker_id: str | None = Field(default=None, max_length=200)
-    epoch: int = Field(default=0, sa_type=BigInteger)
-    attempt: int = 0
-    error_code: str | None = Field(default=None, max_length=50)
-    error_message: str | None = Field(default=None, max_length=2000)
     output_sha256: str | None = Field(default=None, max_length=64)
-    started_at: datetime | None = None
-    completed_at: datetime | None = None
 
 
 class Lease(Table, table=True):

@@ -1,0 +1,24 @@
+"""What all orders to the cluster have in common."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import BigInteger
+from sqlmodel import Field
+
+from cluster.jobs import JobState
+from webapp.models.base import Identified, words
+
+
+class Job(Identified):
+    """One order to the cluster. ``epoch`` is the lease it was last claimed under: older writers change nothing."""
+
+    workspace_id: UUID = Field(foreign_key="workspaces.id", index=True, ondelete="CASCADE")
+    job_status: JobState = Field(default=JobState.QUEUED, sa_type=words(JobState))
+    worker_id: str | None = Field(default=None, max_length=200)
+    epoch: int = Field(default=0, sa_type=BigInteger)
+    attempt: int = 0
+    error_code: str | None = Field(default=None, max_length=50)
+    error_message: str | None = Field(default=None, max_length=2000)
+    started_at: datetime | None = None
+    completed_at: datetime | None = None
