@@ -50,7 +50,7 @@ def render_locally(
         jobs: Worker processes; with 1 the work is done in this process.
         on_progress: Told when the percentage changes.
     """
-    place = _LocalPlace(cells, {ref.key: locate(ref) for refs in spec.assets.values() for ref in refs})
+    place = _LocalPlace(cells, {ref.key: locate(ref) for ref in spec.inputs})
     try:
         return _attempt(spec, place, out, jobs, on_progress)
     except PartsMissingError:  # a part that was kept has been spoilt: it is gone now, and is made again

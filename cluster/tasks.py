@@ -70,8 +70,10 @@ def plan_render(spec: RenderSpec, objects: ObjectStore) -> RenderPlan:
     composition, profile = _composed(spec)
     require_encoders(profile)
     picture = composition.format
+    cells, loads = zip(*grid.weigh_cells(composition, profile, spec.inputs), strict=True)
     plan = RenderPlan(
-        cells=grid.plan_cells(composition, profile),
+        cells=cells,
+        loads=loads,
         sound=grid.sound_key(composition, profile),
         present=frozenset(),
         fps=picture.fps,
@@ -88,14 +90,17 @@ def plan_render(spec: RenderSpec, objects: ObjectStore) -> RenderPlan:
 
 def render_cells(task: CellsTask, place: Workplace) -> tuple[CellResult, ...]:
     """Render neighbouring cells with decoders that stay open; each is in the store as soon as it is done."""
+    began = time.perf_counter()
     composition, profile = _composed(task.spec)
+    setup_s = time.perf_counter() - began
     with MediaPool(place.locate) as media:
 
         def render(cell: grid.Cell, on_frame: Callable[[int], None]) -> bytes:
             return render_cell(composition, cell, media, profile, on_frame)
 
         parts = zip(task.keys, task.cells, strict=True)
-        return tuple(_kept(key, cell, task.attempt, place, render) for key, cell in parts)
+        first, *others = [_kept(key, cell, task.attempt, place, render) for key, cell in parts]
+    return replace(first, setup_s=setup_s), *others
 
 
 def _kept(

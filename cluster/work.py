@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from cluster.jobs import AssetType, CellResult, JobOutput, PreparedAsset
 from cluster.storage import cell_key, sound_key
-from render_core.cells import Cell
+from render_core.cells import Cell, CellLoad
 from render_core.spec import Output, RenderSpec
 
 Handle = str
@@ -93,7 +93,8 @@ class RenderPlan:
         cells: The whole grid in order; equal cells share a key.
         sound: The sound track's digest, or None for a silent video.
         present: Object keys that the store already has.
-        megapixels: Of one frame; the measure of what a cell costs.
+        megapixels: Of one frame.
+        loads: What there is to do for each of ``cells``; empty where nobody looked.
         output: Format of the file.
         poster_frame: The frame that stands for the video.
     """
@@ -105,6 +106,7 @@ class RenderPlan:
     megapixels: float
     output: Output = "mp4"
     poster_frame: int = 0
+    loads: tuple[CellLoad, ...] = ()
 
     @property
     def frame_count(self) -> int:
@@ -119,6 +121,13 @@ class RenderPlan:
     def object_of(self, cell: Cell) -> str:
         """Object key of a cell."""
         return cell_key(cell.key, self.output)
+
+    def load_of(self, cell: Cell) -> CellLoad:
+        """What there is to do for a cell; where nobody looked, a clip that fills the canvas is assumed."""
+        if self.loads:
+            return self.loads[cell.index]
+        frames = cell.stop - cell.start
+        return CellLoad(**dict.fromkeys(("decoded", "drawn", "encoded"), frames * self.megapixels), frames=frames)
 
     def distinct_cells(self) -> dict[str, Cell]:
         """Each object key with the first cell that needs it."""

@@ -1,7 +1,8 @@
 """The grid of cells of a video and their keys. Pure."""
 
 import hashlib
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
 from fractions import Fraction
@@ -41,6 +42,23 @@ class Cell:
     key: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CellLoad:
+    """What there is to do for a cell: pictures summed over its frames, in megapixels.
+
+    Attributes:
+        decoded: Of the clips' pictures that it shows, each at the clip's own size and once.
+        drawn: Of the canvas, for every frame that differs from the one before it.
+        encoded: Of the canvas, for every frame.
+        frames: How many frames are encoded.
+    """
+
+    decoded: float
+    drawn: float
+    encoded: float
+    frames: int
+
+
 @lru_cache(maxsize=1)
 def renderer_version() -> str:
     """Our own version and those of the libraries that compute and encode pixels and sound; part of every key."""
@@ -49,10 +67,27 @@ def renderer_version() -> str:
 
 def plan_cells(composition: Composition, profile: Profile) -> tuple[Cell, ...]:
     """The cells of a video, in order: two seconds each, the last one as long as what is left."""
-    spans = _spans(composition)
+    return tuple(cell for cell, _ in weigh_cells(composition, profile, ()))
+
+
+def weigh_cells(
+    composition: Composition, profile: Profile, assets: Iterable[AssetRef]
+) -> tuple[tuple[Cell, CellLoad], ...]:
+    """The same cells, each with what there is to do for it, found on the way to its key.
+
+    Args:
+        composition: The video.
+        profile: How it is encoded.
+        assets: Its inputs; clips that are not among them count as nothing to decode.
+    """
+    clips = {ref.sha256: ref.info.width * ref.info.height / 1e6 for ref in assets if ref.info.kind == "video"}
+    canvas = composition.format.width * composition.format.height / 1e6
     return tuple(
-        Cell(index=index, start=start, stop=stop, key=_cell_key(composition, profile, start, stop))
-        for index, (start, stop) in enumerate(spans)
+        (
+            Cell(index=index, start=start, stop=stop, key=_cell_key(composition, profile, stop - start, frames)),
+            _load(frames, canvas, clips),
+        )
+        for index, (start, stop, frames) in enumerate(_spans(composition, profile))
     )
 
 
@@ -73,19 +108,40 @@ def digest(value: object) -> str:
     Raises:
         TypeError: A value whose content cannot be told from its type.
     """
-    return hashlib.sha256(_text(value).encode("utf-8", "surrogatepass")).hexdigest()
+    return _hashed(_text(value))
 
 
-def _spans(composition: Composition) -> Iterator[tuple[int, int]]:
-    length = max(1, nearest_frames(CELL_SECONDS, composition.format.fps))
+def _hashed(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _spans(composition: Composition, profile: Profile) -> Iterator[tuple[int, int, tuple[str, ...]]]:
+    """First frame, the one behind the last, and the texts of the frames that are looked at."""
+    fps = composition.format.fps
+    length, step = max(1, nearest_frames(CELL_SECONDS, fps)), profile.step(fps)
     for start in range(0, composition.frame_count, length):
-        yield start, min(start + length, composition.frame_count)
+        stop = min(start + length, composition.frame_count)
+        yield start, stop, tuple(_text(composition.drawings(frame)) for frame in range(start, stop, step))
 
 
-def _cell_key(composition: Composition, profile: Profile, start: int, stop: int) -> str:
-    shown = range(start, stop, profile.step(composition.format.fps))
-    frames = tuple(composition.drawings(frame) for frame in shown)
-    return digest((renderer_version(), "cell", composition.format, profile, stop - start, frames))
+def _cell_key(composition: Composition, profile: Profile, length: int, frames: Sequence[str]) -> str:
+    head = _text(renderer_version()), _text("cell"), _text(composition.format), _text(profile), _text(length)
+    return _hashed(f"[{''.join(head)}[{''.join(frames)}]]")
+
+
+_MOMENT = re.compile(r"@([0-9a-f]{64});(#-?\d+/\d+;)")
+"""A clip and a time beside each other, as ``ClipFrame`` writes them."""
+
+
+def _load(frames: Sequence[str], canvas: float, clips: Mapping[str, float]) -> CellLoad:
+    changed = [text for text, before in zip(frames, ("", *frames), strict=False) if text != before]
+    moments = {moment for text in changed for moment in _MOMENT.findall(text)}
+    return CellLoad(
+        decoded=sum(clips.get(sha256, 0.0) for sha256, _ in moments),
+        drawn=canvas * len(changed),
+        encoded=canvas * len(frames),
+        frames=len(frames),
+    )
 
 
 def _text(value: object) -> str:

@@ -122,3 +122,8 @@ class RenderSpec(Frozen):
     scale: Annotated[float, Field(gt=0, le=2)] = 1.0
     output: Output = "mp4"
     quality: Quality = "standard"
+
+    @property
+    def inputs(self) -> tuple[AssetRef, ...]:
+        """All files, role by role."""
+        return tuple(ref for refs in self.assets.values() for ref in refs)
