@@ -1,11 +1,13 @@
 """What the dispatcher needs from outside, as protocols. Each comes with a real and a local or in-memory version."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from cluster.health import ClusterHealth, NodeHealth
 from cluster.jobs import JobFailure, JobProgress, JobRequest, Product, WaitingJob
+from cluster.storage import Entry
 from cluster.work import CellSnapshot, Handle, Outcome, Task
 
 
@@ -36,8 +38,8 @@ class JobStore(Protocol):
     def cancelled(self, job_ids: Iterable[str]) -> frozenset[str]:
         """Which of these jobs have been cancelled meanwhile."""
 
-    def record_progress(self, progress: JobProgress, epoch: int) -> None:
-        """Write a running job's percentage; never lowers it."""
+    def record_progress(self, progress: Sequence[JobProgress], epoch: int) -> None:
+        """Write how far our running jobs are, never lowering it, and when they and queued ones are expected to end."""
 
     def complete(self, request: JobRequest, output: Product, epoch: int) -> bool:
         """Processing → completed with its output and settled usage, in one transaction.
@@ -108,6 +110,18 @@ class ObjectStore(Protocol):
 
     def keys(self, prefix: str) -> Iterable[str]:
         """All keys that begin with ``prefix``."""
+
+    def entries(self, prefix: str) -> Iterable[Entry]:
+        """All objects whose keys begin with ``prefix``, with their sizes and last uses."""
+
+    def touch(self, key: str) -> bool:
+        """Note that the object is used now, to the hour at least; False when it does not exist."""
+
+    def delete_unused(self, key: str, since: datetime) -> bool:
+        """Remove the object unless it has been used after ``since``; False when it stays or was not there."""
+
+    def sweep(self, before: datetime) -> int:
+        """Remove what writes that were interrupted before then have left behind; says how many."""
 
 
 class Runtime(Protocol):

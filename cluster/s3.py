@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
@@ -13,10 +14,11 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from cluster.cache import FileCache
-from cluster.storage import ObjectNotFoundError, StorageError, checked_key
+from cluster.storage import Entry, ObjectNotFoundError, StorageError, checked_key
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
+    from mypy_boto3_s3.type_defs import CopySourceTypeDef
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +30,7 @@ class S3ObjectStore:
         cache: Folder for local copies that ``materialise`` hands out.
         cache_bytes: Copies beyond this sum are dropped, the longest unused first.
         timeout_s: Longest silence of the service before a request is made again.
+        touch_every_s: Noted uses may be so old.
     """
 
     bucket: str
@@ -38,6 +41,7 @@ class S3ObjectStore:
     secret_key: str | None = field(default=None, repr=False)
     cache_bytes: int = 10 << 30
     timeout_s: float = 30.0
+    touch_every_s: float = 3600.0
 
     def put_file(self, key: str, path: Path) -> None:
         """Store a file's bytes under ``key``, replacing what was there, atomically."""
@@ -92,10 +96,60 @@ class S3ObjectStore:
 
     def keys(self, prefix: str) -> Iterator[str]:
         """All keys that begin with ``prefix``, sorted."""
+        return (entry.key for entry in self.entries(prefix))
+
+    def entries(self, prefix: str) -> Iterator[Entry]:
+        """All objects whose keys begin with ``prefix``, sorted by key."""
         pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix)
         with _faults(prefix):
             for page in pages:
-                yield from (entry["Key"] for entry in page.get("Contents", ()))
+                yield from (Entry(one["Key"], one["Size"], one["LastModified"]) for one in page.get("Contents", ()))
+
+    def touch(self, key: str) -> bool:
+        """Note that the object is used now; False when it does not exist.
+
+        Only copying an object onto itself makes it younger: that is spared where the last use is noted well enough.
+        """
+        used_at = self._used_at(key)
+        if used_at is not None and used_at < datetime.now(UTC) - timedelta(seconds=self.touch_every_s):
+            return self._copy_onto_itself(key)
+        return used_at is not None
+
+    def delete_unused(self, key: str, since: datetime) -> bool:
+        """Remove an object unless it has been used after ``since``; False when it stays or was not there.
+
+        Between the look and the removal is the time of a request; who uses the object just then finds a part missing.
+        """
+        used_at = self._used_at(key)
+        if used_at is None or used_at > since:
+            return False
+        self.delete(key)
+        return True
+
+    def sweep(self, before: datetime) -> int:
+        """Give up uploads in parts that were begun before then and never ended; says how many."""
+        with _faults(""):
+            pages = self._client.get_paginator("list_multipart_uploads").paginate(Bucket=self.bucket)
+            left = [one for page in pages for one in page.get("Uploads", ()) if one["Initiated"] < before]
+            for one in left:
+                self._client.abort_multipart_upload(Bucket=self.bucket, Key=one["Key"], UploadId=one["UploadId"])
+        return len(left)
+
+    def _used_at(self, key: str) -> datetime | None:
+        try:
+            with _faults(key):
+                return self._client.head_object(Bucket=self.bucket, Key=checked_key(key))["LastModified"]
+        except ObjectNotFoundError:
+            return None
+
+    def _copy_onto_itself(self, key: str) -> bool:
+        source: CopySourceTypeDef = {"Bucket": self.bucket, "Key": key}
+        try:
+            with _faults(key):
+                self._client.copy_object(Bucket=self.bucket, Key=key, CopySource=source, MetadataDirective="REPLACE")
+        except ObjectNotFoundError:
+            return False
+        return True
 
     def _fetch(self, key: str, path: Path) -> None:
         self._client.download_file(self.bucket, key, str(path))

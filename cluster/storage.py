@@ -2,12 +2,15 @@
 
 import os
 import re
+import stat
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from io import BufferedReader, RawIOBase
 from pathlib import Path
+from secrets import token_hex
 from typing import IO, TYPE_CHECKING, BinaryIO
 
 from render_core.spec import Output
@@ -98,6 +101,19 @@ def checked_key(key: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Entry:
+    """An object in a listing.
+
+    Attributes:
+        used_at: When its use was last noted, or it was written; in UTC.
+    """
+
+    key: str
+    size_bytes: int
+    used_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class LocalObjectStore:
     """Objects as files below ``root``: written aside, flushed to the disk, renamed into place."""
 
@@ -162,11 +178,49 @@ class LocalObjectStore:
 
     def keys(self, prefix: str) -> Iterator[str]:
         """All keys that begin with ``prefix``, sorted."""
-        folder = self.root / prefix.rpartition("/")[0]
-        for path in sorted(folder.rglob("*")):
+        return (entry.key for entry in self.entries(prefix))
+
+    def entries(self, prefix: str) -> Iterator[Entry]:
+        """All objects whose keys begin with ``prefix``, sorted by key; those that vanish meanwhile are left out."""
+        for path, status in _files(self.root / prefix.rpartition("/")[0]):
             key = path.relative_to(self.root).as_posix()
-            if key.startswith(prefix) and not path.name.startswith(".") and path.is_file():
-                yield key
+            if key.startswith(prefix) and not path.name.startswith("."):
+                yield Entry(key, status.st_size, _used_at(status))
+
+    def touch(self, key: str) -> bool:
+        """Note that the object is used now; False when it does not exist."""
+        path = self._path(key)
+        with suppress(FileNotFoundError):  # it may go at this moment
+            if path.is_file():
+                os.utime(path)
+                return True
+        return False
+
+    def delete_unused(self, key: str, since: datetime) -> bool:
+        """Remove an object unless it has been used after ``since``; False when it stays or was not there.
+
+        It is moved aside first: who notes a use before that keeps it, who comes later finds it gone.
+        """
+        path = self._path(key)
+        aside = path.with_name(f".{path.name}.{token_hex(4)}")
+        try:
+            path.rename(aside)
+        except FileNotFoundError:
+            return False
+        is_used = _used_at(aside.stat()) > since
+        if is_used:
+            with suppress(FileExistsError):  # it has been made again meanwhile
+                path.hardlink_to(aside)
+        aside.unlink()
+        return not is_used
+
+    def sweep(self, before: datetime) -> int:
+        """Remove what writes that were interrupted before then have left behind; says how many."""
+        limit = before.timestamp()
+        left = [path for path, status in _files(self.root) if path.name.startswith(".") and status.st_ctime < limit]
+        for path in left:
+            path.unlink(missing_ok=True)
+        return len(left)
 
     def _path(self, key: str) -> Path:
         return self.root / checked_key(key)
@@ -183,6 +237,21 @@ def _written_aside(target: Path) -> Iterator[tuple[IO[bytes], Path]]:
             yield stream, temporary
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _files(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
+    """All files below a folder, sorted."""
+    for path in sorted(folder.rglob("*")):
+        try:
+            status = path.stat()
+        except FileNotFoundError:
+            continue
+        if stat.S_ISREG(status.st_mode):
+            yield path, status
+
+
+def _used_at(status: os.stat_result) -> datetime:
+    return datetime.fromtimestamp(status.st_mtime, UTC)
 
 
 def _flush(stream: IO[bytes]) -> None:

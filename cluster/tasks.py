@@ -83,8 +83,8 @@ def plan_render(spec: RenderSpec, objects: ObjectStore) -> RenderPlan:
     )
     keys = [*plan.distinct_cells(), *([] if plan.sound_object is None else [plan.sound_object])]
     with ThreadPoolExecutor(_LOOKS_AT_ONCE) as threads:
-        sizes = threads.map(objects.size, keys)
-        present = frozenset(key for key, size in zip(keys, sizes, strict=True) if size is not None)
+        used = threads.map(objects.touch, keys)  # what is needed from now on is not to be cleared away
+        present = frozenset(key for key, is_there in zip(keys, used, strict=True) if is_there)
     return replace(plan, present=present)
 
 

@@ -1,7 +1,11 @@
 """What every object store promises, asked of a directory and of a real S3 server."""
 
+import os
 import pickle
+import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,6 +13,7 @@ import pytest
 from cluster.ports import ObjectStore
 from cluster.s3 import S3ObjectStore
 from cluster.storage import (
+    Entry,
     InvalidKeyError,
     LocalObjectStore,
     ObjectNotFoundError,
@@ -113,6 +118,64 @@ def test_keys_are_listed_by_prefix(store: ObjectStore) -> None:
     assert list(store.keys("none")) == []
 
 
+def test_entries_tell_size_and_last_use(store: ObjectStore) -> None:
+    began = datetime.now(UTC) - timedelta(seconds=1)  # S3 tells whole seconds
+    for key, data in (("cells/ab/1.mp4", b"x"), ("cells/ab/2.mp4", b"yes"), ("sounds/x", b"")):
+        store.put_bytes(key, data)
+    entries = list(store.entries("cells/"))
+    assert [(entry.key, entry.size_bytes) for entry in entries] == [("cells/ab/1.mp4", 1), ("cells/ab/2.mp4", 3)]
+    assert all(began <= entry.used_at <= datetime.now(UTC) for entry in entries)
+
+
+def test_a_touch_is_a_use_and_changes_no_byte(store: ObjectStore) -> None:
+    store = _noting_every_use(store)
+    store.put_bytes("cells/a", b"hello")
+    [before] = store.entries("cells/")
+    assert _until_noted(store, before) > before.used_at
+    assert store.read("cells/a") == b"hello"
+
+
+def test_touching_says_whether_there_is_something(store: ObjectStore) -> None:
+    store.put_bytes("cells/ab/1", b"x")
+    assert store.touch("cells/ab/1")
+    assert not store.touch("cells/ab/2")
+    assert not store.touch("cells/ab")
+    assert not store.touch("cells/ab/1/2")
+
+
+def test_what_is_unused_goes(store: ObjectStore) -> None:
+    store.put_bytes("cells/a", b"hello")
+    [entry] = store.entries("cells/")
+    assert store.delete_unused("cells/a", entry.used_at)
+    assert not store.delete_unused("cells/a", entry.used_at)
+    assert list(store.keys("")) == []
+
+
+def test_what_has_been_used_since_stays(store: ObjectStore) -> None:
+    store = _noting_every_use(store)
+    store.put_bytes("cells/a", b"hello")
+    [entry] = store.entries("cells/")
+    _until_noted(store, entry)
+    assert not store.delete_unused("cells/a", entry.used_at)
+    assert store.read("cells/a") == b"hello"
+    assert store.sweep(datetime.now(UTC) + timedelta(days=1)) == 0
+
+
+def _noting_every_use(store: ObjectStore) -> ObjectStore:
+    return replace(store, touch_every_s=0.0) if isinstance(store, S3ObjectStore) else store
+
+
+def _until_noted(store: ObjectStore, before: Entry) -> datetime:
+    """S3 tells whole seconds: touch until one has passed."""
+    for _ in range(1000):
+        assert store.touch(before.key)
+        [entry] = store.entries(before.key)
+        if entry.used_at > before.used_at:
+            return entry.used_at
+        time.sleep(0.01)
+    raise AssertionError("no use was noted")
+
+
 @pytest.mark.parametrize(
     "key",
     ["", "/etc/passwd", "../x", "a/../b", "a/./b", "a//b", "a/", ".hidden", "a/.b", "a\\b", "a\0b", "a b", "a" * 600],
@@ -148,6 +211,52 @@ def test_a_failed_write_leaves_nothing_behind(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         store.put_file("a/b", tmp_path / "missing")
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+def test_uses_within_the_hour_are_not_noted_again_on_s3(s3_store: S3ObjectStore) -> None:
+    s3_store.put_bytes("cells/a", b"x")
+    copies: list[object] = []
+    client = s3_store._client
+    client.meta.events.register("before-call.s3.CopyObject", lambda **call: copies.append(call))
+    assert s3_store.touch("cells/a")
+    assert not copies
+    assert replace(s3_store, touch_every_s=-1.0).touch("cells/a")
+    assert len(copies) == 1
+
+
+def test_leftovers_of_interrupted_writes_are_swept(tmp_path: Path) -> None:
+    store = LocalObjectStore(tmp_path / "objects")
+    store.put_bytes("cells/ab/1.mp4", b"x")
+    left = tmp_path / "objects" / "cells" / "ab" / ".interrupted"
+    left.write_bytes(b"half of it")
+    now = datetime.now(UTC)
+    assert store.sweep(now - timedelta(days=1)) == 0
+    assert store.sweep(now + timedelta(minutes=1)) == 1
+    assert not left.exists()
+    assert store.size("cells/ab/1.mp4") == 1
+
+
+def test_uploads_in_parts_that_never_ended_are_given_up(s3_store: S3ObjectStore) -> None:
+    client = s3_store._client
+    client.create_multipart_upload(Bucket=s3_store.bucket, Key="rendered-videos/v/j.mp4")
+    now = datetime.now(UTC)
+    assert s3_store.sweep(now - timedelta(days=1)) == 0
+    assert s3_store.sweep(now + timedelta(minutes=1)) == 1
+    assert s3_store.sweep(now + timedelta(minutes=1)) == 0
+
+
+def test_of_a_use_and_a_removal_at_once_one_is_first(tmp_path: Path) -> None:
+    store = LocalObjectStore(tmp_path / "objects")
+    for n in range(100):
+        key = f"cells/{n}"
+        store.put_bytes(key, b"x")
+        os.utime(store.materialise(key), (1, 1))
+        [entry] = store.entries(key)
+        with ThreadPoolExecutor(2) as threads:
+            is_used = threads.submit(store.touch, key)
+            is_gone = threads.submit(store.delete_unused, key, entry.used_at)
+        assert is_used.result() != is_gone.result()
+        assert is_gone.result() == (store.size(key) is None)
 
 
 def test_a_server_that_is_away_is_a_storage_error(tmp_path: Path) -> None:
