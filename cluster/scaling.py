@@ -11,7 +11,7 @@ class Demand:
 
     Attributes:
         busy: CPUs that are at work.
-        ready: Pieces of work that could begin now if there were CPUs for them. A job that nobody has planned yet is one.
+        ready: Pieces of work that could begin now if there were CPUs for them; a job without a plan is one.
         backlog_s: Seconds that all known work, begun and waiting, would take one CPU.
     """
 
@@ -37,7 +37,7 @@ class ScalingPolicy:
     """
 
     most_cpus: int = 256
-    finish_in_s: float = 60.0
+    finish_in_s: float = 30.0
     patience_s: float = 60.0
 
     def cpus_for(self, demand: Demand) -> int:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 _FAILS = """
 import structlog
-from webapp.logs import configure_logging
+from cluster.logs import configure_logging
 
 configure_logging()
 

@@ -1,0 +1,141 @@
+"""Getting a cluster: joining one that runs, or starting one on this machine and ending it without a trace."""
+
+import logging
+import os
+import shutil
+import signal
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import ray
+from ray.job_config import JobConfig
+
+NAMESPACE = "reelgrove"
+_FOLDER = "reelgrove-ray-"
+_MIB = 1 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RaySettings:
+    """How to get a cluster.
+
+    Attributes:
+        address: Of a running cluster; ``RAY_AUTH_MODE=token`` and the token must be in this process's environment from
+            its start. None starts a local cluster, for which Ray turns token authentication on by itself.
+        num_cpus: Of the local one; None takes all of the machine.
+        include_dashboard: Whether the local one serves Ray's dashboard, on loopback.
+        dashboard_port: For it; None takes the first free one from 8265 on.
+        object_store_bytes: Ray's shared memory; only messages go through it, so little is enough.
+        task_memory_bytes: What a cell is expected to need; decides how many run on one machine.
+    """
+
+    address: str | None = None
+    num_cpus: int | None = None
+    include_dashboard: bool = False
+    dashboard_port: int | None = None
+    object_store_bytes: int = 100 * _MIB
+    task_memory_bytes: int = 512 * _MIB
+
+
+class Connection:
+    """This process as a driver of a cluster. Ray knows one at a time in a process.
+
+    Attributes:
+        scratch: Folder for temporary files of the workers of a local cluster; None leaves it to each machine.
+        dashboard: Address of Ray's dashboard; empty where there is none.
+    """
+
+    def __init__(self, settings: RaySettings) -> None:
+        self._folder = None if settings.address else _new_folder()
+        self.scratch = None if self._folder is None else self._folder / "scratch"
+        with _sigterm_kept():
+            how = _how_to_join(settings) if self._folder is None else _how_to_start(settings, self._folder)
+            url = ray.init(**how).dashboard_url
+        self.dashboard = f"http://{url}" if url else ""
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the cluster was started here, and ends here."""
+        return self._folder is not None
+
+    def close(self) -> None:
+        """Leave; a cluster that was started here ends with all its processes and files."""
+        ray.shutdown()
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def process_environment(cpus: int) -> dict[str, str]:
+    """What the processes of a cluster on this machine inherit."""
+    root = str(Path(__file__).resolve().parents[2])
+    paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
+    return {
+        "PYTHONPATH": os.pathsep.join(dict.fromkeys(paths)),
+        "RAY_worker_cap_enabled": "0",  # else throughput falls for good after an owner of tasks dies
+        "RAY_task_oom_retries": "0",  # retries are the dispatcher's
+        "RAY_num_workers_soft_limit": str(cpus + 2),  # keep warm workers for short tasks too
+        "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",  # the new behaviour, without its warning
+        "RAY_USAGE_STATS_ENABLED": "0",
+    }
+
+
+def _how_to_join(settings: RaySettings) -> dict[str, Any]:
+    return {"address": settings.address, **_as_driver()}
+
+
+def _how_to_start(settings: RaySettings, folder: Path) -> dict[str, Any]:
+    (folder / "scratch").mkdir()
+    os.environ.update(process_environment(settings.num_cpus or os.cpu_count() or 1))
+    return {
+        "address": "local",
+        "num_cpus": settings.num_cpus,
+        "include_dashboard": settings.include_dashboard,
+        "dashboard_host": "127.0.0.1",
+        "dashboard_port": settings.dashboard_port,
+        "object_store_memory": settings.object_store_bytes,
+        "_temp_dir": str(folder / "ray"),
+        **_as_driver(),
+    }
+
+
+def _as_driver() -> dict[str, Any]:
+    """Workers' lines come to this process's stderr as they were written: ours in JSON, libraries' by Ray's formatter.
+
+    Ray would set this process's own logging up in the same way, were the configuration given to ``ray.init`` itself.
+    """
+    job = JobConfig()
+    job.set_py_logging_config(ray.LoggingConfig(encoding="JSON", log_level="WARNING"))
+    return {
+        "namespace": NAMESPACE,
+        "job_config": job,
+        "log_to_driver": True,
+        "configure_logging": False,
+        "logging_level": logging.ERROR,
+    }
+
+
+def _new_folder() -> Path:
+    """A private folder for a local cluster, which opens its own to everyone. Short, because sockets are in it.
+
+    Folders of processes that were killed are removed.
+    """
+    for left in Path("/tmp").glob(f"{_FOLDER}*"):  # noqa: S108 - made by mkdtemp
+        pid = left.name.removeprefix(_FOLDER).partition("-")[0]
+        if pid.isdigit() and not Path("/proc", pid).exists() and left.stat().st_uid == os.getuid():
+            shutil.rmtree(left, ignore_errors=True)
+    return Path(tempfile.mkdtemp(prefix=f"{_FOLDER}{os.getpid()}-", dir="/tmp"))
+
+
+@contextmanager
+def _sigterm_kept() -> Iterator[None]:
+    """Ray puts its own SIGTERM handler in; who runs this process wants to end it in its own way."""
+    is_main = threading.current_thread() is threading.main_thread()
+    before = signal.getsignal(signal.SIGTERM)
+    yield
+    if is_main:
+        signal.signal(signal.SIGTERM, before)

@@ -1,0 +1,128 @@
+"""The cluster's muscle: submits tasks, hears how they ended, ends them."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import ray
+from ray import exceptions as ray_errors
+from ray.autoscaler.sdk import request_resources
+
+from cluster.health import NodeHealth
+from cluster.ports import ObjectStore
+from cluster.runtime import worker
+from cluster.runtime.connection import Connection, RaySettings
+from cluster.runtime.endings import Endings
+from cluster.runtime.faults import fault_behind
+from cluster.runtime.nodes import Nodes
+from cluster.runtime.reports import Reports
+from cluster.work import AssembleTask, CellSnapshot, Handle, Outcome, PlanTask, Result, Task
+
+
+@dataclass(frozen=True, slots=True)
+class _Submission:
+    ref: Any
+    keys: tuple[str, ...]
+
+
+class RayRuntime:
+    """A ``Runtime`` on Ray. This process must live long: it owns the tasks. Not for several threads at once."""
+
+    def __init__(self, objects: ObjectStore, settings: RaySettings) -> None:
+        self._objects = objects
+        self._task_memory_bytes = settings.task_memory_bytes
+        self._connection = Connection(settings)
+        self._run = ray.remote(max_retries=0)(worker.carry_out)
+        self._nodes = Nodes()
+        self._reports = Reports()
+        self._endings = Endings()
+        self._submissions: dict[Handle, _Submission] = {}
+        self._requested: int | None = None
+        self._warming = self._warm_up()
+
+    @property
+    def dashboard(self) -> str:
+        """Address of Ray's dashboard; empty where there is none."""
+        return self._connection.dashboard
+
+    def submit(self, task: Task) -> Handle:
+        """Start a task as soon as a CPU is free; plans and assemblies are short and do not wait for one."""
+        ref = self._run.options(name=task.label, **self._needs(task)).remote(
+            task, self._objects, self._reports.actor, self._connection.scratch
+        )
+        handle: Handle = ref.hex()
+        self._submissions[handle] = _Submission(ref, task.keys)
+        return handle
+
+    def poll(self, timeout_s: float) -> tuple[Outcome, ...]:
+        """Submissions that have ended since the last call; waits up to ``timeout_s`` for the first.
+
+        Raises:
+            ClusterLostError: If nothing can be submitted any more.
+        """
+        if not self._submissions:
+            time.sleep(timeout_s)
+            return ()
+        ready, rest = ray.wait([each.ref for each in self._submissions.values()], num_returns=1, timeout=timeout_s)
+        if ready and rest:
+            ready += ray.wait(rest, num_returns=len(rest), timeout=0)[0]
+        return tuple(self._outcome(ref) for ref in ready)
+
+    def cancel(self, handle: Handle) -> None:
+        """Ask a task to end, and end it by force soon after."""
+        submission = self._take_off(handle)
+        if submission is not None:
+            self._endings.ask(submission.ref)
+
+    def snapshots(self) -> Mapping[str, CellSnapshot]:
+        """Latest known progress by the key of the work; asks the actor without waiting for its answer."""
+        return self._reports.snapshots(is_working=bool(self._submissions))
+
+    def capacity(self) -> int:
+        """CPUs there are now, looked up once a second."""
+        return self._nodes.cpus()
+
+    def nodes(self) -> tuple[NodeHealth, ...]:
+        """The machines there are, looked up once a second."""
+        return self._nodes.all()
+
+    def request(self, cpus: int) -> None:
+        """Ask Ray's autoscaler for so many CPUs in all: that holds until the next call, whoever dies meanwhile."""
+        if cpus != self._requested and not self._connection.is_local:
+            request_resources(bundles=[{"CPU": 1}] * cpus)
+            self._requested = cpus
+
+    def close(self) -> None:
+        """End all tasks, take the request for CPUs back and leave the cluster."""
+        for submission in self._submissions.values():
+            ray.cancel(submission.ref, force=True)
+        self._submissions.clear()
+        self._endings.close()
+        self.request(0)
+        self._connection.close()
+
+    def _needs(self, task: Task) -> dict[str, int]:
+        if isinstance(task, PlanTask | AssembleTask):
+            return {"num_cpus": 0, "memory": 0}
+        wanted = self._task_memory_bytes * task.memory_factor
+        return {"num_cpus": 1, "memory": min(wanted, self._nodes.largest_memory() or wanted)}
+
+    def _outcome(self, ref: Any) -> Outcome:  # noqa: ANN401 - Ray's references have no public type
+        handle = ref.hex()
+        self._take_off(handle)
+        try:
+            result: Result = ray.get(ref)
+        except ray_errors.RayError as error:
+            return Outcome(handle=handle, fault=fault_behind(error))
+        return Outcome(handle=handle, result=result)
+
+    def _take_off(self, handle: Handle) -> _Submission | None:
+        submission = self._submissions.pop(handle, None)
+        if submission is not None:
+            self._reports.forget(submission.keys)
+        return submission
+
+    def _warm_up(self) -> list[Any]:
+        """Wake a worker for each CPU and one for short tasks; the references keep the tasks alive."""
+        return [ray.remote(num_cpus=n, max_retries=0)(worker.warm_up).remote() for n in (*[1] * self.capacity(), 0)]

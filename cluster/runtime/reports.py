@@ -1,0 +1,60 @@
+"""The actor that workers report their progress to."""
+
+import time
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import ray
+import structlog
+from ray import exceptions as ray_errors
+from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+from cluster.progress import RenderProgress
+from cluster.runtime.connection import NAMESPACE
+from cluster.work import CellSnapshot
+
+log = structlog.get_logger(__name__)
+
+_NAME = "progress"
+_ASK_EVERY_S = 0.1
+
+
+class Reports:
+    """Snapshots of the work in the cluster, without waiting for the actor's answers."""
+
+    def __init__(self) -> None:
+        self.actor = _find_actor()
+        self._snapshots: dict[str, CellSnapshot] = {}
+        self._asked: Any = None
+        self._ask_at = 0.0
+
+    def snapshots(self, *, is_working: bool) -> Mapping[str, CellSnapshot]:
+        """Latest known progress by the key of the work. Asks for the next only while there is work."""
+        now = time.monotonic()
+        if self._asked is not None and ray.wait([self._asked], timeout=0)[0]:
+            self._hear()
+        elif self._asked is None and is_working and now >= self._ask_at:
+            self._asked, self._ask_at = self.actor.snapshots.remote(), now + _ASK_EVERY_S
+        return self._snapshots
+
+    def forget(self, keys: Iterable[str]) -> None:
+        """Nobody works on these any more."""
+        self.actor.forget.remote(tuple(keys))
+
+    def _hear(self) -> None:
+        """Take the actor's answer. It restarts by itself; one that is gone for good is replaced."""
+        try:
+            self._snapshots = {snapshot.key: snapshot for snapshot in ray.get(self._asked)}
+        except ray_errors.ActorDiedError:
+            log.warning("cluster.progress_actor_replaced")
+            self.actor = _find_actor()
+        except ray_errors.RayActorError:
+            log.warning("cluster.progress_actor_away")
+        self._asked = None
+
+
+def _find_actor() -> Any:  # noqa: ANN401 - Ray makes the class
+    """The one in the cluster, or a new one beside this process: there it hinders no machine from being given back."""
+    here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
+    actor = ray.remote(num_cpus=0, max_restarts=-1)(RenderProgress)
+    return actor.options(name=_NAME, namespace=NAMESPACE, get_if_exists=True, scheduling_strategy=here).remote()

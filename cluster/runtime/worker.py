@@ -1,0 +1,58 @@
+"""What runs on a worker."""
+
+import time
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from cluster import tasks
+from cluster.logs import configure_logging
+from cluster.ports import ObjectStore
+from cluster.progress import Reporter
+from cluster.work import Result, Task
+from render_core.process import prepare_process
+from render_core.spec import AssetRef
+
+log = structlog.get_logger(__name__)
+
+
+def carry_out(task: Task, objects: ObjectStore, progress: Any, scratch: Path | None) -> Result:  # noqa: ANN401 - an actor
+    """Do a task, with its names on every line that is logged meanwhile."""
+    _prepare()
+    report = Reporter(progress.report.remote)
+    place = tasks.Workplace(objects=objects, locate=_Locate(objects), report=report, scratch=scratch)
+    with structlog.contextvars.bound_contextvars(task=task.label, attempt=task.attempt, **task.labels):
+        began = time.perf_counter()
+        try:
+            result = tasks.carry_out(task, place)
+        except Exception:
+            log.exception("task.failed")
+            raise
+        log.info("task.done", seconds=round(time.perf_counter() - began, 3))
+        return result
+
+
+def warm_up() -> None:
+    """That this could be unpickled means that everything is imported.
+
+    It stays a moment, so that the next one wakes another worker.
+    """
+    _prepare()
+    time.sleep(1.0)
+
+
+@lru_cache(maxsize=1)
+def _prepare() -> None:
+    configure_logging()
+    prepare_process()
+
+
+@dataclass(frozen=True, slots=True)
+class _Locate:
+    objects: ObjectStore
+
+    def __call__(self, asset: AssetRef) -> Path:
+        return self.objects.materialise(asset.key)
