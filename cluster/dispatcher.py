@@ -227,7 +227,7 @@ class Dispatcher:
         for job_id, job in self._board.jobs.items():
             progress = job.progress(snapshots, now)
             if self._recording.is_due(job_id, progress.percent, now):
-                self._store.record_progress(progress, epoch)
+                self._store.record_progress((progress,), epoch)
 
     def _drop_cancelled(self) -> None:
         cancelled = self._store.cancelled(self._board.jobs) if self._board.jobs else frozenset()

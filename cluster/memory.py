@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -26,6 +26,7 @@ class JobRow:
     state: JobState = JobState.QUEUED
     epoch: int = 0
     percent: int = 0
+    eta_s: float | None = None
     output: Product | None = None
     failure: JobFailure | None = None
 
@@ -113,12 +114,15 @@ class InMemoryJobStore:
         with self._lock:
             return frozenset(i for i in job_ids if i in self._rows and self._rows[i].state is JobState.CANCELLED)
 
-    def record_progress(self, progress: JobProgress, epoch: int) -> None:
-        """Write a running job's percentage; never lowers it."""
+    def record_progress(self, progress: Sequence[JobProgress], epoch: int) -> None:
+        """Write how far our running jobs are, never lowering it, and when they and queued ones are expected to end."""
         with self._lock:
-            row = self._held(progress.job_id, epoch)
-            if row is not None:
-                row.percent = max(row.percent, progress.percent)
+            for each in progress:
+                row = self._rows.get(each.job_id)
+                if row is None or epoch != self._epoch:
+                    continue
+                if row.state is JobState.QUEUED or self._held(each.job_id, epoch):
+                    row.percent, row.eta_s = max(row.percent, each.percent), each.eta_s
 
     def complete(self, request: JobRequest, output: Product, epoch: int) -> bool:
         """Processing → completed with its output."""

@@ -202,15 +202,23 @@ class EndContract(_Fixtures):
     def test_progress_is_written_and_never_falls(
         self, store: JobStore, request_: RenderRequest, epoch: int, percent_of: PercentOf
     ) -> None:
-        store.record_progress(progress_of(request_, 40), epoch)
-        store.record_progress(progress_of(request_, 30), epoch)
+        store.record_progress((progress_of(request_, 40),), epoch)
+        store.record_progress((progress_of(request_, 30),), epoch)
         assert percent_of(request_.job_id) == 40
+
+    def test_many_are_written_at_once_and_only_those_that_are_open(
+        self, store: JobStore, enqueue: Enqueue, cancel: Cancel, epoch: int, percent_of: PercentOf
+    ) -> None:
+        requests = [request for n in range(3) if (request := store.claim(enqueue(f"w{n}", "free"), epoch))]
+        cancel(requests[1].job_id)
+        store.record_progress([progress_of(request, 10 + n) for n, request in enumerate(requests)], epoch)
+        assert [percent_of(request.job_id) for request in requests] == [10, 0, 12]
 
     def test_an_old_epoch_changes_nothing(
         self, store: JobStore, request_: RenderRequest, epoch: int, state_of: StateOf, percent_of: PercentOf
     ) -> None:
         later = store.acquire_lease("first", 30)
-        store.record_progress(progress_of(request_, 40), epoch)
+        store.record_progress((progress_of(request_, 40),), epoch)
         assert not store.complete(request_, OUTPUT, epoch)
         assert not store.fail(request_, FAILURE, epoch)
         assert store.take_over(epoch) == ()

@@ -1,11 +1,11 @@
 """The job store on SQL: every change is a compare-and-swap, fenced by the epoch of the dispatcher's lease."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from pydantic import ValidationError
-from sqlalchemy import Engine, update
+from sqlalchemy import Engine, and_, bindparam, or_, update
 from sqlmodel import Session, col, select
 
 from cluster.jobs import JobFailure, JobOutput, JobProgress, JobState, RenderRequest, WaitingJob
@@ -108,18 +108,16 @@ class SqlJobStore:
             ).all()
         return frozenset(str(row) for row in rows)
 
-    def record_progress(self, progress: JobProgress, epoch: int) -> None:
-        """Write a running job's percentage; never lowers it."""
-        now = utc_now()
-        eta = None if progress.eta_s is None else now + timedelta(seconds=progress.eta_s)
+    def record_progress(self, progress: Sequence[JobProgress], epoch: int) -> None:
+        """Write how far our running jobs are, never lowering it, and when they and queued ones are expected to end."""
         with unit_of_work(self._engine) as session:
-            if _held(session, epoch) is None or _running(session, progress.job_id, epoch) is None:
+            if _held(session, epoch) is None:
                 return
-            session.execute(
-                update(UserVideo)
-                .where(col(UserVideo.id) == UUID(progress.video_id), col(UserVideo.render_progress) <= progress.percent)
-                .values(render_progress=min(progress.percent, 99), estimated_completion=eta, updated_at=now)
-            )
+            still_open = _open_among(session, [UUID(each.job_id) for each in progress], epoch)
+            now = utc_now()
+            rows = [_progress_row(each, now) for each in progress if UUID(each.job_id) in still_open]
+            if rows:
+                session.connection().execute(_WRITE_PROGRESS, rows)
 
     def complete(self, request: RenderRequest, output: JobOutput, epoch: int) -> bool:
         """Processing → completed with its output and settled usage, in one transaction."""
@@ -163,6 +161,27 @@ def _held(session: Session, epoch: int) -> Lease | None:
 def _locked(session: Session, job_id: str, state: JobState) -> RenderJob | None:
     wanted = select(RenderJob).where(RenderJob.id == UUID(job_id), RenderJob.job_status == state)
     return session.exec(wanted.with_for_update()).one_or_none()
+
+
+_WRITE_PROGRESS = (
+    update(UserVideo.__table__)  # type: ignore[attr-defined]  # SQLModel makes it
+    .where(col(UserVideo.id) == bindparam("video"), col(UserVideo.render_progress) <= bindparam("percent"))
+    .values(render_progress=bindparam("percent"), estimated_completion=bindparam("eta"), updated_at=bindparam("now"))
+)
+
+
+def _progress_row(progress: JobProgress, now: datetime) -> dict[str, object]:
+    eta = None if progress.eta_s is None else now + timedelta(seconds=progress.eta_s)
+    return {"video": UUID(progress.video_id), "percent": min(progress.percent, 99), "eta": eta, "now": now}
+
+
+def _open_among(session: Session, job_ids: Sequence[UUID], epoch: int) -> set[UUID]:
+    """Which of these jobs wait or run under ``epoch``. One that somebody is ending just now is left to them."""
+    ours = and_(col(RenderJob.job_status) == JobState.PROCESSING, col(RenderJob.epoch) == epoch)
+    wanted = select(RenderJob.id).where(
+        col(RenderJob.id).in_(job_ids), or_(ours, col(RenderJob.job_status) == JobState.QUEUED)
+    )
+    return set(session.exec(wanted.with_for_update(skip_locked=True)).all())
 
 
 def _running(session: Session, job_id: str, epoch: int) -> RenderJob | None:

@@ -113,7 +113,7 @@ def test_live_status_tells_a_render_from_its_order_to_its_end(client: httpx.Clie
         assert (data["video_id"], data["status"], data["progress"]) == (video_id, "pending", 0)
         request = store.claim(store.waiting(1)[0].job_id, epoch)
         assert request is not None
-        store.record_progress(progress_of(request, 40), epoch)
+        store.record_progress((progress_of(request, 40),), epoch)
         told = [next(events)[1]]
         while told[-1]["progress"] != 40:
             told.append(next(events)[1])

@@ -161,7 +161,7 @@ def test_failing_says_why_and_gives_the_reservation_back(
 def test_progress_sets_the_expected_end_and_stays_below_100_until_completion(
     product: Product, store: SqlJobStore, claimed: RenderRequest, epoch: int
 ):
-    store.record_progress(progress_of(claimed, 100), epoch)
+    store.record_progress((progress_of(claimed, 100),), epoch)
     assert _video(product, claimed.job_id).render_progress == 99
 
 

@@ -11,9 +11,10 @@ from tests.cluster.job_store_contract import OUTPUT, progress_of
 from tests.webapp.product import Product
 from tests.webapp.servers import run_redis
 from webapp.accounts.service import Actor
+from webapp.bell import Bell
 from webapp.errors import InvalidError
 from webapp.models import RenderStatus, UserVideo
-from webapp.renders.signals import Bell, RedisBell, SilentBell
+from webapp.renders.signals import RedisBell, SilentBell
 from webapp.renders.store import SqlJobStore
 from webapp.renders.stream import RenderStream, TooManyWatchersError
 from webapp.renders.views import RenderUpdate
@@ -39,7 +40,7 @@ class Renders:
         return request
 
     def record(self, request: RenderRequest, percent: int) -> None:
-        self.store.record_progress(progress_of(request, percent), self.epoch)
+        self.store.record_progress((progress_of(request, percent),), self.epoch)
 
     def complete(self, request: RenderRequest) -> None:
         assert self.store.complete(request, OUTPUT, self.epoch)
