@@ -5,8 +5,8 @@ from contextlib import asynccontextmanager
 
 import reflex as rx
 
-from webapp.api.app import build_api
 from cluster.logs import configure_logging
+from webapp.api.app import build_api
 from webapp.ui.edge import container, show_error
 from webapp.ui.pages.login import login_page
 from webapp.ui.pages.studio import studio_page

@@ -10,10 +10,10 @@ from types import FrameType
 import structlog
 
 from cluster.dispatcher import Dispatcher, DispatcherOptions, Surroundings
+from cluster.logs import configure_logging
 from cluster.ports import WakeUp
 from cluster.runtime import ClusterLostError, RayRuntime, RaySettings
 from webapp.container import Container, build_container
-from webapp.logs import configure_logging
 from webapp.renders.signals import PollingWakeUp, RedisWakeUp
 from webapp.renders.store import SqlJobStore
 from webapp.settings import ClusterSettings, load_settings
