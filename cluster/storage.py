@@ -64,6 +64,11 @@ def asset_key(kind: str, name: str) -> str:
     return checked_key(f"{_ASSET_FOLDERS[kind]}/{name}")
 
 
+def quarantine_key(name: str) -> str:
+    """Where an upload lies as it came, until it is prepared; nothing but its preparation reads it."""
+    return checked_key(f"quarantine/{name}")
+
+
 def cell_key(digest: str, output: Output = "mp4") -> str:
     """Where a rendered cell lives; two characters of the digest spread the folders."""
     return checked_key(f"cells/{digest[:2]}/{digest}.{output}")

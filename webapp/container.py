@@ -10,10 +10,11 @@ from sqlalchemy import Engine
 from cluster.ports import ObjectStore
 from cluster.s3 import S3ObjectStore
 from cluster.storage import LocalObjectStore
+from webapp.bell import Bell
 from webapp.db import create_engine
 from webapp.previews.cache import StillCache
 from webapp.previews.service import StillService
-from webapp.renders.signals import Bell, RedisBell, SilentBell
+from webapp.renders.signals import RedisBell, SilentBell
 from webapp.renders.stream import RenderStream
 from webapp.settings import AppSettings, Settings, StorageSettings, load_settings
 

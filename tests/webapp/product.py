@@ -10,14 +10,15 @@ from sqlmodel import Session, SQLModel, select
 
 from cluster.jobs import JobProgress
 from webapp.accounts.service import Actor, ensure_user
+from webapp.assets.intake import begin_upload, finish_upload
 from webapp.assets.partial import UploadIntent
-from webapp.assets.service import begin_upload, finish_upload
 from webapp.assets.views import AssetView
+from webapp.bell import Bell
 from webapp.container import Container
 from webapp.db import unit_of_work
 from webapp.models import AssetType, PlanName, Workspace
 from webapp.renders.service import request_render
-from webapp.renders.signals import Bell, SilentBell
+from webapp.renders.signals import SilentBell
 from webapp.renders.views import RenderOrder, VideoView
 from webapp.settings import AppSettings, DatabaseSettings, RedisSettings, Settings
 from webapp.workspaces.service import personal_workspace
@@ -86,7 +87,7 @@ class Product:
             upload = begin_upload(session, actor, intent, folder=self.uploads)
         with upload:
             upload.append(path.read_bytes())
-            return finish_upload(self.container.engine, self.container.objects, actor, upload)
+            return finish_upload(self.container, actor, upload)
 
     def order(self, asset_id: UUID, **config: object) -> RenderOrder:
         small = {"width": 90, "height": 160, **config}

@@ -16,7 +16,7 @@ from webapp.api.edge import Asking
 from webapp.api.files import serve_file
 from webapp.api.multipart import read_parts
 from webapp.api.receiver import UploadReceiver
-from webapp.assets.service import delete_asset, list_assets, open_asset
+from webapp.assets.service import delete_asset, get_asset, list_assets, open_asset
 from webapp.assets.views import AssetView
 from webapp.models import AssetType
 
@@ -52,7 +52,11 @@ class AssetList(BaseModel):
 async def upload(
     request: Request, caller: Asking, asset_type: Annotated[AssetType | None, Query(alias="type")] = None
 ) -> AssetView:
-    """Upload one file. The type may stand in the address too, as `?type=`. The same bytes again give the same asset."""
+    """Upload one file. The type may stand in the address too, as `?type=`. The same bytes again give the same asset.
+
+    The asset's `status` is `processing` until it has been prepared for videos: ask for it by its `id` until it is
+    `ready`, or `rejected` with a reason.
+    """
     await run_in_threadpool(caller.actor)
     length = request.headers.get("content-length", "")
     receiver = UploadReceiver(caller, asset_type, int(length) if length.isdecimal() else None)
@@ -85,6 +89,13 @@ def user_assets(caller: Asking, asset_type: Annotated[AssetType | None, Query(al
     """What the caller can render with."""
     with caller.transaction() as (session, actor):
         return AssetList(assets=list_assets(session, actor, asset_type))
+
+
+@router.get("/{asset_id}")
+def asset(caller: Asking, asset_id: UUID) -> AssetView:
+    """One asset: whether it is ready, how far its preparation is, or why it was rejected."""
+    with caller.transaction() as (session, actor):
+        return get_asset(session, actor, asset_id)
 
 
 @router.head("/{asset_id}/content", include_in_schema=False)

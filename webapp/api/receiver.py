@@ -7,9 +7,9 @@ from fastapi.concurrency import run_in_threadpool
 from webapp.accounts.service import Actor
 from webapp.api.edge import Caller
 from webapp.api.multipart import Event, PartBegin, PartData
+from webapp.assets.intake import begin_upload, finish_upload
 from webapp.assets.kinds import LARGEST_BYTES
 from webapp.assets.partial import PartialUpload, UploadIntent, refuse_larger
-from webapp.assets.service import begin_upload, finish_upload
 from webapp.assets.views import AssetView
 from webapp.errors import InvalidError, TooLargeError
 from webapp.models import AssetType
@@ -115,15 +115,14 @@ class UploadReceiver:
                 raise InvalidError(f"A field has at most {_LONGEST_FIELD_BYTES} bytes.", self._field)
 
     async def finish(self) -> AssetView:
-        """Check and store the file.
+        """Judge the file and take it in.
 
         Raises:
             InvalidError: There was none.
         """
         if self._upload is None or self._actor is None:
             raise InvalidError("There is no file: send one in a part named “file”.", "file")
-        stores = self._caller.container
-        return await run_in_threadpool(finish_upload, stores.engine, stores.objects, self._actor, self._upload)
+        return await run_in_threadpool(finish_upload, self._caller.container, self._actor, self._upload)
 
     def close(self) -> None:
         """Delete what is left of the upload."""

@@ -1,19 +1,21 @@
 """The demo assets: everybody's to use, stored at start when they are missing or have changed."""
 
-import tempfile
+import hashlib
 from pathlib import Path
-from typing import Protocol
-from uuid import UUID
+from uuid import UUID, uuid4
 
-from sqlalchemy import Engine, update
+from sqlalchemy import update
 from sqlmodel import col
 
-from cluster.ports import ObjectStore
+from cluster.storage import asset_key
+from render_core.ingest.probe import probe_untrusted
 from webapp.accounts.service import Actor, ensure_user
-from webapp.assets.partial import UploadIntent
-from webapp.assets.service import begin_upload, finish_upload, open_asset
+from webapp.assets.intake import Stores, same_bytes
+from webapp.assets.kinds import mime_type_of
+from webapp.assets.preparations import describe
 from webapp.db import unit_of_work
-from webapp.models import AssetType, VideoAsset
+from webapp.models import AssetStatus, AssetType, VideoAsset
+from webapp.workspaces.service import personal_workspace
 
 DEMO_FOLDER = Path(__file__).resolve().parents[2] / "demo"
 _DEMOS = {
@@ -25,18 +27,6 @@ _DEMOS = {
     "music": (AssetType.MUSIC, "Demo music"),
 }
 _FORMATS = frozenset({".mp4", ".webm", ".jpg", ".png", ".webp", ".mp3"})
-
-
-class Stores(Protocol):
-    """Where assets go."""
-
-    @property
-    def engine(self) -> Engine:
-        """Their rows."""
-
-    @property
-    def objects(self) -> ObjectStore:
-        """Their bytes."""
 
 
 def seed_demo_assets(stores: Stores, folder: Path = DEMO_FOLDER) -> None:
@@ -52,16 +42,37 @@ def seed_demo_assets(stores: Stores, folder: Path = DEMO_FOLDER) -> None:
 
 
 def _seed(stores: Stores, owner: Actor, path: Path) -> UUID:
-    asset_type, name = _DEMOS[path.stem]
-    intent = UploadIntent(asset_type=asset_type, file_name=name, size_bytes=path.stat().st_size)
-    with tempfile.TemporaryDirectory() as folder:
-        with unit_of_work(stores.engine) as session:
-            upload = begin_upload(session, owner, intent, folder=Path(folder))
-        with upload:
-            upload.append(path.read_bytes())
-            asset_id = finish_upload(stores.engine, stores.objects, owner, upload).id
+    """Our own files are ready as they are: they need no preparation."""
+    asset_type = _DEMOS[path.stem][0]
+    with path.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     with unit_of_work(stores.engine) as session:
-        stored = open_asset(session, owner, asset_id)
-    if stores.objects.size(stored.key) is None:  # the database outlived the object store
-        stores.objects.put_file(stored.key, path)
-    return asset_id
+        row = same_bytes(session, owner.user_id, asset_type, sha256)
+        workspace_id = personal_workspace(session, owner).id
+    row = row or _new_row(owner, workspace_id, path, sha256)
+    if "speech" not in row.media_info:  # it is new, or from the time when probes did not listen yet
+        describe(row, probe_untrusted(path))
+    if stores.objects.size(row.file_path) is None:  # it is new, or the database outlived the object store
+        stores.objects.put_file(row.file_path, path)
+    with unit_of_work(stores.engine) as session:
+        session.merge(row)
+    return row.id
+
+
+def _new_row(owner: Actor, workspace_id: UUID, path: Path, sha256: str) -> VideoAsset:
+    asset_id = uuid4()
+    asset_type, name = _DEMOS[path.stem]
+    return VideoAsset(
+        id=asset_id,
+        user_id=owner.user_id,
+        workspace_id=workspace_id,
+        asset_type=asset_type,
+        asset_name=name,
+        file_path=asset_key(asset_type, asset_id.hex),
+        file_size=path.stat().st_size,
+        mime_type=mime_type_of(path) or "",
+        status=AssetStatus.READY,
+        progress=100,
+        sha256=sha256,
+        content_sha256=sha256,
+    )

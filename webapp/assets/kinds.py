@@ -87,6 +87,12 @@ def declared_type(content_type: str) -> str | None:
     return None if name in _UNTOLD else _ALIASES.get(name, name)
 
 
+def wrong_format(asset_type: AssetType, what: str) -> str:
+    """Why a file is none for this type of asset: ``what`` goes on after “The file”."""
+    accepted = ACCEPTED[asset_type]
+    return f"The file {what}: {asset_type} must be {accepted.words} of at most {accepted.limit_words}."
+
+
 def mime_type_of(path: Path) -> str | None:
     """The MIME type of a file by its bytes, or None when it is none of ours."""
     try:

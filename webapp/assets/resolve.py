@@ -9,9 +9,9 @@ from sqlmodel import Session
 
 from render_core.spec import AssetRef, MediaInfo
 from webapp.accounts.service import Actor
-from webapp.assets.service import readable_asset
+from webapp.assets.service import readable_asset, why_not_ready
 from webapp.errors import InvalidError
-from webapp.models import AssetStatus, VideoAsset
+from webapp.models import AssetStatus
 
 AssetIds = Mapping[str, UUID | Sequence[UUID] | None]
 
@@ -53,11 +53,7 @@ def _listed(role: str, ids: UUID | Sequence[UUID] | None) -> list[tuple[UUID, st
 def _reference(session: Session, actor: Actor, asset_id: UUID, field: str) -> AssetRef:
     row = readable_asset(session, actor, asset_id, field=field)
     if row.status is not AssetStatus.READY:
-        raise InvalidError(_not_ready(row), field)
-    return AssetRef(sha256=row.sha256, key=row.file_path, info=MediaInfo.model_validate(row.media_info))
-
-
-def _not_ready(row: VideoAsset) -> str:
-    if row.status is AssetStatus.REJECTED:
-        return f"“{row.asset_name}” was rejected: {row.reject_reason}. Choose another file."
-    return f"“{row.asset_name}” is still being prepared: try again in a moment."
+        raise InvalidError(why_not_ready(row), field)
+    return AssetRef(
+        sha256=row.content_sha256 or row.sha256, key=row.file_path, info=MediaInfo.model_validate(row.media_info)
+    )

@@ -13,8 +13,11 @@ class AssetView(BaseModel):
     """An asset as somebody who may read it sees it.
 
     Attributes:
-        duration: Seconds; None for images.
-        url: Its bytes, for a session or key that may read it.
+        status: ``processing`` until it is prepared, then ``ready``, or ``rejected`` with the reason.
+        progress: Percent of the preparation; 100 when it is ready.
+        file_size: Of the upload until it is prepared, then of what is stored.
+        duration: Seconds; None for images, and until the upload is prepared.
+        url: Its bytes, for a session or key that may read it, once it is ready.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -26,6 +29,7 @@ class AssetView(BaseModel):
     mime_type: str
     is_default: bool
     status: AssetStatus
+    progress: int
     reject_reason: str | None
     duration: float | None
     width: int | None

@@ -12,6 +12,7 @@ from webapp.billing.plans import PLANS
 from webapp.db import insert_into
 from webapp.errors import PlanLimitError, QuotaExceededError
 from webapp.models import (
+    AssetStatus,
     PlanName,
     UsageEntry,
     UsageState,
@@ -156,7 +157,8 @@ def _stored_in(session: Session, workspace_id: UUID) -> int:
 
 
 def _stored_bytes(session: Session, of_assets: Any, of_videos: Any) -> int:  # noqa: ANN401 - SQL conditions
-    assets = session.exec(select(func.coalesce(func.sum(VideoAsset.file_size), 0)).where(of_assets)).one()
+    is_kept = col(VideoAsset.status) != AssetStatus.REJECTED
+    assets = session.exec(select(func.coalesce(func.sum(VideoAsset.file_size), 0)).where(of_assets, is_kept)).one()
     videos = session.exec(select(func.coalesce(func.sum(UserVideo.output_size), 0)).where(of_videos)).one()
     return (assets or 0) + (videos or 0)
 

@@ -14,13 +14,13 @@ from render_core.spec import RenderSpec
 from render_core.templates import build, make_spec
 from webapp.accounts.service import Actor
 from webapp.assets.resolve import resolve_assets
+from webapp.bell import Bell
 from webapp.billing.usage import project, release, reserve
 from webapp.db import after_commit
 from webapp.errors import ConflictError, InvalidError, NotFoundError
 from webapp.models import RenderJob, RenderStatus, Role, UserVideo, WorkspaceMember, utc_now
 from webapp.plain import require_plain
 from webapp.renders.idempotency import find_repetition, remember
-from webapp.renders.signals import Bell
 from webapp.renders.views import LONGEST_TITLE, RenderOrder, VideoPage, VideoView
 from webapp.workspaces.service import require_place, require_role, workspace_for
 

@@ -2,7 +2,6 @@
 
 import threading
 import time
-from typing import Protocol
 
 import structlog
 from pydantic import TypeAdapter
@@ -19,16 +18,6 @@ _SILENCE_S = 2.0
 _LISTEN_S = 0.5
 _PROGRESS = TypeAdapter(JobProgress)
 _log = structlog.get_logger()
-
-
-class Bell(Protocol):
-    """What rings after a commit, and what the dispatcher tells of its work."""
-
-    def ring(self) -> None:
-        """There may be new work for the dispatcher."""
-
-    def publish(self, progress: JobProgress) -> None:
-        """A job has moved on."""
 
 
 class SilentBell:

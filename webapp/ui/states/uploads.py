@@ -4,9 +4,9 @@ import asyncio
 
 import reflex as rx
 
+from webapp.assets.intake import begin_upload, finish_upload
 from webapp.assets.kinds import ACCEPTED
 from webapp.assets.partial import PartialUpload, UploadIntent
-from webapp.assets.service import begin_upload, finish_upload
 from webapp.ui.edge import Then, actor_of, as_user, container, sentence_of
 from webapp.ui.slots import Slot, slot_of
 from webapp.ui.states.preview import PreviewState
@@ -65,9 +65,9 @@ class UploadState(rx.State):
         return await as_user(self, lambda session, actor: begin_upload(session, actor, intent, folder=folder))
 
     async def _store(self, slot: Slot, upload: PartialUpload) -> None:
-        actor, stores = await actor_of(self), container()
+        actor = await actor_of(self)
         with upload:
-            asset = await asyncio.to_thread(finish_upload, stores.engine, stores.objects, actor, upload)
+            asset = await asyncio.to_thread(finish_upload, container(), actor, upload)
         async with self:
             add_asset(await self.get_state(StudioState), slot, asset)
 

@@ -1,0 +1,50 @@
+"""Objects of preparations that have ended: removed by what the rows say, so that a crash at any moment leaves none."""
+
+from datetime import timedelta
+
+from sqlalchemy import Engine, and_, or_, update
+from sqlmodel import col, select
+
+from cluster.jobs import JobState
+from cluster.ports import ObjectStore
+from webapp.db import unit_of_work
+from webapp.models import PreparationJob, utc_now
+
+_AT_A_TIME = 100
+_GRACE = timedelta(seconds=60)
+
+
+def clear_preparations(engine: Engine, objects: ObjectStore, *, grace: timedelta = _GRACE) -> int:
+    """Remove the uploads as they came, and what was made of them in vain. May be repeated, and run twice at once.
+
+    Args:
+        engine: The rows.
+        objects: The bytes.
+        grace: After the end of a job that gave nothing. A worker that is told to stop may write once more.
+
+    Returns:
+        How many preparations were cleared.
+
+    Raises:
+        StorageError: The store cannot be reached; what is left is cleared another time.
+    """
+    ended = _ended(engine, grace)
+    for job in ended:
+        objects.delete(job.source_path)
+        if job.job_status is not JobState.COMPLETED:
+            objects.delete(job.target_path)
+    if ended:
+        with unit_of_work(engine) as session:
+            cleared = update(PreparationJob).where(col(PreparationJob.id).in_([job.id for job in ended]))
+            session.execute(cleared.values(cleared_at=utc_now()))
+    return len(ended)
+
+
+def _ended(engine: Engine, grace: timedelta) -> list[PreparationJob]:
+    state, in_vain = col(PreparationJob.job_status), [JobState.FAILED, JobState.CANCELLED]
+    is_over = and_(state.in_(in_vain), col(PreparationJob.completed_at) <= utc_now() - grace)
+    with unit_of_work(engine, is_read_only=True) as session:
+        rows = select(PreparationJob).where(
+            col(PreparationJob.cleared_at).is_(None), or_(state == JobState.COMPLETED, is_over)
+        )
+        return list(session.exec(rows.limit(_AT_A_TIME)))

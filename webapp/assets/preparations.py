@@ -1,0 +1,115 @@
+"""What the job of a preparation does to its asset. The job store calls these inside its transactions."""
+
+from uuid import UUID
+
+from sqlalchemy import update
+from sqlmodel import Session, col
+
+from cluster.jobs import JobFailure, JobKind, JobProgress, JobState, PreparedAsset, PrepareRequest
+from render_core.spec import MediaInfo
+from webapp.bell import Bell
+from webapp.billing.usage import project
+from webapp.models import AssetStatus, AssetType, PreparationJob, VideoAsset, Workspace, utc_now
+
+_BYTES_A_SECOND = 500_000
+"""Of a usual clip. Music has fewer, and is that much quicker prepared."""
+_LONGEST_REASON = 500
+
+
+def expected_s(asset_type: AssetType, size_bytes: int) -> float:
+    """About how many seconds of video an upload is worth, by its size alone: nothing has looked into it yet."""
+    return 1.0 if asset_type is AssetType.COVER else 1.0 + size_bytes / _BYTES_A_SECOND
+
+
+def tell_queued(bell: Bell, job: PreparationJob) -> None:
+    """Say that there is something to prepare."""
+    bell.publish(
+        JobProgress(
+            job_id=str(job.id),
+            video_id="",
+            attempt=job.attempt,
+            state=JobState.QUEUED,
+            percent=0,
+            cells_done=0,
+            cells_total=1,
+            cells_cached=0,
+            kind=JobKind.PREPARE,
+            asset_id=str(job.asset_id),
+        )
+    )
+    bell.ring()
+
+
+def request_of(session: Session, job: PreparationJob) -> PrepareRequest | None:
+    """What the cluster is asked to do; None when the asset is no longer there."""
+    if job.asset_id is None:
+        return None
+    return PrepareRequest(
+        job_id=str(job.id),
+        asset_id=str(job.asset_id),
+        workspace_id=str(job.workspace_id),
+        plan=session.get_one(Workspace, job.workspace_id).plan.value,
+        attempt=job.attempt,
+        asset_type=job.asset_type.value,
+        source=job.source_path,
+        target=job.target_path,
+        size_bytes=job.size_bytes,
+    )
+
+
+def record(session: Session, progress: JobProgress) -> None:
+    """Write how far a preparation is; never lowers it."""
+    session.execute(
+        update(VideoAsset)
+        .where(col(VideoAsset.id) == UUID(progress.asset_id), col(VideoAsset.progress) < progress.percent)
+        .values(progress=min(progress.percent, 99), updated_at=utc_now())
+    )
+
+
+def complete(session: Session, job: PreparationJob, output: PreparedAsset) -> None:
+    """The asset is ready, and from now on what is stored of it counts."""
+    asset = session.get(VideoAsset, job.asset_id)
+    if asset is None:
+        return
+    asset.status, asset.progress, asset.updated_at = AssetStatus.READY, 100, utc_now()
+    asset.file_path, asset.file_size, asset.content_sha256 = output.key, output.size_bytes, output.sha256
+    asset.mime_type = output.mime_type
+    describe(asset, output.info)
+    session.flush()
+    project(session, asset.user_id, utc_now())
+
+
+def describe(asset: VideoAsset, info: MediaInfo) -> None:
+    """Write what is known of the asset's file."""
+    asset.media_info = info.model_dump(mode="json")
+    asset.duration = float(info.duration_s) if info.kind != "image" else None
+    asset.width, asset.height = info.width or None, info.height or None
+
+
+def reject(session: Session, job: PreparationJob, failure: JobFailure) -> None:
+    """The asset cannot be used, and takes no storage any more; its row stays, to say why."""
+    asset = session.get(VideoAsset, job.asset_id)
+    if asset is None:
+        return
+    asset.status, asset.updated_at = AssetStatus.REJECTED, utc_now()
+    asset.reject_reason = failure.message[:_LONGEST_REASON]
+    session.flush()
+    project(session, asset.user_id, utc_now())
+
+
+def cancel(session: Session, asset_id: UUID) -> tuple[str, ...]:
+    """End the asset's preparation, if there is one.
+
+    Returns:
+        The keys of its objects, which nobody will ask for; a worker may still be writing the last of them.
+    """
+    ended = session.execute(
+        update(PreparationJob)
+        .where(
+            col(PreparationJob.asset_id) == asset_id,
+            col(PreparationJob.job_status).in_([JobState.QUEUED, JobState.PROCESSING]),
+        )
+        .values(job_status=JobState.CANCELLED, completed_at=utc_now())
+        .returning(col(PreparationJob.source_path), col(PreparationJob.target_path))
+    ).one_or_none()
+    return () if ended is None else tuple(ended)
