@@ -48,7 +48,7 @@ class CellLoad:
 
     Attributes:
         decoded: Of the clips' pictures that it shows, each at the clip's own size and once.
-        drawn: Of the canvas, for every frame that differs from the one before it.
+        drawn: Of the canvas, once for each drawing of every frame that differs from the one before it.
         encoded: Of the canvas, for every frame.
         frames: How many frames are encoded.
     """
@@ -115,30 +115,36 @@ def _hashed(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _spans(composition: Composition, profile: Profile) -> Iterator[tuple[int, int, tuple[str, ...]]]:
-    """First frame, the one behind the last, and the texts of the frames that are looked at."""
+_Frame = tuple[str, int]
+"""A frame as a text that tells it from any other, and how many drawings it has."""
+
+
+def _spans(composition: Composition, profile: Profile) -> Iterator[tuple[int, int, tuple[_Frame, ...]]]:
+    """Of each cell the first frame, the one behind the last, and the frames that are looked at."""
     fps = composition.format.fps
     length, step = max(1, nearest_frames(CELL_SECONDS, fps)), profile.step(fps)
     for start in range(0, composition.frame_count, length):
         stop = min(start + length, composition.frame_count)
-        yield start, stop, tuple(_text(composition.drawings(frame)) for frame in range(start, stop, step))
+        shown = (composition.drawings(frame) for frame in range(start, stop, step))
+        yield start, stop, tuple((_text(drawings), len(drawings)) for drawings in shown)
 
 
-def _cell_key(composition: Composition, profile: Profile, length: int, frames: Sequence[str]) -> str:
+def _cell_key(composition: Composition, profile: Profile, length: int, frames: Sequence[_Frame]) -> str:
     head = _text(renderer_version()), _text("cell"), _text(composition.format), _text(profile), _text(length)
-    return _hashed(f"[{''.join(head)}[{''.join(frames)}]]")
+    return _hashed(f"[{''.join(head)}[{''.join([text for text, _ in frames])}]]")
 
 
 _MOMENT = re.compile(r"@([0-9a-f]{64});(#-?\d+/\d+;)")
 """A clip and a time beside each other, as ``ClipFrame`` writes them."""
 
 
-def _load(frames: Sequence[str], canvas: float, clips: Mapping[str, float]) -> CellLoad:
-    changed = [text for text, before in zip(frames, ("", *frames), strict=False) if text != before]
-    moments = {moment for text in changed for moment in _MOMENT.findall(text)}
+def _load(frames: Sequence[_Frame], canvas: float, clips: Mapping[str, float]) -> CellLoad:
+    before = ("", *(text for text, _ in frames))
+    changed = [frame for frame, last in zip(frames, before, strict=False) if frame[0] != last]
+    moments = {moment for text, _ in changed for moment in _MOMENT.findall(text)}
     return CellLoad(
         decoded=sum(clips.get(sha256, 0.0) for sha256, _ in moments),
-        drawn=canvas * len(changed),
+        drawn=canvas * sum(count for _, count in changed),
         encoded=canvas * len(frames),
         frames=len(frames),
     )
