@@ -28,12 +28,12 @@ def words(pid: int) -> list[str]:
         return []
 
 
-def until(is_true: Callable[[], bool], timeout_s: float = 120) -> None:
+def until(is_true: Callable[[], bool], timeout_s: float = 120, every_s: float = 0.005) -> None:
     """Wait for something that must come."""
     deadline = time.monotonic() + timeout_s
     while not is_true():
         assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.005)
+        time.sleep(every_s)
 
 
 def until_ended(pids: Iterable[int]) -> None:

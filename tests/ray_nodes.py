@@ -1,0 +1,37 @@
+"""Nodes of a Ray cluster that outlives its drivers: one program each, all on this machine."""
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from tests.programs import Program
+from tests.webapp.servers import free_port
+
+_SHARED_MEMORY = 100_000_000
+
+
+def head_node(folder: Path, address: str, environment: Mapping[str, str], dashboard_port: int | None) -> Program:
+    """The node that keeps the cluster's books and has no CPU for tasks."""
+    has_dashboard = str(dashboard_port is not None).lower()
+    options = ["--head", f"--port={address.rpartition(':')[2]}", f"--temp-dir={folder / 'ray'}"]
+    options += [f"--include-dashboard={has_dashboard}", f"--ray-client-server-port={free_port()}"]
+    options += [] if dashboard_port is None else [f"--dashboard-port={dashboard_port}"]
+    return _node("head", folder, 0, options, environment)
+
+
+def worker_node(name: str, folder: Path, address: str, environment: Mapping[str, str], *, cpus: int) -> Program:
+    """A node that renders, for the cluster whose head listens at ``address``."""
+    return _node(name, folder, cpus, [f"--address={address}"], environment)
+
+
+def _node(name: str, folder: Path, cpus: int, options: list[str], environment: Mapping[str, str]) -> Program:
+    ray = str(Path(sys.executable).with_name("ray"))
+    shared = ["--block", "--disable-usage-stats", f"--object-store-memory={_SHARED_MEMORY}"]
+    ports = ["--min-worker-port=0", "--max-worker-port=0"]
+    return Program(
+        name,
+        [ray, "start", *options, f"--num-cpus={cpus}", *shared, *ports],
+        environment=environment,
+        folder=folder,
+        is_ready=lambda node: "Ray runtime started" in node.printed(),
+    )
