@@ -1,19 +1,25 @@
 """What the job of a preparation does to its asset. The job store calls these inside its transactions."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
-from sqlalchemy import update
-from sqlmodel import Session, col
+from sqlalchemy import bindparam, update
+from sqlmodel import Session, col, select
 
-from cluster.jobs import JobFailure, JobKind, JobProgress, JobState, PreparedAsset, PrepareRequest
+from cluster.jobs import JobFailure, JobKind, JobProgress, JobState, PreparedAsset, PrepareRequest, WaitingJob
 from render_core.spec import MediaInfo
 from webapp.bell import Bell
 from webapp.billing.usage import project
-from webapp.models import AssetStatus, AssetType, PreparationJob, VideoAsset, Workspace, utc_now
+from webapp.models import AssetStatus, AssetType, PreparationJob, VideoAsset, Workspace, place_in_queue, utc_now
 
 _BYTES_A_SECOND = 500_000
 """Of a usual clip. Music has fewer, and is that much quicker prepared."""
 _LONGEST_REASON = 500
+_WRITE_PROGRESS = (
+    update(VideoAsset.__table__)  # type: ignore[attr-defined]  # SQLModel makes it
+    .where(col(VideoAsset.id) == bindparam("asset"), col(VideoAsset.progress) < bindparam("percent"))
+    .values(progress=bindparam("percent"), updated_at=bindparam("now"))
+)
 
 
 def expected_s(asset_type: AssetType, size_bytes: int) -> float:
@@ -40,7 +46,31 @@ def tell_queued(bell: Bell, job: PreparationJob) -> None:
     bell.ring()
 
 
-def request_of(session: Session, job: PreparationJob) -> PrepareRequest | None:
+def waiting(session: Session, limit: int) -> list[tuple[int, WaitingJob]]:
+    """Queued preparations, each with its place among those of its workspace; the first of each come first."""
+    place = place_in_queue(PreparationJob)
+    rows = session.execute(
+        select(PreparationJob, Workspace.plan, place)
+        .join(Workspace, col(Workspace.id) == col(PreparationJob.workspace_id))
+        .where(PreparationJob.job_status == JobState.QUEUED)
+        .order_by(place, col(PreparationJob.created_at))
+        .limit(limit)
+    )
+    return [(place, _waiting(job, plan)) for job, plan, place in rows]
+
+
+def _waiting(job: PreparationJob, plan: str) -> WaitingJob:
+    return WaitingJob(
+        job_id=str(job.id),
+        workspace_id=str(job.workspace_id),
+        plan=str(plan),
+        queued_at=job.created_at,
+        kind=JobKind.PREPARE,
+        size=expected_s(job.asset_type, job.size_bytes),
+    )
+
+
+def begin(session: Session, job: PreparationJob) -> PrepareRequest | None:
     """What the cluster is asked to do; None when the asset is no longer there."""
     if job.asset_id is None:
         return None
@@ -57,13 +87,16 @@ def request_of(session: Session, job: PreparationJob) -> PrepareRequest | None:
     )
 
 
-def record(session: Session, progress: JobProgress) -> None:
-    """Write how far a preparation is; never lowers it."""
-    session.execute(
-        update(VideoAsset)
-        .where(col(VideoAsset.id) == UUID(progress.asset_id), col(VideoAsset.progress) < progress.percent)
-        .values(progress=min(progress.percent, 99), updated_at=utc_now())
-    )
+def record(session: Session, progress: Iterable[JobProgress]) -> None:
+    """Write how far preparations are; never lowers it."""
+    now = utc_now()
+    rows = [
+        {"asset": UUID(each.asset_id), "percent": min(each.percent, 99), "now": now}
+        for each in progress
+        if each.asset_id is not None
+    ]
+    if rows:
+        session.connection().execute(_WRITE_PROGRESS, rows)
 
 
 def complete(session: Session, job: PreparationJob, output: PreparedAsset) -> None:

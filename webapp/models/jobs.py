@@ -3,8 +3,8 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger
-from sqlmodel import Field
+from sqlalchemy import BigInteger, ColumnElement, func
+from sqlmodel import Field, col
 
 from cluster.jobs import JobState
 from webapp.models.base import Identified, words
@@ -22,3 +22,12 @@ class Job(Identified):
     error_message: str | None = Field(default=None, max_length=2000)
     started_at: datetime | None = None
     completed_at: datetime | None = None
+
+
+def place_in_queue(job: type[Job]) -> ColumnElement[int]:
+    """An SQL expression: which of its workspace's jobs among those selected a job is, from 1 on, the oldest first.
+
+    Whoever takes a part of a queue in this order sees something of everybody's.
+    """
+    oldest_first = (col(job.created_at), col(job.id))
+    return func.row_number().over(partition_by=col(job.workspace_id), order_by=oldest_first)

@@ -2,18 +2,31 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 from uuid import UUID
 
-from pydantic import ValidationError
-from sqlalchemy import Engine, and_, bindparam, or_, update
+from sqlalchemy import Engine, and_, or_, update
 from sqlmodel import Session, col, select
 
-from cluster.jobs import JobFailure, JobOutput, JobProgress, JobState, RenderRequest, WaitingJob
-from render_core.spec import RenderSpec
-from webapp.billing.usage import release, settle
+from cluster.jobs import (
+    JobFailure,
+    JobKind,
+    JobOutput,
+    JobProgress,
+    JobRequest,
+    JobState,
+    PreparedAsset,
+    Product,
+    WaitingJob,
+)
+from webapp.assets import preparations
 from webapp.db import insert_into, unit_of_work
-from webapp.models import Lease, RenderJob, RenderStatus, UserVideo, Workspace, utc_now
+from webapp.models import Lease, PreparationJob, RenderJob, utc_now
+from webapp.renders import orders
 
+_AnyJob = RenderJob | PreparationJob
+_Job = TypeVar("_Job", bound=_AnyJob)
+_TABLES: tuple[type[RenderJob], type[PreparationJob]] = (RenderJob, PreparationJob)
 _LEASE = "dispatcher"
 _LONGEST_MESSAGE = 2000
 _UNREADABLE = JobFailure(
@@ -63,83 +76,66 @@ class SqlJobStore:
             return held is not None
 
     def waiting(self, limit: int) -> tuple[WaitingJob, ...]:
-        """Queued jobs, oldest first."""
+        """Queued jobs, oldest first; of more than ``limit`` the first of each workspace and kind."""
         with unit_of_work(self._engine, is_read_only=True) as session:
-            rows = session.exec(
-                select(RenderJob.id, RenderJob.workspace_id, Workspace.plan, RenderJob.created_at)
-                .join(Workspace, col(Workspace.id) == col(RenderJob.workspace_id))
-                .where(RenderJob.job_status == JobState.QUEUED)
-                .order_by(col(RenderJob.created_at), col(RenderJob.id))
-                .limit(limit)
-            ).all()
-        return tuple(
-            WaitingJob(job_id=str(job), workspace_id=str(workspace), plan=str(plan), queued_at=queued_at)
-            for job, workspace, plan, queued_at in rows
-        )
+            found = [*orders.waiting(session, limit), *preparations.waiting(session, limit)]
+        placed = sorted(found, key=lambda each: (each[0], each[1].queued_at))[:limit]
+        return tuple(sorted((job for _place, job in placed), key=lambda job: job.queued_at))
 
-    def claim(self, job_id: str, epoch: int) -> RenderRequest | None:
+    def claim(self, job_id: str, epoch: int) -> JobRequest | None:
         """Take a queued job (queued → processing, attempt + 1); None when it is no longer there to take."""
         with unit_of_work(self._engine) as session:
             lease = _held(session, epoch)
-            job = _locked(session, job_id, JobState.QUEUED)
+            found = [_locked(session, table, job_id, JobState.QUEUED) for table in _TABLES]
+            job = found[0] or found[1]
             return None if lease is None or job is None else _take(session, job, lease)
 
-    def take_over(self, epoch: int) -> tuple[RenderRequest, ...]:
+    def take_over(self, epoch: int) -> tuple[JobRequest, ...]:
         """Jobs in processing that an earlier epoch left behind, now ours (attempt + 1)."""
         with unit_of_work(self._engine) as session:
             lease = _held(session, epoch)
             if lease is None:
                 return ()
-            left = session.exec(
-                select(RenderJob)
-                .where(RenderJob.job_status == JobState.PROCESSING, RenderJob.epoch < epoch)
-                .order_by(col(RenderJob.created_at))
-                .with_for_update()
-            ).all()
+            left: list[_AnyJob] = [job for table in _TABLES for job in _left_behind(session, table, epoch)]
+            left.sort(key=lambda job: job.created_at)
             taken = (_take(session, job, lease) for job in left)
             return tuple(request for request in taken if request is not None)
 
     def cancelled(self, job_ids: Iterable[str]) -> frozenset[str]:
-        """Which of these jobs have been cancelled meanwhile."""
-        asked = [UUID(job_id) for job_id in job_ids]
+        """Which of these jobs have been cancelled meanwhile, or have gone with their workspace."""
+        asked = {job_id: UUID(job_id) for job_id in job_ids}
         with unit_of_work(self._engine, is_read_only=True) as session:
-            rows = session.exec(
-                select(RenderJob.id).where(col(RenderJob.id).in_(asked), RenderJob.job_status == JobState.CANCELLED)
-            ).all()
-        return frozenset(str(row) for row in rows)
+            kept = {row for table in _TABLES for row in _not_cancelled(session, table, asked.values())}
+        return frozenset(job_id for job_id, key in asked.items() if key not in kept)
 
     def record_progress(self, progress: Sequence[JobProgress], epoch: int) -> None:
         """Write how far our running jobs are, never lowering it, and when they and queued ones are expected to end."""
         with unit_of_work(self._engine) as session:
             if _held(session, epoch) is None:
                 return
-            still_open = _open_among(session, [UUID(each.job_id) for each in progress], epoch)
-            now = utc_now()
-            rows = [_progress_row(each, now) for each in progress if UUID(each.job_id) in still_open]
-            if rows:
-                session.connection().execute(_WRITE_PROGRESS, rows)
+            orders.record(session, _open_among(session, RenderJob, JobKind.RENDER, progress, epoch))
+            preparations.record(session, _open_among(session, PreparationJob, JobKind.PREPARE, progress, epoch))
 
-    def complete(self, request: RenderRequest, output: JobOutput, epoch: int) -> bool:
+    def complete(self, request: JobRequest, output: Product, epoch: int) -> bool:
         """Processing → completed with its output and settled usage, in one transaction."""
         with unit_of_work(self._engine) as session:
-            job = _running(session, request.job_id, epoch) if _held(session, epoch) else None
+            job = _running(session, request, epoch)
             if job is None:
                 return False
-            job.output_sha256 = output.sha256
-            video = _end(session, job, JobState.COMPLETED, RenderStatus.COMPLETED)
-            video.render_progress = 100
-            video.output_path, video.output_size, video.duration = output.key, output.size_bytes, output.duration_s
-            video.output_url = f"/api/video/{video.id}/download"
-            video.poster_path, video.sprites_path = output.poster, output.sprites
-            video.sprite_sheet = output.sheet.model_dump(mode="json") if output.sheet else None
-            session.flush()
-            settle(session, job.id, output.render_seconds)
+            job.job_status, job.completed_at = JobState.COMPLETED, utc_now()
+            match job, output:
+                case RenderJob(), JobOutput():
+                    orders.complete(session, job, output)
+                case PreparationJob(), PreparedAsset():
+                    preparations.complete(session, job, output)
+                case _:
+                    raise TypeError(f"a {request.kind} does not end with a {type(output).__name__}")
             return True
 
-    def fail(self, request: RenderRequest, failure: JobFailure, epoch: int) -> bool:
+    def fail(self, request: JobRequest, failure: JobFailure, epoch: int) -> bool:
         """Processing → failed with its reason and the reservation given back, in one transaction."""
         with unit_of_work(self._engine) as session:
-            job = _running(session, request.job_id, epoch) if _held(session, epoch) else None
+            job = _running(session, request, epoch)
             if job is None:
                 return False
             _fail(session, job, failure)
@@ -158,72 +154,54 @@ def _held(session: Session, epoch: int) -> Lease | None:
     return session.exec(held.with_for_update(read=True)).one_or_none()
 
 
-def _locked(session: Session, job_id: str, state: JobState) -> RenderJob | None:
-    wanted = select(RenderJob).where(RenderJob.id == UUID(job_id), RenderJob.job_status == state)
+def _locked(session: Session, table: type[_Job], job_id: str, state: JobState) -> _Job | None:
+    wanted = select(table).where(col(table.id) == UUID(job_id), col(table.job_status) == state)
     return session.exec(wanted.with_for_update()).one_or_none()
 
 
-_WRITE_PROGRESS = (
-    update(UserVideo.__table__)  # type: ignore[attr-defined]  # SQLModel makes it
-    .where(col(UserVideo.id) == bindparam("video"), col(UserVideo.render_progress) <= bindparam("percent"))
-    .values(render_progress=bindparam("percent"), estimated_completion=bindparam("eta"), updated_at=bindparam("now"))
-)
+def _left_behind(session: Session, table: type[_Job], epoch: int) -> Sequence[_Job]:
+    left = select(table).where(col(table.job_status) == JobState.PROCESSING, col(table.epoch) < epoch)
+    return session.exec(left.with_for_update()).all()
 
 
-def _progress_row(progress: JobProgress, now: datetime) -> dict[str, object]:
-    eta = None if progress.eta_s is None else now + timedelta(seconds=progress.eta_s)
-    return {"video": UUID(progress.video_id), "percent": min(progress.percent, 99), "eta": eta, "now": now}
+def _not_cancelled(session: Session, table: type[_Job], job_ids: Iterable[UUID]) -> Sequence[UUID]:
+    kept = select(table.id).where(col(table.id).in_(job_ids), col(table.job_status) != JobState.CANCELLED)
+    return session.exec(kept).all()
 
 
-def _open_among(session: Session, job_ids: Sequence[UUID], epoch: int) -> set[UUID]:
-    """Which of these jobs wait or run under ``epoch``. One that somebody is ending just now is left to them."""
-    ours = and_(col(RenderJob.job_status) == JobState.PROCESSING, col(RenderJob.epoch) == epoch)
-    wanted = select(RenderJob.id).where(
-        col(RenderJob.id).in_(job_ids), or_(ours, col(RenderJob.job_status) == JobState.QUEUED)
-    )
-    return set(session.exec(wanted.with_for_update(skip_locked=True)).all())
+def _open_among(
+    session: Session, table: type[_Job], kind: JobKind, progress: Iterable[JobProgress], epoch: int
+) -> list[JobProgress]:
+    """What is told of jobs that wait or run under ``epoch``. One that somebody is ending just now is left to them."""
+    told = {UUID(each.job_id): each for each in progress if each.kind is kind}
+    ours = and_(col(table.job_status) == JobState.PROCESSING, col(table.epoch) == epoch)
+    wanted = select(table.id).where(col(table.id).in_(told), or_(ours, col(table.job_status) == JobState.QUEUED))
+    return [told[job_id] for job_id in session.exec(wanted.with_for_update(skip_locked=True))] if told else []
 
 
-def _running(session: Session, job_id: str, epoch: int) -> RenderJob | None:
-    job = _locked(session, job_id, JobState.PROCESSING)
+def _running(session: Session, request: JobRequest, epoch: int) -> _AnyJob | None:
+    """The row of a job that runs under the present epoch."""
+    if _held(session, epoch) is None:
+        return None
+    table: type[_AnyJob] = RenderJob if request.kind is JobKind.RENDER else PreparationJob
+    job = _locked(session, table, request.job_id, JobState.PROCESSING)
     return job if job is not None and job.epoch == epoch else None
 
 
-def _take(session: Session, job: RenderJob, lease: Lease) -> RenderRequest | None:
+def _take(session: Session, job: _AnyJob, lease: Lease) -> JobRequest | None:
     """Hand a job over. One that this version cannot read ends here, or it would be in everyone's way for ever."""
-    try:
-        spec = RenderSpec.model_validate(job.spec)
-    except ValidationError:
-        _fail(session, job, _UNREADABLE)
-        return None
-    now = utc_now()
     job.job_status, job.attempt, job.epoch = JobState.PROCESSING, job.attempt + 1, lease.epoch
-    job.worker_id, job.started_at = lease.holder, job.started_at or now
-    video = session.get_one(UserVideo, job.video_id)
-    video.render_status, video.updated_at = RenderStatus.RENDERING, now
-    video.render_started_at = video.render_started_at or now
-    workspace = session.get_one(Workspace, job.workspace_id)
-    return RenderRequest(
-        job_id=str(job.id),
-        video_id=str(job.video_id),
-        workspace_id=str(job.workspace_id),
-        plan=workspace.plan.value,
-        attempt=job.attempt,
-        spec=spec,
-    )
+    job.worker_id, job.started_at = lease.holder, job.started_at or utc_now()
+    request = orders.begin(session, job) if isinstance(job, RenderJob) else preparations.begin(session, job)
+    if request is None:
+        _fail(session, job, _UNREADABLE)
+    return request
 
 
-def _fail(session: Session, job: RenderJob, failure: JobFailure) -> None:
+def _fail(session: Session, job: _AnyJob, failure: JobFailure) -> None:
+    job.job_status, job.completed_at = JobState.FAILED, utc_now()
     job.error_code, job.error_message = failure.code[:50], failure.message[:_LONGEST_MESSAGE]
-    _end(session, job, JobState.FAILED, RenderStatus.FAILED)
-    session.flush()
-    release(session, job.id)
-
-
-def _end(session: Session, job: RenderJob, state: JobState, status: RenderStatus) -> UserVideo:
-    now = utc_now()
-    job.job_status, job.completed_at = state, now
-    video = session.get_one(UserVideo, job.video_id)
-    video.render_status, video.render_completed_at = status, now
-    video.estimated_completion, video.updated_at = None, now
-    return video
+    if isinstance(job, RenderJob):
+        orders.fail(session, job)
+    else:
+        preparations.reject(session, job, failure)
