@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import ByteSize, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from render_core.errors import InvalidInputError
@@ -82,10 +82,30 @@ class ClusterSettings(_Concern):
     Attributes:
         ray_address: Of a running cluster; empty means that the dispatcher starts a local one.
         ray_cpus: CPUs of the local one; 0 takes all of the machine.
+        ray_max_cpus: Never ask an autoscaler for more.
+        ray_dashboard: Whether the local one serves Ray's dashboard, on the loopback and for those with Ray's token.
+        ray_dashboard_port: For it; 0 takes the first free one from 8265 on.
+        lease_s: A dispatcher that says nothing for so long has lost its lease to the next one.
     """
 
     ray_address: str = ""
     ray_cpus: int = Field(default=0, ge=0)
+    ray_max_cpus: int = Field(default=256, ge=1)
+    ray_dashboard: bool = False
+    ray_dashboard_port: int = Field(default=0, ge=0, le=65535)
+    lease_s: float = Field(default=15.0, ge=1, le=300)
+
+
+class CellSettings(_Concern):
+    """How long parts of videos are kept, so that they need not be rendered again.
+
+    Attributes:
+        cells_max_age_days: What nobody has used for longer goes.
+        cells_max_bytes: Beyond this sum the longest unused go; a number of bytes, or one with its unit: ``50GiB``.
+    """
+
+    cells_max_age_days: float = Field(default=30.0, ge=0, le=36500)
+    cells_max_bytes: ByteSize = Field(default=ByteSize(20 << 30), ge=0)
 
 
 class StorageSettings(_Concern):
@@ -117,6 +137,7 @@ class Settings:
     redis: RedisSettings = field(default_factory=RedisSettings)
     storage: StorageSettings = field(default_factory=StorageSettings)
     cluster: ClusterSettings = field(default_factory=ClusterSettings)
+    cells: CellSettings = field(default_factory=CellSettings)
 
     @property
     def database_url(self) -> str:
@@ -138,6 +159,7 @@ def load_settings() -> Settings:
             redis=RedisSettings(**dotenv),
             storage=StorageSettings(**dotenv),
             cluster=ClusterSettings(**dotenv),
+            cells=CellSettings(**dotenv),
         )
     except ValidationError as error:
         raise _named(error) from None
