@@ -62,7 +62,7 @@ def _dispatch(container: Container, stop: threading.Event) -> None:
             sink=container.bell,
             wake_up=_wake_up(container),
         )
-        Dispatcher(around, DispatcherOptions(holder=holder)).run(stop)
+        Dispatcher(around, DispatcherOptions(holder=holder, lease_ttl_s=container.settings.cluster.lease_s)).run(stop)
     finally:
         runtime.close()
         _log.info("dispatcher.stopped", holder=holder)
