@@ -47,6 +47,11 @@ class Program:
     def is_running(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
+    @property
+    def is_up(self) -> bool:
+        """Whether it runs and can be used."""
+        return self.is_running and self._is_ready(self)
+
     def start(self) -> "Program":
         """Start it; ``until_ready`` waits for it."""
         assert not self.is_running, f"{self.name} runs already"

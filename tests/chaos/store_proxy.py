@@ -25,6 +25,7 @@ class StoreProxy(ThreadingHTTPServer):
 
     Attributes:
         stored: How often each key was written with success.
+        asked: Requests so far.
     """
 
     daemon_threads = True
@@ -35,14 +36,20 @@ class StoreProxy(ThreadingHTTPServer):
         address = urlsplit(upstream)
         self.upstream = (str(address.hostname), address.port or 80)
         self.stored: Counter[str] = Counter()
+        self.asked = 0
         self.lock = threading.Lock()
         self.turns = Turns(_let_through)
         super().__init__(("127.0.0.1", port), _Handler)
 
     @property
+    def port(self) -> int:
+        """Where it listens."""
+        return int(self.server_address[1])
+
+    @property
     def endpoint(self) -> str:
         """Its own URL."""
-        return f"http://127.0.0.1:{self.server_address[1]}"
+        return f"http://127.0.0.1:{self.port}"
 
     def follow(self, choose: Chooser) -> None:
         """Let requests go wrong as it chooses from now on; counts begin anew."""
@@ -93,6 +100,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _serve(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         with self.server.lock:
+            self.server.asked += 1
             fate = self.server.turns.next_fate(self.command, self.path)
         if fate in _REFUSALS:
             self._refuse(*_REFUSALS[fate])

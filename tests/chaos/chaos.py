@@ -1,0 +1,194 @@
+"""A chaos from its seed to its verdict: the same orders twice, first undisturbed, then in the storm."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from uuid import UUID
+
+from tests.chaos.blows import Striker
+from tests.chaos.database_proxy import DatabaseProxy, database_proxy
+from tests.chaos.evidence import Evidence
+from tests.chaos.fates import StorePlan
+from tests.chaos.judge import Violation, judge
+from tests.chaos.script import Blow, Order, Script, Step, mix, write_script
+from tests.chaos.storm import Pace, Storm
+from tests.chaos.store_proxy import StoreProxy, store_proxy
+from tests.orders import Ordered
+from tests.processes import until
+from tests.stage import Stage, StageOptions
+from webapp.errors import ConflictError
+from webapp.models import PlanName
+
+_VIDEO = {"width": 64, "height": 114, "duration": 5}
+_SETTINGS = {"REELGROVE_S3_TIMEOUT_S": "2", "REELGROVE_LEASE_S": "4"}
+_PLANS = tuple(PlanName)
+_MOST_OPEN = 24
+_MOST_SHARE = 0.3
+"""Of the store's requests that go wrong; beyond it whole tasks fail more often than not."""
+
+Files = tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Weather:
+    """How bad it gets.
+
+    Attributes:
+        faults: At least so many.
+        blows: How often each blow is struck; None draws a mix by ``faults``.
+        storm_s: After so long nothing more is ordered or broken; what is open then has a third of it to end.
+    """
+
+    seed: int
+    jobs: int
+    faults: int
+    blows: Mapping[Blow, int] | None = None
+    customers: int = 6
+    storm_s: float = 1200.0
+
+    def script(self) -> Script:
+        """Its orders and blows."""
+        return write_script(self.seed, self.jobs, self.customers, self.blows or mix(self.faults))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """What came of it.
+
+    Attributes:
+        states: Orders by what became of them.
+        calm_s: Wall time of the undisturbed run; ``storm_s`` of the other.
+        faults: What went wrong, by kind.
+        unstruck: Blows for which there was no victim in time.
+        rendered_again: Cells that were written although they were there.
+    """
+
+    states: Mapping[str, int]
+    calm_s: float
+    storm_s: float
+    faults: Mapping[str, int]
+    unstruck: Mapping[str, int]
+    rendered_again: int
+    violations: tuple[Violation, ...]
+
+
+def run_chaos(weather: Weather, say: Callable[[str], None]) -> Report:
+    """Build a stage, run the orders twice, judge. ``say`` is told how it goes, a line at a time."""
+    with ExitStack() as things:
+        stores: list[StoreProxy] = []
+        databases: list[DatabaseProxy] = []
+
+        def through(name: str, port: int) -> int:
+            if name == "s3":
+                stores.append(things.enter_context(store_proxy(f"http://127.0.0.1:{port}")))
+                return stores[0].port
+            if name == "database":
+                databases.append(things.enter_context(database_proxy(port)))
+                return databases[0].port
+            return port
+
+        options = StageOptions(
+            database="postgres", objects="s3", dispatchers=2, settings=_SETTINGS, through=through, clip_seconds=5
+        )
+        say("building the stage")
+        stage = things.enter_context(Stage(options))
+        return _Chaos(weather, stage, stores[0], databases[0], say).run()
+
+
+class _Chaos:
+    """One run on a stage; a ``Shop`` for the storm."""
+
+    def __init__(
+        self, weather: Weather, stage: Stage, store: StoreProxy, database: DatabaseProxy, say: Callable[[str], None]
+    ) -> None:
+        self._weather = weather
+        self._script = weather.script()
+        self._stage = stage
+        self._store = store
+        self._say = say
+        self._evidence = Evidence(stage)
+        self._striker = Striker(stage, store, database)
+        self._customers = [stage.customer(f"customer {n}", _PLANS[n % len(_PLANS)]) for n in range(weather.customers)]
+
+    def run(self) -> Report:
+        calm, calm_s = self._calm()
+        pace = Pace(most_open=_MOST_OPEN, storm_s=self._weather.storm_s)
+        storm = Storm(self._script, self, pace, self._say)
+        self._store.follow(StorePlan(self._weather.seed, self._share()).fate)
+        storm_s = storm.blow()
+        self._store.calm()
+        storm.await_rest(self._weather.storm_s / 3)
+        self._close()
+        facts = self._evidence.facts(storm.ordered, calm, storm.cancelled)
+        return Report(
+            states=Counter(verdict.state for verdict in facts.verdicts.values()),
+            calm_s=calm_s,
+            storm_s=storm_s,
+            faults=self.faults(),
+            unstruck=Counter(step.blow.value for step in storm.unstruck),
+            rendered_again=sum(key.startswith("cells/") and count > 1 for key, count in self._store.stored.items()),
+            violations=judge(facts),
+        )
+
+    def _calm(self) -> tuple[dict[int, Files], float]:
+        """The files of an undisturbed run, and the seconds that it took."""
+        began = time.monotonic()
+        ordered = {order.number: self.submit(order) for order in self._script.orders}
+        self._stage.orders.await_all(self._weather.storm_s)
+        took_s = time.monotonic() - began
+        calm = self._evidence.files(ordered)
+        assert all(all(files) for files in calm.values()), "the undisturbed run did not succeed"
+        self._say(f"undisturbed: {len(calm)} orders in {took_s:.0f} s, {self._store.asked} requests to the store")
+        self._evidence.forget_renders()
+        return calm, took_s
+
+    def _share(self) -> float:
+        """Of the store's requests that must go wrong, so that all faults together are as many as wanted."""
+        others = sum(step.blow is not Blow.STORE_OUTAGE for step in self._script.steps)
+        wanted = max(self._weather.faults - others, self._weather.faults / 2)
+        return min(_MOST_SHARE, round(1.2 * wanted / self._store.asked, 2))
+
+    def _close(self) -> None:
+        """End the dispatchers politely, and give what they leave a moment to go."""
+        for dispatcher in self._stage.dispatchers:
+            dispatcher.until_ready()
+            dispatcher.end()
+        redis = self._stage.container.redis
+        for is_gone in (lambda: not self._stage.tasks(), lambda: redis is None or not redis.keys()):
+            _patiently(is_gone)
+
+    def submit(self, order: Order) -> Ordered:
+        """Place an order."""
+        ordered = self._stage.orders.submit(self._customers[order.customer], **_VIDEO, **order.config)
+        self._striker.groups[str(ordered.job_id)] = order.group
+        return ordered
+
+    def cancel(self, order: Order, ordered: Ordered) -> bool:
+        """Take it back; False when it has ended already."""
+        try:
+            self._stage.orders.cancel(self._customers[order.customer], ordered)
+        except ConflictError:
+            return False
+        return True
+
+    def ended(self, orders: Collection[Ordered]) -> set[UUID]:
+        """Jobs of these orders that have ended."""
+        return self._evidence.ended(orders)
+
+    def strike(self, step: Step) -> bool:
+        """Break something; False when there is nothing to hit now."""
+        return self._striker.strike(step)
+
+    def faults(self) -> Mapping[str, int]:
+        """What went wrong by now, by kind."""
+        return self._striker.faults()
+
+
+def _patiently(is_gone: Callable[[], bool], timeout_s: float = 30.0) -> None:
+    """Wait, but leave it to the judge to complain."""
+    try:
+        until(is_gone, timeout_s, every_s=0.1)
+    except AssertionError:
+        return

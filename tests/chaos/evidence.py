@@ -1,0 +1,151 @@
+"""What a chaos leaves to look at: the database's own log of what became of rows, files, ledger, leftovers."""
+
+from collections.abc import Collection, Mapping
+from hashlib import sha256
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlmodel import col, select
+
+from cluster.storage import ObjectNotFoundError
+from tests.chaos.judge import Facts, Verdict
+from tests.orders import Ordered
+from tests.stage import Stage
+from webapp.db import unit_of_work
+from webapp.models import JobState, RenderJob, UsageEntry, UsageState, UserUsage, UserVideo
+
+_LOG = """
+CREATE TABLE chaos_log (id bigserial PRIMARY KEY, what text, row_id text, value text);
+CREATE FUNCTION chaos_note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    INSERT INTO chaos_log (what, row_id, value)
+        VALUES (TG_ARGV[0], to_jsonb(NEW) ->> TG_ARGV[1], to_jsonb(NEW) ->> TG_ARGV[2]);
+    RETURN NEW;
+END $$;
+CREATE TRIGGER chaos_jobs AFTER UPDATE OF job_status ON render_jobs
+    FOR EACH ROW EXECUTE FUNCTION chaos_note('job', 'id', 'job_status');
+CREATE TRIGGER chaos_usage AFTER INSERT OR UPDATE OF state ON usage_entries
+    FOR EACH ROW EXECUTE FUNCTION chaos_note('usage', 'job_id', 'state');
+CREATE TRIGGER chaos_progress AFTER UPDATE OF render_progress ON user_videos
+    FOR EACH ROW WHEN (NEW.render_progress < OLD.render_progress)
+    EXECUTE FUNCTION chaos_note('progress went back', 'id', 'render_progress');
+"""
+
+
+class Evidence:
+    """What a stage on PostgreSQL and S3 has to tell."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        with stage.container.engine.begin() as connection:
+            connection.exec_driver_sql(_LOG)
+
+    def ended(self, orders: Collection[Ordered]) -> set[UUID]:
+        """Those of these jobs that have ended."""
+        with unit_of_work(self._stage.container.engine, is_read_only=True) as session:
+            rows = session.exec(select(RenderJob.id, RenderJob.job_status)).all()
+        return {job for job, state in rows if state.is_terminal} & {order.job_id for order in orders}
+
+    def files(self, orders: Mapping[int, Ordered]) -> dict[int, tuple[str, ...]]:
+        """SHA-256 of each order's video, poster and thumbnails as they are stored; empty for those that are not."""
+        return {number: self._files(self._stage.orders.video(order)) for number, order in orders.items()}
+
+    def _files(self, video: UserVideo) -> tuple[str, ...]:
+        return tuple(self._sha256(key) for key in (video.output_path, video.poster_path, video.sprites_path))
+
+    def _sha256(self, key: str | None) -> str:
+        try:
+            return "" if key is None else sha256(self._stage.container.objects.read(key)).hexdigest()
+        except ObjectNotFoundError:
+            return ""
+
+    def facts(
+        self, orders: Mapping[int, Ordered], calm: Mapping[int, tuple[str, ...]], cancelled: Collection[int]
+    ) -> Facts:
+        """Everything, once the dispatchers have ended."""
+        files = self.files(orders)
+        return Facts(
+            verdicts={
+                number: self._verdict(number, order, files[number], is_cancelled=number in cancelled)
+                for number, order in orders.items()
+            },
+            calm=calm,
+            months=self._months(),
+            fallen=tuple(row for row, _ in self._logged("progress went back")),
+            left=self._left(),
+        )
+
+    def _verdict(self, number: int, order: Ordered, files: tuple[str, ...], *, is_cancelled: bool) -> Verdict:
+        job = self._stage.orders.job(order)
+        return Verdict(
+            name=f"order {number}",
+            state=job.job_status.value,
+            history=self._history("job", order),
+            usage=self._history("usage", order),
+            files=files,
+            sha256=job.output_sha256 or "",
+            error=f"{job.error_code} after {job.attempt} attempts: {job.error_message}",
+            is_cancelled=is_cancelled,
+        )
+
+    def _history(self, what: str, order: Ordered) -> tuple[str, ...]:
+        return tuple(value for row, value in self._logged(what) if row == str(order.job_id))
+
+    def _logged(self, what: str) -> list[tuple[str, str]]:
+        with self._stage.container.engine.connect() as connection:
+            rows = connection.execute(
+                text("SELECT row_id, value FROM chaos_log WHERE what = :what ORDER BY id"), {"what": what}
+            )
+            return [(row, value) for row, value in rows]
+
+    def _months(self) -> dict[str, tuple[object, object]]:
+        """For each user's month: videos and seconds that the ledger adds up to, and what its projection says."""
+        added: dict[str, tuple[int, float]] = {}
+        for entry in self._stage.orders.rows(UsageEntry):
+            if entry.state is UsageState.SETTLED:
+                month = f"{entry.user_id} {entry.period_start:%Y-%m}"
+                videos, seconds = added.get(month, (0, 0.0))
+                added[month] = videos + 1, seconds + entry.render_seconds
+        said = {
+            f"{usage.user_id} {usage.period_start:%Y-%m}": (usage.videos_rendered, usage.total_render_time)
+            for usage in self._stage.orders.rows(UserUsage)
+        }
+        nothing = (0, 0.0)
+        return {
+            month: (_rounded(added.get(month, nothing)), _rounded(said.get(month, nothing)))
+            for month in added.keys() | said.keys()
+        }
+
+    def _left(self) -> dict[str, tuple[str, ...]]:
+        stage, redis = self._stage, self._stage.container.redis
+        found = {
+            "process": [f"{pid} {title}" for pid, title in stage.tasks().items()],
+            "dispatcher": [each.name for each in stage.dispatchers if each.is_running],
+            "Redis key": [] if redis is None else [key.decode() for key in redis.keys()],
+            "temporary file": [str(path) for path in (stage.folder / "tmp").rglob("*")],
+            "half a copy": [str(path) for path in (stage.folder / "data").rglob(".*")],
+            "object of nobody": sorted(self._orphans()),
+        }
+        return {kind: tuple(names) for kind, names in found.items()}
+
+    def _orphans(self) -> set[str]:
+        """Videos and uploads in the store that no row names."""
+        objects = self._stage.container.objects
+        stored = {*objects.keys("rendered-videos/"), *objects.keys("quarantine/")}
+        videos = self._stage.orders.rows(UserVideo)
+        return stored - {
+            key for each in videos for key in (each.output_path, each.poster_path, each.sprites_path) if key
+        }
+
+    def forget_renders(self) -> None:
+        """Make the store what it was before anything was rendered. Rows stay."""
+        objects = self._stage.container.objects
+        for prefix in ("cells/", "sounds/", "rendered-videos/"):
+            for key in tuple(objects.keys(prefix)):
+                objects.delete(key)
+        with unit_of_work(self._stage.container.engine) as session:
+            for video in session.exec(select(UserVideo).where(col(UserVideo.output_path).is_not(None))):
+                video.output_path = video.poster_path = video.sprites_path = None
+
+
+def _rounded(month: tuple[int, float]) -> tuple[int, float]:
+    return month[0], round(month[1], 3)
