@@ -6,16 +6,15 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
-from fastapi.concurrency import run_in_threadpool
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from webapp.accounts.service import Actor
 from webapp.api.edge import Asking
 from webapp.api.files import serve_file
 from webapp.renders.files import describe_sprites, open_download, open_poster, open_sprites
+from webapp.renders.news import parse_event_id
 from webapp.renders.service import LARGEST_PAGE, cancel_render, get_video, list_videos, request_render
-from webapp.renders.stream import parse_event_id
-from webapp.renders.views import RenderOrder, VideoPage, VideoView
+from webapp.renders.views import AssetUpdate, RenderOrder, VideoPage, VideoView
 
 router = APIRouter(prefix="/api", tags=["renders"])
 _JPEG: dict[int | str, dict[str, Any]] = {200: {"content": {"image/jpeg": {}}}}
@@ -111,10 +110,14 @@ async def live_status(
     actor: Annotated[Actor, Depends(_watcher)],
     last_event_id: Annotated[str | None, Header()] = None,
 ) -> AsyncIterator[ServerSentEvent]:
-    """Server-sent events: a snapshot of each render under way, then every change. Resumable with `Last-Event-ID`."""
-    updates = caller.container.stream.updates(actor.user_id, since=last_event_id)
+    """Server-sent events: a snapshot of each render under way, then every change. Resumable with `Last-Event-ID`.
+
+    Uploads that are being prepared are told of in events named `asset`. The stream ends with the session or key that
+    opened it.
+    """
+    updates = caller.container.stream.updates(actor.user_id, since=last_event_id, is_welcome=caller.is_known)
     async with aclosing(updates):
         async for update in updates:
-            if not await run_in_threadpool(caller.is_known):
-                return  # the session or key that opened the stream has ended meanwhile
-            yield ServerSentEvent(data=update.model_dump(mode="json", exclude={"event_id"}), id=update.event_id)
+            name = "asset" if isinstance(update, AssetUpdate) else None
+            data = update.model_dump(mode="json", exclude={"event_id"})
+            yield ServerSentEvent(event=name, data=data, id=update.event_id)

@@ -1,32 +1,35 @@
-"""Changes of a user's videos as they happen, for SSE and for tabs.
+"""Changes of a user's videos and uploads as they happen, for SSE and for tabs.
 
-The database says what is so; it is looked at when something begins or ends, and every second. In between, Redis tells
-how far a running render is, sooner than the rows do.
+The database says what is so; it is looked at when something begins or ends, and every second, once for all who watch
+in this process. In between, Redis tells how far a running job is, sooner than the rows do.
 """
 
 import asyncio
 import time
-from collections import Counter
-from collections.abc import AsyncGenerator, Iterator
-from contextlib import AsyncExitStack, contextmanager
-from datetime import UTC, datetime, timedelta
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing, asynccontextmanager, suppress
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Engine, or_
-from sqlmodel import col, select
+import structlog
+from sqlalchemy import Engine
 
-from cluster.jobs import JobProgress, JobState
-from webapp.db import unit_of_work
-from webapp.errors import AppError, InvalidError
-from webapp.models import RenderJob, RenderStatus, UserVideo, utc_now
-from webapp.renders.ear import ProgressEar
-from webapp.renders.views import RenderUpdate
+from cluster.jobs import JobProgress
+from webapp.errors import AppError
+from webapp.models import utc_now
+from webapp.renders.ear import heard
+from webapp.renders.hearsay import subject_of, update_of
+from webapp.renders.news import parse_event_id, read_news
+from webapp.renders.signals import parse_progress
+from webapp.renders.views import Update
+from webapp.renders.watcher import Watcher
 
 POLL_S = 1.0
 MOST_WATCHERS = 20
-_ACTIVE = (RenderStatus.PENDING, RenderStatus.RENDERING)
-# Writers stamp a row shortly before they commit it, and their clocks may differ: look back a little.
-_SKEW = timedelta(seconds=5)
+_BETWEEN_LOOKS_S = 0.05
+_WELCOME_S = 1.0
+_MOST_STRANGERS = 10_000
+_log = structlog.get_logger()
 
 
 class TooManyWatchersError(AppError):
@@ -37,12 +40,12 @@ class TooManyWatchersError(AppError):
 
 
 class RenderStream:
-    """The one source of live updates.
+    """The one source of live updates in a process. Lives in one event loop at a time.
 
     Args:
         redis_url: Empty means polling alone.
         poll_s: The longest time between two looks at the database, in seconds.
-        most_watchers: Streams of one user at a time; each costs a connection to Redis and a look a second.
+        most_watchers: Streams of one user at a time.
     """
 
     def __init__(
@@ -52,7 +55,11 @@ class RenderStream:
         self._redis_url = redis_url
         self._poll_s = poll_s
         self._most_watchers = most_watchers
-        self._watchers: Counter[UUID] = Counter()
+        self._watchers: dict[UUID, set[Watcher]] = {}
+        self._owners: dict[UUID, UUID] = {}
+        self._strangers: set[UUID] = set()
+        self._is_worth_a_look = asyncio.Event()
+        self._work: asyncio.Task[None] | None = None
 
     def require_room(self, user_id: UUID) -> None:
         """Refuse one stream too many, while it can still be refused with a status.
@@ -60,114 +67,142 @@ class RenderStream:
         Raises:
             TooManyWatchersError: The user already has as many open as allowed.
         """
-        if self._watchers[user_id] >= self._most_watchers:
+        if len(self._watchers.get(user_id, ())) >= self._most_watchers:
             raise TooManyWatchersError(
                 f"{self._most_watchers} streams are open already: close a tab, or end one of your programs."
             )
 
-    @contextmanager
-    def _counted(self, user_id: UUID) -> Iterator[None]:
-        self.require_room(user_id)
-        self._watchers[user_id] += 1
-        try:
-            yield
-        finally:
-            self._watchers -= Counter({user_id: 1})  # users with none are forgotten
+    async def updates(
+        self, user_id: UUID, *, since: str | None = None, is_welcome: Callable[[], bool] = lambda: True
+    ) -> AsyncGenerator[Update]:
+        """A snapshot of each video and upload that is under way, then every change, one by one: see ``batches``."""
+        async with aclosing(self.batches(user_id, since=since, is_welcome=is_welcome)) as batches:
+            async for batch in batches:
+                for update in batch:
+                    yield update
 
-    async def updates(self, user_id: UUID, *, since: str | None = None) -> AsyncGenerator[RenderUpdate]:
-        """A snapshot of each video that is under way, then every change, for ever.
+    async def batches(
+        self,
+        user_id: UUID,
+        *,
+        since: str | None = None,
+        is_welcome: Callable[[], bool] = lambda: True,
+        tick_s: float | None = None,
+    ) -> AsyncGenerator[list[Update]]:
+        """What is under way, then what has changed since the last batch was taken, the newest of each.
 
-        Every update is a snapshot: one that was missed or comes twice does no harm. With ``since``, the ``event_id``
-        of the last update seen, what has ended meanwhile comes too. Close the iterator or cancel its task to end it.
+        Every update is a snapshot: one that was missed or comes twice does no harm. Close the iterator or cancel its
+        task to end it.
+
+        Args:
+            user_id: Whose videos and uploads.
+            since: The ``event_id`` of the last update seen: what has ended meanwhile comes too.
+            is_welcome: Asked now and then, in a thread; the stream ends with its first no.
+            tick_s: An empty batch comes after so long without news, in seconds.
+
+        Raises:
+            TooManyWatchersError: The user already has as many open as allowed.
         """
-        cursor = parse_event_id(since) if since else utc_now()
-        sent: dict[UUID, RenderUpdate] = {}
-        async with AsyncExitStack() as open_things:
-            open_things.enter_context(self._counted(user_id))
-            ear = await open_things.enter_async_context(ProgressEar(self._redis_url))
+        asked_at = float("-inf")
+        async with self._watching(user_id, parse_event_id(since) if since else utc_now()) as watcher:
             while True:
-                began = utc_now()
-                found = await asyncio.to_thread(self._look, user_id, cursor)
-                for update in found:
-                    if _is_news(update, sent.get(update.video_id)):
-                        sent[update.video_id] = update
-                        yield update
-                cursor, sent = began, {update.video_id: sent[update.video_id] for update in found}
-                async for update in self._hear(ear, sent):
-                    sent[update.video_id] = update
-                    yield update
+                batch = await watcher.take(tick_s)
+                if time.monotonic() >= asked_at + _WELCOME_S:
+                    if not await _is_still(is_welcome):
+                        return
+                    asked_at = time.monotonic()
+                yield batch
 
-    async def _hear(self, ear: ProgressEar, sent: dict[UUID, RenderUpdate]) -> AsyncGenerator[RenderUpdate]:
-        """What is said of running renders, until it is time to look at the database again."""
-        deadline = time.monotonic() + self._poll_s
-        while (left := deadline - time.monotonic()) > 0:
-            progress = await ear.hear(left)
-            if progress is None:
-                continue
-            known = sent.get(UUID(progress.video_id))
-            if known is not None and not known.status.is_terminal and progress.state is JobState.PROCESSING:
-                update = _advanced(known, progress)
-                if _is_news(update, known):
-                    yield update
-            elif ear.is_worth_a_look(progress, is_known=known is not None):
-                return
+    @asynccontextmanager
+    async def _watching(self, user_id: UUID, cursor: datetime) -> AsyncIterator[Watcher]:
+        self.require_room(user_id)
+        watcher = Watcher(cursor)
+        self._watchers.setdefault(user_id, set()).add(watcher)
+        self._is_worth_a_look.set()
+        self._work = self._work or asyncio.create_task(self._look_and_hear())
+        try:
+            yield watcher
+        finally:
+            self._watchers[user_id].remove(watcher)
+            if not self._watchers[user_id]:
+                del self._watchers[user_id]
+            if not self._watchers:
+                await self._stop()
 
-    def _look(self, user_id: UUID, cursor: datetime) -> list[RenderUpdate]:
-        recent = col(UserVideo.updated_at) >= cursor - _SKEW
-        with unit_of_work(self._engine, is_read_only=True) as session:
-            rows = session.exec(
-                select(UserVideo, RenderJob)
-                .join(RenderJob, col(RenderJob.video_id) == col(UserVideo.id))
-                .where(UserVideo.user_id == user_id, or_(col(UserVideo.render_status).in_(_ACTIVE), recent))
-                .order_by(col(UserVideo.updated_at), col(RenderJob.created_at))
-            ).all()
-        newest = {video.id: _update(video, job) for video, job in rows}
-        return list(newest.values())
+    async def _stop(self) -> None:
+        """Nobody watches any more: nothing is looked at, no connection is held."""
+        work, self._work = self._work, None
+        self._is_worth_a_look = asyncio.Event()
+        if work is not None:
+            work.cancel()
+            await asyncio.wait([work])
+
+    async def _look_and_hear(self) -> None:
+        async with aclosing(heard(self._redis_url)) as messages, asyncio.TaskGroup() as group:
+            await anext(messages)  # what is said after the first look is not missed
+            group.create_task(self._look_for_ever())
+            group.create_task(self._hear_for_ever(messages))
+
+    async def _look_for_ever(self) -> None:
+        while True:
+            self._is_worth_a_look.clear()
+            try:
+                await self._look()
+            except Exception as error:  # noqa: BLE001 - a database that is away comes back: those who watch stay
+                _log.warning("stream.look_failed", error=str(error))
+            await asyncio.sleep(_BETWEEN_LOOKS_S)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._poll_s):
+                    await self._is_worth_a_look.wait()
+
+    async def _look(self) -> None:
+        asked = {user_id: tuple(watchers) for user_id, watchers in self._watchers.items()}
+        since = min((watcher.cursor for watchers in asked.values() for watcher in watchers), default=utc_now())
+        began = utc_now()
+        found = await asyncio.to_thread(read_news, self._engine, asked.keys(), since)
+        self._owners = {news.update.subject: news.user_id for news in found}
+        for user_id, watchers in asked.items():
+            theirs = [news for news in found if news.user_id == user_id]
+            for watcher in watchers:
+                watcher.see(theirs, began)
+
+    async def _hear_for_ever(self, messages: AsyncIterator[bytes | None]) -> None:
+        async for message in messages:
+            try:
+                self._take(message)
+            except ValueError as error:  # from a dispatcher of another version, in the middle of a roll-out
+                _log.warning("stream.message_unread", error=str(error))
+
+    def _take(self, message: bytes | None) -> None:
+        if message is None:
+            self._is_worth_a_look.set()
+        else:
+            progress = parse_progress(message)
+            self._hear(subject_of(progress), progress)
+
+    def _hear(self, subject: UUID, progress: JobProgress) -> None:
+        """Pass on what is said of those who are watched; what may be new is looked up, strangers' jobs only once."""
+        owner, update = self._owners.get(subject), update_of(progress)
+        if owner is None:
+            self._meet(subject)
+        elif update is None:
+            self._is_worth_a_look.set()
+        else:
+            for watcher in self._watchers.get(owner, ()):
+                watcher.hear(update)
+
+    def _meet(self, subject: UUID) -> None:
+        if subject in self._strangers:
+            return
+        if len(self._strangers) >= _MOST_STRANGERS:
+            self._strangers.clear()
+        self._strangers.add(subject)
+        self._is_worth_a_look.set()
 
 
-def _update(video: UserVideo, job: RenderJob) -> RenderUpdate:
-    return RenderUpdate(
-        video_id=video.id,
-        status=video.render_status,
-        progress=video.render_progress,
-        estimated_completion=video.estimated_completion,
-        error=job.error_message,
-        event_id=_event_id(video.updated_at),
-    )
-
-
-def _advanced(known: RenderUpdate, progress: JobProgress) -> RenderUpdate:
-    now = utc_now()
-    return known.model_copy(
-        update={
-            "status": RenderStatus.RENDERING,
-            "progress": min(progress.percent, 99),
-            "estimated_completion": None if progress.eta_s is None else now + timedelta(seconds=progress.eta_s),
-            "event_id": _event_id(now),
-        }
-    )
-
-
-def _is_news(update: RenderUpdate, sent: RenderUpdate | None) -> bool:
-    """Whether to send it. Rows lag behind what was heard: that is no step back."""
-    if sent is None:
-        return True
-    if update.status != sent.status:
-        return update.status is not RenderStatus.PENDING
-    return update.progress > sent.progress or update.error != sent.error
-
-
-def _event_id(moment: datetime) -> str:
-    return str(round(moment.timestamp() * 1e6))
-
-
-def parse_event_id(event_id: str) -> datetime:
-    """The moment that an event id stands for.
-
-    Raises:
-        InvalidError: It is none of ours.
-    """
+async def _is_still(is_welcome: Callable[[], bool]) -> bool:
     try:
-        return datetime.fromtimestamp(int(event_id) / 1e6, UTC)
-    except (ValueError, OverflowError, OSError) as error:
-        raise InvalidError("This is no event id of ours: leave Last-Event-ID away.", "Last-Event-ID") from error
+        return await asyncio.to_thread(is_welcome)
+    except Exception as error:  # noqa: BLE001 - nobody is sent away because the database is
+        _log.warning("stream.welcome_unknown", error=str(error))
+        return True

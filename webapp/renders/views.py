@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from render_core.spec import Output, Quality
 from webapp.assets.resolve import ChosenAssets
-from webapp.models import RenderJob, RenderStatus, UserVideo
+from webapp.models import AssetStatus, RenderJob, RenderStatus, UserVideo
 
 LONGEST_TITLE = 200
 _EXAMPLE: dict[str, Any] = {
@@ -134,7 +134,7 @@ class RenderUpdate(BaseModel):
     """One change of a video, for those who watch.
 
     Attributes:
-        event_id: Send it back as ``Last-Event-ID`` to hear what happened since.
+        event_id: Send it back as ``Last-Event-ID`` to hear what happened since. Microseconds, of when it was so.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -145,3 +145,54 @@ class RenderUpdate(BaseModel):
     estimated_completion: datetime | None = None
     error: str | None = None
     event_id: str
+
+    @property
+    def subject(self) -> UUID:
+        """What it is about."""
+        return self.video_id
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether nothing has been done yet."""
+        return self.status is RenderStatus.PENDING
+
+    @property
+    def is_over(self) -> bool:
+        """Whether no other change will come."""
+        return self.status.is_terminal
+
+
+class AssetUpdate(BaseModel):
+    """One change of an upload that is being made ready, for those who watch.
+
+    Attributes:
+        error: Why it was rejected, for people.
+        event_id: As for a render.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    asset_id: UUID
+    status: AssetStatus
+    progress: int = 0
+    estimated_completion: datetime | None = None
+    error: str | None = None
+    event_id: str
+
+    @property
+    def subject(self) -> UUID:
+        """What it is about."""
+        return self.asset_id
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether its bytes have not arrived yet."""
+        return self.status is AssetStatus.UPLOADING
+
+    @property
+    def is_over(self) -> bool:
+        """Whether no other change will come."""
+        return self.status in {AssetStatus.READY, AssetStatus.REJECTED}
+
+
+Update = RenderUpdate | AssetUpdate

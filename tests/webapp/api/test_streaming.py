@@ -95,11 +95,16 @@ def _render(client: httpx.Client, product: Product) -> str:
 
 
 def _events(answer: httpx.Response) -> Iterator[tuple[str, dict[str, object]]]:
-    data: dict[str, object] = {}
+    """Of renders; those of uploads have a name."""
+    name, data = "", dict[str, object]()
     for line in answer.iter_lines():
-        if line.startswith("data: "):
+        if not line:
+            name = ""
+        elif line.startswith("event: "):
+            name = line
+        elif line.startswith("data: "):
             data = httpx.Response(200, text=line.removeprefix("data: ")).json()
-        elif line.startswith("id: "):
+        elif line.startswith("id: ") and not name:
             yield line.removeprefix("id: "), data
 
 

@@ -61,7 +61,7 @@ def watch(
 
     async def run() -> None:
         async with asyncio.timeout(30), aclosing(stream.updates(actor.user_id, since=since)) as updates:
-            await script(updates)
+            await script(update async for update in updates if isinstance(update, RenderUpdate))
 
     asyncio.run(run())
 

@@ -11,7 +11,7 @@ import reflex as rx
 from webapp.errors import NotFoundError
 from webapp.models import RenderStatus, utc_now
 from webapp.renders.service import cancel_render, get_video, list_videos, request_render
-from webapp.renders.views import RenderUpdate, VideoView
+from webapp.renders.views import AssetUpdate, RenderUpdate, VideoView
 from webapp.ui.edge import Then, actor_of, as_user, container, show_error
 from webapp.ui.states.draft import draft_order
 from webapp.ui.words import duration, megabytes, remaining
@@ -192,6 +192,8 @@ class RendersState(rx.State):
         heard_of: set[UUID] = set()
         async with aclosing(container().stream.updates(actor.user_id)) as updates:
             async for update in updates:
+                if isinstance(update, AssetUpdate):
+                    continue
                 await actor_of(self)  # a tab may outlive its session
                 ended = await self._read(update.video_id) if update.status.is_terminal else None
                 async with self:
