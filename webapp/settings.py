@@ -91,7 +91,7 @@ class ClusterSettings(_Concern):
     ray_address: str = ""
     ray_cpus: int = Field(default=0, ge=0)
     ray_max_cpus: int = Field(default=256, ge=1)
-    ray_dashboard: bool = False
+    ray_dashboard: bool = True
     ray_dashboard_port: int = Field(default=0, ge=0, le=65535)
     lease_s: float = Field(default=15.0, ge=1, le=300)
 

@@ -7,7 +7,7 @@ import signal
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,9 @@ from ray.job_config import JobConfig
 
 NAMESPACE = "reelgrove"
 _FOLDER = "reelgrove-ray-"
+_MARK = "REELGROVE_RAY_FOLDER"
+"""Environment variable of all processes of a local cluster, so that the last of them can be found."""
+
 _MIB = 1 << 20
 
 
@@ -79,6 +82,7 @@ def process_environment(cpus: int) -> dict[str, str]:
         "RAY_worker_cap_enabled": "0",  # else throughput falls for good after an owner of tasks dies
         "RAY_task_oom_retries": "0",  # retries are the dispatcher's
         "RAY_num_workers_soft_limit": str(cpus + 2),  # keep warm workers for short tasks too
+        "RAY_DEDUP_LOGS": "0",  # lines of workers come as they are; read when Ray is imported
         "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",  # the new behaviour, without its warning
         "RAY_USAGE_STATS_ENABLED": "0",
     }
@@ -90,7 +94,7 @@ def _how_to_join(settings: RaySettings) -> dict[str, Any]:
 
 def _how_to_start(settings: RaySettings, folder: Path) -> dict[str, Any]:
     (folder / "scratch").mkdir()
-    os.environ.update(process_environment(settings.num_cpus or os.cpu_count() or 1))
+    os.environ.update(process_environment(settings.num_cpus or os.cpu_count() or 1) | {_MARK: str(folder)})
     return {
         "address": "local",
         "num_cpus": settings.num_cpus,
@@ -120,15 +124,25 @@ def _as_driver() -> dict[str, Any]:
 
 
 def _new_folder() -> Path:
-    """A private folder for a local cluster, which opens its own to everyone. Short, because sockets are in it.
+    """A private folder for a local cluster, which opens its own to everyone. Short, because sockets are in it."""
+    remove_left_behind()
+    return Path(tempfile.mkdtemp(prefix=f"{_FOLDER}{os.getpid()}-", dir="/tmp"))
 
-    Folders of processes that were killed are removed.
-    """
-    for left in Path("/tmp").glob(f"{_FOLDER}*"):  # noqa: S108 - made by mkdtemp
+
+def remove_left_behind() -> None:
+    """End the local clusters whose drivers were killed: some of Ray's processes outlive them by a minute."""
+    for left in Path("/tmp").glob(f"{_FOLDER}*-*"):  # noqa: S108 - made by mkdtemp
         pid = left.name.removeprefix(_FOLDER).partition("-")[0]
         if pid.isdigit() and not Path("/proc", pid).exists() and left.stat().st_uid == os.getuid():
+            _kill_marked(f"{_MARK}={left}".encode())
             shutil.rmtree(left, ignore_errors=True)
-    return Path(tempfile.mkdtemp(prefix=f"{_FOLDER}{os.getpid()}-", dir="/tmp"))
+
+
+def _kill_marked(mark: bytes) -> None:
+    for environment in Path("/proc").glob("[0-9]*/environ"):
+        with suppress(OSError):  # it is another user's, or has ended
+            if mark in environment.read_bytes().split(b"\0"):
+                os.kill(int(environment.parent.name), signal.SIGKILL)
 
 
 @contextmanager

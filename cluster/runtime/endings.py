@@ -7,7 +7,7 @@ from typing import Any
 
 import ray
 
-_GRACE_S = 0.4
+_GRACE_S = 0.5
 """Between asking a task to end and ending its process: a frame is done by then, a blocking call hears nothing."""
 
 

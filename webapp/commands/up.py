@@ -26,11 +26,12 @@ from webapp.assets.demo import seed_demo_assets
 from webapp.commands.supervisor import Program, Supervisor
 from webapp.container import build_container
 from webapp.db import migrate
-from webapp.settings import Settings, load_settings
+from webapp.settings import ClusterSettings, Settings, load_settings
 from webapp.ui.build import FrontendBuildError, build_frontend
 from webapp.ui.serve import dev_command, web_command
 
 _READY_TIMEOUT_S = 90.0
+_RAY_TOKEN = "~/.ray/auth_token"  # noqa: S105 - a path; Ray makes the file
 
 
 class CannotStartError(Exception):
@@ -57,13 +58,16 @@ def run_everything(port: int, *, is_dev: bool = False) -> int:
 
 def _serve(settings: Settings, port: int, began: float, *, is_dev: bool) -> int:
     supervisor = Supervisor(settings.app.data_dir / "logs", _report_fall)
+    dashboard_port = _dashboard_port(settings.cluster)
     with _stop_signals() as stop:
         try:
-            for program in _programs(settings, port, is_dev=is_dev):
+            for program in _programs(settings, port, dashboard_port, is_dev=is_dev):
                 supervisor.start(program)
             _wait_until_ready(port, supervisor, stop)
             if not stop:
                 _say(f"\n  Reelgrove is ready: http://localhost:{port}   ({time.monotonic() - began:.1f} s)\n")
+                if dashboard_port:
+                    _say(f"  Ray's dashboard: http://localhost:{dashboard_port}   (the token is in {_RAY_TOKEN})\n")
                 _say(f"  Logs in {settings.app.data_dir / 'logs'}. Ctrl-C stops everything.\n")
             while not stop:
                 supervisor.tend()
@@ -92,7 +96,7 @@ def _prepare(settings: Settings) -> None:
         container.close()
 
 
-def _programs(settings: Settings, port: int, *, is_dev: bool) -> Iterator[Program]:
+def _programs(settings: Settings, port: int, dashboard_port: int, *, is_dev: bool) -> Iterator[Program]:
     data_dir, redis_url = settings.app.data_dir, settings.redis.redis_url
     if not redis_url:
         bell, redis_url = _embedded_redis((data_dir / "redis").absolute())
@@ -103,10 +107,23 @@ def _programs(settings: Settings, port: int, *, is_dev: bool) -> Iterator[Progra
         "PYTHONUNBUFFERED": "1",
     }
     dispatcher = [sys.executable, "-m", "webapp.renders.dispatch"]
-    yield Program(name="dispatcher", argv=dispatcher, environment=shared, grace_s=20.0)
+    ray = {"REELGROVE_RAY_DASHBOARD_PORT": str(dashboard_port), "RAY_DEDUP_LOGS": "0"}
+    yield Program(name="dispatcher", argv=dispatcher, environment=shared | ray, grace_s=20.0)
     command = dev_command if is_dev else web_command
     argv, environment = command(port, redis_url=redis_url, scratch=data_dir / "web")
     yield Program(name="web", argv=argv, environment=shared | environment, grace_s=10.0)
+
+
+def _dashboard_port(settings: ClusterSettings) -> int:
+    """Where Ray's dashboard will answer: the port that was set, or the first free one; 0 when there will be none."""
+    if settings.ray_address or not settings.ray_dashboard:
+        return 0
+    return settings.ray_dashboard_port or next(filter(_is_free, range(8265, 8365)), 0)
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0
 
 
 def _embedded_redis(folder: Path) -> tuple[Program, str]:

@@ -53,7 +53,7 @@ def _stop_signal() -> threading.Event:
 def _dispatch(container: Container, stop: threading.Event) -> None:
     runtime = RayRuntime(container.objects, _ray_settings(container.settings.cluster))
     holder = f"{socket.gethostname()}:{os.getpid()}"
-    _log.info("dispatcher.started", holder=holder, cpus=runtime.capacity())
+    _log.info("dispatcher.started", holder=holder, cpus=runtime.capacity(), dashboard=runtime.dashboard)
     try:
         around = Surroundings(
             store=SqlJobStore(container.engine),
@@ -73,7 +73,12 @@ def _wake_up(container: Container) -> WakeUp:
 
 
 def _ray_settings(settings: ClusterSettings) -> RaySettings:
-    return RaySettings(address=settings.ray_address or None, num_cpus=settings.ray_cpus or None)
+    return RaySettings(
+        address=settings.ray_address or None,
+        num_cpus=settings.ray_cpus or None,
+        include_dashboard=settings.ray_dashboard,
+        dashboard_port=settings.ray_dashboard_port or None,
+    )
 
 
 if __name__ == "__main__":
