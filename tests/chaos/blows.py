@@ -89,7 +89,7 @@ class Striker:
 
     def _kill_actor(self, _draw: float) -> bool:
         actors = [(pid, title) for pid, title in self._stage.tasks().items() if title.startswith("RenderProgress")]
-        return any([self._kill(pid, title) for pid, title in actors])
+        return sum(self._kill(pid, title) for pid, title in actors) > 0
 
     def _kill_dispatcher(self, _draw: float) -> bool:
         """The active one, when another waits to take over; a third is started to wait in its turn."""

@@ -13,8 +13,8 @@ from tests.chaos.evidence import Evidence
 from tests.chaos.fates import StorePlan
 from tests.chaos.judge import Violation, judge
 from tests.chaos.script import Blow, Order, Script, Step, mix, write_script
-from tests.chaos.storm import Pace, Storm
 from tests.chaos.store_proxy import StoreProxy, store_proxy
+from tests.chaos.storm import Pace, Storm
 from tests.orders import Ordered
 from tests.processes import until
 from tests.stage import Stage, StageOptions
@@ -72,6 +72,11 @@ class Report:
     unstruck: Mapping[str, int]
     rendered_again: int
     violations: tuple[Violation, ...]
+
+    @property
+    def fault_count(self) -> int:
+        """All faults together."""
+        return sum(self.faults.values())
 
 
 def run_chaos(weather: Weather, say: Callable[[str], None]) -> Report:
@@ -156,7 +161,7 @@ class _Chaos:
             dispatcher.until_ready()
             dispatcher.end()
         redis = self._stage.container.redis
-        for is_gone in (lambda: not self._stage.tasks(), lambda: redis is None or not redis.keys()):
+        for is_gone in (lambda: not self._stage.tasks(), lambda: redis is None or not redis.dbsize()):
             _patiently(is_gone)
 
     def submit(self, order: Order) -> Ordered:

@@ -12,7 +12,7 @@ from tests.chaos.judge import Facts, Verdict
 from tests.orders import Ordered
 from tests.stage import Stage
 from webapp.db import unit_of_work
-from webapp.models import JobState, RenderJob, UsageEntry, UsageState, UserUsage, UserVideo
+from webapp.models import RenderJob, UsageEntry, UsageState, UserUsage, UserVideo
 
 _LOG = """
 CREATE TABLE chaos_log (id bigserial PRIMARY KEY, what text, row_id text, value text);
@@ -120,7 +120,7 @@ class Evidence:
         found = {
             "process": [f"{pid} {title}" for pid, title in stage.tasks().items()],
             "dispatcher": [each.name for each in stage.dispatchers if each.is_running],
-            "Redis key": [] if redis is None else [key.decode() for key in redis.keys()],
+            "Redis key": [] if redis is None else [key.decode() for key in redis.scan_iter()],
             "temporary file": [str(path) for path in (stage.folder / "tmp").rglob("*")],
             "half a copy": [str(path) for path in (stage.folder / "data").rglob(".*")],
             "object of nobody": sorted(self._orphans()),
