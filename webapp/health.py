@@ -3,12 +3,10 @@
 from collections.abc import Callable, Iterator
 
 from sqlalchemy import text
-from sqlmodel import col, select
 
 from webapp.container import Container
 from webapp.db import unit_of_work
-from webapp.models.base import utc_now
-from webapp.models.videos import Lease
+from webapp.renders.figures import find_lease
 
 ESSENTIAL = frozenset({"database", "storage"})
 
@@ -33,7 +31,8 @@ def _ask_database(container: Container) -> None:
 
 def _look_for_dispatcher(container: Container) -> None:
     with unit_of_work(container.engine, is_read_only=True) as session:
-        if session.exec(select(Lease).where(col(Lease.expires_at) > utc_now())).first() is None:
+        lease = find_lease(session)
+        if lease is None or not lease.is_alive:
             raise NoDispatcherError("none is running, so renders stay queued: `reelgrove up` starts one")
 
 

@@ -5,9 +5,11 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 from pydantic import BaseModel
 
 from webapp.api.edge import Services
+from webapp.api.exposition import Gauges, gauges_of_health, gauges_of_plans
 from webapp.db import unit_of_work
 from webapp.health import ESSENTIAL, probe_services
-from webapp.renders.figures import RenderFigures, count_renders
+from webapp.renders.figures import count_open_jobs, count_renders, find_lease
+from webapp.renders.overview import latest_health
 
 router = APIRouter(tags=["operations"])
 
@@ -35,19 +37,14 @@ def readyz(container: Services) -> JSONResponse:
 
 @router.get("/metrics", response_class=PlainTextResponse)
 def metrics(container: Services) -> str:
-    """Figures in Prometheus' text format."""
+    """Figures in Prometheus' text format; those of the cluster while its dispatcher shows them."""
     with unit_of_work(container.engine, is_read_only=True) as session:
-        return _exposition(count_renders(session))
-
-
-def _exposition(figures: RenderFigures) -> str:
-    jobs = [f'reelgrove_render_jobs{{state="{state}"}} {count}' for state, count in figures.jobs.items()]
-    lines = [
-        "# HELP reelgrove_render_jobs Render jobs by state.",
-        "# TYPE reelgrove_render_jobs gauge",
-        *jobs,
-        "# HELP reelgrove_queue_age_seconds Age of the oldest queued render.",
-        "# TYPE reelgrove_queue_age_seconds gauge",
-        f"reelgrove_queue_age_seconds {figures.queue_age_s:.3f}",
-    ]
-    return "\n".join(lines) + "\n"
+        jobs, plans, lease = count_renders(session), count_open_jobs(session), find_lease(session)
+    health = latest_health(container.redis)
+    gauges = (
+        Gauges("render_jobs", "Render jobs by state.", {f'state="{state}"': count for state, count in jobs.items()}),
+        *gauges_of_plans(plans),
+        Gauges("dispatcher_up", "Whether a dispatcher is at work.", {"": lease is not None and lease.is_alive}),
+        *(gauges_of_health(health) if health else ()),
+    )
+    return "".join(each.exposition() for each in gauges)

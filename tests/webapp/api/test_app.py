@@ -1,11 +1,15 @@
 import re
+from datetime import UTC, datetime
 
 import pytest
 from fastapi.testclient import TestClient
 
+from cluster.health import Alarm, AlarmCode, ClusterHealth
 from tests.webapp.product import Product, settings_for
 from webapp.api.app import build_api
 from webapp.container import build_container
+from webapp.renders.outbox import HEALTH_KEY, Outbox, RedisHealth
+from webapp.renders.store import SqlJobStore
 
 
 def test_nothing_is_opened_before_the_first_request():
@@ -74,8 +78,27 @@ def test_without_redis_all_is_slower_but_ready(small_product: Product, tmp_path)
 
 def test_figures_are_told_in_the_text_format(nobody: TestClient):
     text = nobody.get("/metrics").text
-    assert 'reelgrove_render_jobs{state="queued"} 0' in text
-    assert "reelgrove_queue_age_seconds 0.000" in text
+    assert 'reelgrove_render_jobs{state="queued"} 0\n' in text
+    assert 'reelgrove_queue_age_seconds{kind="render",plan="free"} 0\n' in text
+    assert "reelgrove_dispatcher_up 0\n" in text
+    assert "reelgrove_cluster_cpus" not in text
+
+
+def test_figures_of_the_cluster_are_those_that_its_dispatcher_shows(small_product: Product, redis_url: str):
+    settings = settings_for(small_product.container.settings.app.data_dir, redis_url=redis_url)
+    container = build_container(settings)
+    assert container.redis
+    alarm = Alarm(code=AlarmCode.DISK_LOW, message="full", since=datetime.now(UTC))
+    outbox = Outbox(container.redis)
+    health = RedisHealth(outbox)
+    health.publish(ClusterHealth(at=alarm.since, holder="h", epoch=1, cpus=4, tasks_in_flight=5, alarms=(alarm,)))
+    outbox.close()
+    assert SqlJobStore(container.engine).acquire_lease("h", 15)
+    text = TestClient(build_api(container)).get("/metrics").text
+    told = {"dispatcher_up 1", "cluster_cpus 4", "tasks_in_flight 5", 'alarm{code="disk_low"} 1'}
+    assert {f"reelgrove_{line}" for line in told} <= set(text.splitlines())
+    container.redis.delete(HEALTH_KEY)
+    container.close()
 
 
 def test_a_fault_of_ours_is_one_sentence_without_details(small_product: Product):

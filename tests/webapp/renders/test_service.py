@@ -34,6 +34,7 @@ from webapp.models import (
 from webapp.renders.files import open_download
 from webapp.renders.idempotency import LIFETIME
 from webapp.renders.service import (
+    cancel_any_render,
     cancel_render,
     delete_video,
     get_video,
@@ -246,6 +247,18 @@ def test_cancelling_twice_is_cancelling_once(product: Product, ann: Actor, avata
     for _ in range(2):
         product.do(lambda session: cancel_render(session, ann, view.id, bell=bell))
     assert len(bell.published) == 1
+
+
+def test_who_runs_the_product_cancels_any_render_with_the_same_effect(
+    product: Product, ann: Actor, avatar: AssetView, bell: RecordingBell
+):
+    view = product.render(ann, product.order(avatar.id))
+    cancelled = product.do(lambda session: cancel_any_render(session, view.id, bell=bell))
+    assert cancelled.status is RenderStatus.CANCELLED
+    [entry] = product.rows(UsageEntry)
+    assert (entry.state, bell.rings) == (UsageState.RELEASED, 1)
+    with pytest.raises(NotFoundError, match="There is no video"):
+        product.do(lambda session: cancel_any_render(session, uuid4(), bell=bell))
 
 
 def _finish(product: Product, view_id: object, status: RenderStatus = RenderStatus.COMPLETED) -> None:
