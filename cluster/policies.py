@@ -99,6 +99,10 @@ class PartsMissingError(StorageError):
     """A part that was there when the video was planned is gone."""
 
 
+class UploadRejectedError(MediaError):
+    """An upload that cannot be used as what it was sent for."""
+
+
 def fault_of(error: BaseException) -> Fault:
     """The fact behind an exception that a task raised. Whether it can be cured is in its type, never in its text."""
     match error:
@@ -110,6 +114,8 @@ def fault_of(error: BaseException) -> Fault:
             kind, message = FaultKind.DISK_FULL, str(error)
         case StorageError() | OSError():
             kind, message = FaultKind.STORAGE, str(error)
+        case UploadRejectedError():
+            kind, message = FaultKind.INVALID_INPUT, error.problem
         case MediaError():
             kind, message = FaultKind.INVALID_INPUT, f"A file of this video cannot be used: {error.problem}"
         case MissingEncoderError() | InvalidInputError():

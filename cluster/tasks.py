@@ -10,12 +10,14 @@ from pathlib import Path
 from cluster.assembly import store_video
 from cluster.jobs import CellResult, JobOutput
 from cluster.ports import ObjectStore
+from cluster.preparation import prepare_asset
 from cluster.work import (
     SOUND_INDEX,
     AssembleTask,
     CellSnapshot,
     CellsTask,
     PlanTask,
+    PrepareTask,
     RenderPlan,
     Result,
     SoundTask,
@@ -61,6 +63,8 @@ def carry_out(task: Task, place: Workplace) -> Result:
             return (make_sound(task, place),)
         case AssembleTask():
             return assemble_video(task, place)
+        case PrepareTask():
+            return prepare_asset(task, place)
         case _:
             raise TypeError(f"no worker can do a {type(task).__name__}")
 

@@ -1,45 +1,71 @@
-"""The confined process of ``probe_untrusted``: limits first, then one probe, one line of JSON.
+"""The confined process that looks at a file of a stranger, or makes it ready.
 
-Run as ``python -m render_core.ingest.child <path>``. It writes ``{"info": …}`` or ``{"problem": …}``.
+Run as ``python -m render_core.ingest.child <parent> probe <file>`` or ``… <parent> prepare <kind> <file> <out>``. It
+writes lines of JSON: ``{"done": …, "total": …}`` on the way, and at the end ``{"info": …}`` with the media type of
+what it made, ``{"problem": …}`` for the user, ``{"errno": …}`` where the machine is at fault, or ``{"failure": …}``
+for the log.
 """
 
+import errno
 import json
-import resource
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-_LIMITS = (
-    (resource.RLIMIT_AS, 1_500_000_000),
-    (resource.RLIMIT_CPU, 30),
-    (resource.RLIMIT_FSIZE, 0),
-    (resource.RLIMIT_NOFILE, 64),
-    (resource.RLIMIT_CORE, 0),
-)
+from render_core.ingest.confine import Limits, allow_cpu, confine
 
+if TYPE_CHECKING:
+    from render_core.spec import MediaKind
 
-def confine() -> None:
-    """Limit this process, for good: 1.5 GB of addresses, 30 s of CPU, no byte written to a file, 64 open files."""
-    for limit, value in _LIMITS:
-        resource.setrlimit(limit, (value, value))
+_PROBING = Limits(memory_bytes=1_500_000_000, cpu_s=30, file_bytes=0)
+_PREPARING = Limits(memory_bytes=3_000_000_000, cpu_s=30, file_bytes=1_000_000_000)
+_MEMORY = "It takes too much memory to be opened. Make the picture smaller."
+_TOO_LARGE = "It would be too large once prepared. Make it shorter or smaller."
 
 
 def main() -> None:
-    """Probe the file named on the command line and say what came of it."""
-    confine()
-    sys.stdout.write(json.dumps(_answer(Path(sys.argv[1]))))
+    """Do what the command line says, and tell what came of it."""
+    parent, verb, *arguments = sys.argv[1:]
+    confine(_PROBING if verb == "probe" else _PREPARING, int(parent))
+    _tell(_answer(_probe if verb == "probe" else _prepare, arguments))
 
 
-def _answer(path: Path) -> dict[str, object]:
+def _answer(act: Callable[..., dict[str, object]], arguments: list[str]) -> dict[str, object]:
     # Imported under the limits: whatever the libraries allocate counts.
     from render_core.errors import MediaError
-    from render_core.media.probe import probe
 
     try:
-        return {"info": probe(path).model_dump(mode="json")}
+        return act(*arguments)
     except MediaError as error:
         return {"problem": error.problem}
     except MemoryError:
-        return {"problem": "Opening the file takes too much memory. Make the picture smaller."}
+        return {"problem": _MEMORY}
+    except OSError as error:
+        return {"problem": _TOO_LARGE} if error.errno == errno.EFBIG else {"errno": error.errno or errno.EIO}
+    except Exception as error:  # noqa: BLE001 - the parent is to hear of it, whatever it is
+        return {"failure": f"{type(error).__name__}: {error}"}
+
+
+def _probe(path: str) -> dict[str, object]:
+    from render_core.media.probe import probe
+
+    return {"info": probe(Path(path)).model_dump(mode="json")}
+
+
+def _prepare(kind: "MediaKind", path: str, out: str) -> dict[str, object]:
+    from render_core.ingest.normalise import judge, normalise, work_s
+
+    source = Path(path)
+    info = judge(source, kind)
+    allow_cpu(work_s(info))
+    made = normalise(info, source, Path(out), lambda done, total: _tell({"done": done, "total": total}))
+    return made.model_dump(mode="json")
+
+
+def _tell(line: dict[str, object]) -> None:
+    sys.stdout.write(f"{json.dumps(line)}\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -1,0 +1,58 @@
+"""What a worker does with an upload: have it made ready by a confined child, and keep what came of it."""
+
+import hashlib
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cluster.jobs import AssetType, PreparedAsset
+from cluster.policies import UploadRejectedError
+from cluster.storage import ObjectNotFoundError
+from cluster.work import CellSnapshot, PrepareTask
+from render_core.errors import MediaError
+from render_core.ingest.normalise import Normalised
+from render_core.ingest.prepare import prepare_untrusted
+from render_core.spec import MediaKind
+
+if TYPE_CHECKING:
+    from cluster.tasks import Workplace
+
+_KINDS: dict[AssetType, MediaKind] = {"avatar": "video", "background": "video", "cover": "image", "music": "audio"}
+
+
+def prepare_asset(task: PrepareTask, place: "Workplace") -> PreparedAsset:
+    """Make an upload ready and keep it under the task's target. The same upload gives the same bytes each time.
+
+    Raises:
+        UploadRejectedError: With a sentence for the user, if the upload cannot be used.
+        StorageError: If the object store cannot be reached.
+        MemoryError: If the machine ran out of memory.
+    """
+    began = time.perf_counter()
+    with tempfile.TemporaryDirectory(prefix="reelgrove-", dir=place.scratch) as folder:
+        out = Path(folder) / "prepared"
+        made = _made(task, place, out)
+        place.objects.put_file(task.target, out)
+        with out.open("rb") as file:
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        return PreparedAsset(
+            key=task.target,
+            size_bytes=out.stat().st_size,
+            sha256=sha256,
+            mime_type=made.mime_type,
+            info=made.info,
+            seconds=time.perf_counter() - began,
+        )
+
+
+def _made(task: PrepareTask, place: "Workplace", out: Path) -> Normalised:
+    def tell(done: int, total: int) -> None:
+        place.report(CellSnapshot(key=task.keys[0], attempt=task.attempt, frames_done=done, frames_total=total))
+
+    try:
+        return prepare_untrusted(place.objects.materialise(task.source), out, _KINDS[task.asset_type], on_progress=tell)
+    except ObjectNotFoundError as error:
+        raise UploadRejectedError(task.source, "The upload is no longer there. Upload it again.") from error
+    except MediaError as error:
+        raise UploadRejectedError(task.source, error.problem) from error

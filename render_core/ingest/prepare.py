@@ -1,0 +1,35 @@
+"""Making a file that may be hostile ready for renders: in a child process that can neither harm nor hang this one."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from render_core.ingest.confined import run_confined
+from render_core.ingest.normalise import Normalised
+from render_core.ingest.sniff import sniff
+from render_core.spec import MediaKind
+
+LONGEST_WALL_S = 3600.0
+"""The most that can be asked for takes a quarter of it on a core of its own."""
+
+
+def prepare_untrusted(
+    path: Path, out: Path, kind: MediaKind, *, on_progress: Callable[[int, int], None] | None = None
+) -> Normalised:
+    """Write a uniform file of what the upload shows or sounds like.
+
+    Args:
+        path: The upload.
+        out: Where to write, in a folder of its own: a child that is ended may leave parts beside it.
+        kind: What it must be.
+        on_progress: Told of steps done and in all; what it raises ends the work.
+
+    Raises:
+        MediaError: With a sentence for the user, if the file is not of that kind or cannot be used.
+        MemoryError: If the machine ran out of memory.
+        OSError: If the disk is full or out of order.
+        ChildFailedError: If something else went wrong.
+    """
+    sniff(path)
+    arguments = (kind, str(path.absolute()), str(out.absolute()))
+    answer = run_confined(path, "prepare", *arguments, timeout_s=LONGEST_WALL_S, on_progress=on_progress)
+    return Normalised.model_validate(answer)
