@@ -17,31 +17,31 @@ class AlarmLimits:
     """Beyond these it is an alarm. Times in seconds.
 
     Attributes:
-        disk_free: Part of the disk, 0–1, that should be free.
+        disk_free_bytes: With less room on the disk, files of renders may not fit.
     """
 
     queue_age_s: float = 600.0
     without_cpus_s: float = 10.0
     store_failing_s: float = 5.0
-    disk_free: float = 0.05
+    disk_free_bytes: int = 2 << 30
 
 
 class AlarmWatch:
     """A ``HealthSink`` before another one: finds the alarms in what passes, and logs their coming and going.
 
     Args:
-        disk_free: The free part of the disk, 0–1.
+        free_bytes: Says how much room the disk has.
     """
 
-    def __init__(self, then: HealthSink, limits: AlarmLimits, disk_free: Callable[[], float]) -> None:
+    def __init__(self, then: HealthSink, limits: AlarmLimits, free_bytes: Callable[[], int]) -> None:
         self._then = then
         self._limits = limits
-        self._disk_free = disk_free
+        self._free_bytes = free_bytes
         self._standing: dict[AlarmCode, Alarm] = {}
 
     def publish(self, health: ClusterHealth) -> None:
         """Pass the picture on with its alarms."""
-        self._update(find_alarms(health, self._limits, self._disk_free()), health.at)
+        self._update(find_alarms(health, self._limits, self._free_bytes()), health.at)
         self._then.publish(replace(health, alarms=tuple(self._standing.values())))
 
     def _update(self, found: Mapping[AlarmCode, str], at: datetime) -> None:
@@ -54,7 +54,7 @@ class AlarmWatch:
             self._standing[code] = replace(self._standing[code], message=message)
 
 
-def find_alarms(health: ClusterHealth, limits: AlarmLimits, disk_free: float) -> dict[AlarmCode, str]:
+def find_alarms(health: ClusterHealth, limits: AlarmLimits, free_bytes: int) -> dict[AlarmCode, str]:
     """What is wrong now, with a sentence that says what to do."""
     found: dict[AlarmCode, str] = {}
     if health.without_cpus_s > limits.without_cpus_s:
@@ -64,9 +64,9 @@ def find_alarms(health: ClusterHealth, limits: AlarmLimits, disk_free: float) ->
         found[AlarmCode.QUEUE_OLD] = f"A job has waited for {waited_min:.0f} minutes: add CPUs, or cancel what hangs."
     if health.store_failing_s > limits.store_failing_s:
         found[AlarmCode.STORE_FAILING] = "The database does not answer: work goes on, but nothing is written down."
-    if disk_free < limits.disk_free:
+    if free_bytes < limits.disk_free_bytes:
         found[AlarmCode.DISK_LOW] = (
-            f"Only {disk_free:.1%} of the disk is free: make room, for instance with `reelgrove cells prune`."
+            f"Only {free_bytes / 1e9:.1f} GB of the disk are free: make room, for example by `reelgrove cells prune`."
         )
     return found
 

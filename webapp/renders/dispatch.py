@@ -1,20 +1,31 @@
 """The dispatcher's process: wires ``cluster.dispatcher`` to the job store. ``python -m webapp.renders.dispatch``."""
 
 import os
+import shutil
 import signal
 import socket
 import sys
+import tempfile
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from types import FrameType
 
 import structlog
 
+from cluster.alarms import AlarmLimits, AlarmWatch
 from cluster.dispatcher import Dispatcher, DispatcherOptions, Surroundings
 from cluster.logs import configure_logging
-from cluster.ports import WakeUp
+from cluster.memory import InMemoryHealth
+from cluster.ports import HealthSink, ProgressSink, WakeUp
 from cluster.runtime import ClusterLostError, RayRuntime, RaySettings
 from webapp.container import Container, build_container
-from webapp.renders.signals import PollingWakeUp, RedisWakeUp
+from webapp.renders.housekeeping import Housekeeping, holds_lease, prune_cells, retention_of, sweep_leftovers
+from webapp.renders.outbox import Outbox, RedisHealth, RedisProgress
+from webapp.renders.signals import PollingWakeUp, RedisWakeUp, SilentBell
 from webapp.renders.store import SqlJobStore
 from webapp.settings import ClusterSettings, load_settings
 
@@ -51,25 +62,64 @@ def _stop_signal() -> threading.Event:
 
 
 def _dispatch(container: Container, stop: threading.Event) -> None:
-    runtime = RayRuntime(container.objects, _ray_settings(container.settings.cluster))
-    holder = f"{socket.gethostname()}:{os.getpid()}"
+    settings, holder = container.settings, f"{socket.gethostname()}:{os.getpid()}"
+    runtime = RayRuntime(container.objects, _ray_settings(settings.cluster))
     _log.info("dispatcher.started", holder=holder, cpus=runtime.capacity(), dashboard=runtime.dashboard)
+    housekeeping = _keep_house(container, holder)
     try:
-        around = Surroundings(
-            store=SqlJobStore(container.engine),
-            objects=container.objects,
-            runtime=runtime,
-            sink=container.bell,
-            wake_up=_wake_up(container),
-        )
-        Dispatcher(around, DispatcherOptions(holder=holder, lease_ttl_s=container.settings.cluster.lease_s)).run(stop)
+        with _voice(container, runtime.dashboard) as voice:
+            around = Surroundings(
+                store=SqlJobStore(container.engine),
+                objects=container.objects,
+                runtime=runtime,
+                sink=voice.progress,
+                wake_up=voice.wake_up,
+                health=AlarmWatch(voice.health, AlarmLimits(), partial(_free_bytes, settings.app.data_dir)),
+            )
+            Dispatcher(around, DispatcherOptions(holder=holder, lease_ttl_s=settings.cluster.lease_s)).run(stop)
     finally:
+        housekeeping.close()
         runtime.close()
         _log.info("dispatcher.stopped", holder=holder)
 
 
-def _wake_up(container: Container) -> WakeUp:
-    return PollingWakeUp() if container.redis is None else RedisWakeUp(container.redis)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Voice:
+    """How the dispatcher speaks to others, and how it is spoken to."""
+
+    progress: ProgressSink
+    health: HealthSink
+    wake_up: WakeUp
+
+
+@contextmanager
+def _voice(container: Container, dashboard: str) -> Iterator[_Voice]:
+    """Through Redis, from threads that nobody waits for; without it, others look at the database."""
+    if container.redis is None:
+        yield _Voice(progress=SilentBell(), health=InMemoryHealth(), wake_up=PollingWakeUp())
+        return
+    outbox, wake_up = Outbox(container.redis), RedisWakeUp(container.redis)
+    health = RedisHealth(outbox, dashboard)
+    try:
+        yield _Voice(progress=RedisProgress(outbox), health=health, wake_up=wake_up)
+    finally:
+        health.withdraw()
+        outbox.close()
+        wake_up.close()
+
+
+def _keep_house(container: Container, holder: str) -> Housekeeping:
+    chores = (
+        partial(prune_cells, container.objects, retention_of(container.settings.cells)),
+        partial(sweep_leftovers, container.objects),
+    )
+    return Housekeeping(partial(holds_lease, container.engine, holder), chores)
+
+
+def _free_bytes(data_dir: Path) -> int:
+    """Where objects are, and where files are while they are made."""
+    folders = (data_dir, Path(tempfile.gettempdir()))
+    return min(shutil.disk_usage(folder).free for folder in folders if folder.is_dir())
 
 
 def _ray_settings(settings: ClusterSettings) -> RaySettings:

@@ -3,6 +3,7 @@
 import threading
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 
 import structlog
 from pydantic import TypeAdapter, ValidationError
@@ -81,16 +82,21 @@ class RedisProgress:
 
 
 class RedisHealth:
-    """A ``HealthSink``: the present picture under one key, which goes by itself soon after its dispatcher."""
+    """A ``HealthSink``: the present picture under one key, which goes by itself soon after its dispatcher.
 
-    def __init__(self, outbox: Outbox) -> None:
+    Args:
+        dashboard: Address of Ray's dashboard, to be shown along with it.
+    """
+
+    def __init__(self, outbox: Outbox, dashboard: str = "") -> None:
         self._outbox = outbox
+        self._dashboard = dashboard
         self._has_told = False
 
     def publish(self, health: ClusterHealth) -> None:
         """Show this one; a dispatcher without the lease shows nothing."""
         if health.epoch:
-            text = _HEALTH.dump_json(health)
+            text = _HEALTH.dump_json(replace(health, dashboard=self._dashboard))
             self._outbox.leave(lambda pipeline: pipeline.set(HEALTH_KEY, text, ex=HEALTH_TTL_S))
             self._has_told = True
 

@@ -1,0 +1,63 @@
+import os
+import threading
+from datetime import timedelta
+from pathlib import Path
+
+from pydantic import ByteSize
+
+from cluster.storage import LocalObjectStore
+from tests.webapp.product import Product
+from webapp.renders.housekeeping import Housekeeping, holds_lease, prune_cells, retention_of, sweep_leftovers
+from webapp.renders.store import SqlJobStore
+from webapp.settings import CellSettings
+
+
+def test_chores_are_done_regularly_and_one_that_fails_stops_no_other():
+    done = threading.Semaphore(0)
+
+    def fail() -> None:
+        raise RuntimeError("not today")
+
+    housekeeping = Housekeeping(lambda: True, [fail, done.release], first_s=0, every_s=0.001)
+    assert all(done.acquire(timeout=30) for _ in range(3))
+    housekeeping.close()
+
+
+def test_who_is_not_the_dispatcher_does_nothing():
+    asked, done = threading.Semaphore(0), []
+
+    def is_ours() -> bool:
+        asked.release()
+        return False
+
+    housekeeping = Housekeeping(is_ours, [lambda: done.append(1)], first_s=0, every_s=0.001)
+    assert all(asked.acquire(timeout=30) for _ in range(3))
+    housekeeping.close()
+    assert not done
+
+
+def test_the_lease_says_who_the_dispatcher_is(product: Product):
+    engine = product.container.engine
+    assert not holds_lease(engine, "host:1")
+    epoch = SqlJobStore(engine).acquire_lease("host:1", 60)
+    assert holds_lease(engine, "host:1")
+    assert not holds_lease(engine, "host:2")
+    SqlJobStore(engine).release_lease("host:1", epoch or 0)
+    assert not holds_lease(engine, "host:1")
+
+
+def test_cells_beyond_age_and_quota_go_and_leftovers_stay_for_a_day(tmp_path: Path):
+    store = LocalObjectStore(tmp_path)
+    for key in ("cells/ab/old", "cells/ab/new", "rendered-videos/v/j.mp4"):
+        store.put_bytes(key, b"x")
+    os.utime(store.materialise("cells/ab/old"), (1, 1))
+    (tmp_path / "cells" / "ab" / ".being-written").touch()
+    prune_cells(store, retention_of(CellSettings(cells_max_age_days=1)))
+    sweep_leftovers(store)
+    assert list(store.keys("")) == ["cells/ab/new", "rendered-videos/v/j.mp4"]
+    assert (tmp_path / "cells" / "ab" / ".being-written").exists()
+
+
+def test_settings_say_what_is_kept():
+    policy = retention_of(CellSettings(cells_max_age_days=2, cells_max_bytes=ByteSize(7)))
+    assert (policy.max_age, policy.max_bytes) == (timedelta(days=2), 7)
