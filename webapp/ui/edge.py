@@ -49,6 +49,21 @@ async def as_user(state: rx.State, work: Callable[[Session, Actor], T]) -> T:
     return await asyncio.to_thread(run)
 
 
+def session_check(state: rx.State) -> Callable[[], bool]:
+    """Asks whether the tab's session is still alive: for what lasts longer than one event."""
+    token = token_from_cookies(state.router.headers.cookie or "")
+
+    def is_alive() -> bool:
+        try:
+            with unit_of_work(container().engine) as session:
+                authenticate(session, session_token=token)
+        except UnauthenticatedError:
+            return False
+        return True
+
+    return is_alive
+
+
 async def actor_of(state: rx.State) -> Actor:
     """Who the tab belongs to."""
     return await as_user(state, lambda _session, actor: actor)

@@ -2,6 +2,8 @@
 
 import math
 
+_SOON_S = 5.0
+
 
 def duration(seconds: float | None) -> str:
     """``0:07``, ``12:30``."""
@@ -15,12 +17,24 @@ def megabytes(size_bytes: int) -> str:
 
 
 def remaining(seconds: float | None) -> str:
-    """``about 12 s left``, ``about 3 min left``; nothing when unknown."""
-    if seconds is None or seconds < 0:
+    """``about 45 s left``, ``about 3 min left``; nothing when unknown."""
+    if seconds is None:
         return ""
+    return f"about {_about(seconds)} left" if seconds >= _SOON_S else "a few seconds left"
+
+
+def until_ready(seconds: float | None) -> str:
+    """``ready in about 45 s``: for what has not begun; nothing when unknown."""
+    if seconds is None:
+        return ""
+    return f"ready in about {_about(seconds)}" if seconds >= _SOON_S else "ready in a few seconds"
+
+
+def _about(seconds: float) -> str:
+    """As exactly as a forecast deserves: steps of 5 s, of a minute, of an hour."""
     if seconds < 90:
-        return f"about {max(1, round(seconds))} s left"
-    return f"about {round(seconds / 60)} min left"
+        return f"{max(5, 5 * round(seconds / 5))} s"
+    return f"{round(seconds / 60)} min" if seconds < 5400 else f"{round(seconds / 3600)} h"
 
 
 def clock(seconds: float) -> str:

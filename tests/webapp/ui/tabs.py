@@ -14,6 +14,7 @@ from webapp.ui.captions import WordTable
 from webapp.ui.states.captions import CaptionsState
 from webapp.ui.states.draft import draft_order
 from webapp.ui.states.form import FormState
+from webapp.ui.states.live import LiveState
 from webapp.ui.states.moment import MomentState
 from webapp.ui.states.page import PageState
 from webapp.ui.states.preview import PreviewState
@@ -21,7 +22,17 @@ from webapp.ui.states.renders import RendersState
 from webapp.ui.states.studio import StudioState
 from webapp.ui.states.uploads import UploadState
 
-STATES = (PageState, StudioState, FormState, CaptionsState, MomentState, PreviewState, RendersState, UploadState)
+STATES = (
+    PageState,
+    StudioState,
+    FormState,
+    CaptionsState,
+    MomentState,
+    PreviewState,
+    RendersState,
+    UploadState,
+    LiveState,
+)
 
 
 class Tab:

@@ -1,16 +1,17 @@
 """Anybody who is connected may call any handler with any arguments: nobody gets anywhere without a session."""
 
 from contextlib import suppress
+from datetime import timedelta
+from uuid import UUID
 
 import pytest
 import reflex as rx
 
 from render_core.errors import InvalidInputError
-from tests.webapp.product import Product
 from tests.webapp.ui.tabs import STATES, Tab, any_arguments
 from webapp.container import Container
 from webapp.errors import ConflictError, NotFoundError, UnauthenticatedError
-from webapp.models import RenderStatus
+from webapp.models import RenderStatus, utc_now
 from webapp.renders.views import RenderUpdate
 from webapp.ui.states.renders import VideoCard
 
@@ -49,11 +50,28 @@ def test_the_framework_adds_no_way_to_set_a_variable(state: type[rx.State]):
     assert setters <= {name for name in dir(rx.State) if name.startswith("set_")}
 
 
-def test_a_card_never_goes_back_in_its_percentage(small_product: Product):
+def update_of(**changed: object) -> RenderUpdate:
+    known = {"video_id": UUID(int=0), "status": "rendering", "progress": 30, "event_id": "1"}
+    return RenderUpdate.model_validate(known | changed)
+
+
+def test_a_card_never_goes_back_in_its_percentage():
     card = VideoCard(id="v", percent=40, is_running=True)
-    update = RenderUpdate(
-        video_id="00000000-0000-0000-0000-000000000000", status="rendering", progress=30, event_id="1"
-    )
-    assert card.moved_on(update).percent == 40
-    assert card.moved_on(update.model_copy(update={"progress": 50})).percent == 50
-    assert card.moved_on(update).status == RenderStatus.RENDERING
+    assert card.moved_on(update_of(progress=30), utc_now()).percent == 40
+    assert card.moved_on(update_of(progress=50), utc_now()).percent == 50
+    assert card.moved_on(update_of(), utc_now()).status == RenderStatus.RENDERING
+
+
+def test_what_was_cancelled_stays_so_whatever_is_still_said_of_it():
+    card = VideoCard(id="v", percent=40, status="cancelled")
+    assert card.moved_on(update_of(progress=50), utc_now()) == card
+
+
+def test_a_card_says_when_what_waits_will_be_ready_and_what_is_left_of_what_runs():
+    now = utc_now()
+    card = VideoCard(id="v", status="pending", is_running=True)
+    waiting = card.moved_on(update_of(status="pending", progress=0, estimated_completion=now + timedelta(0, 60)), now)
+    assert waiting.eta == "ready in about 60 s"
+    running = waiting.moved_on(update_of(estimated_completion=now + timedelta(0, 58)), now + timedelta(0, 20))
+    assert running.eta == "about 40 s left"
+    assert running.reworded(now + timedelta(0, 30)).eta == "about 30 s left"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from webapp.ui.words import clock, duration, megabytes, remaining
+from webapp.ui.words import clock, duration, megabytes, remaining, until_ready
 
 
 @pytest.mark.parametrize(
@@ -23,8 +23,15 @@ def test_sizes(size: int, text: str):
 
 
 @pytest.mark.parametrize(
-    ("seconds", "text"),
-    [(None, ""), (-3, ""), (0.2, "about 1 s left"), (42, "about 42 s left"), (200, "about 3 min left")],
+    ("seconds", "left", "ready"),
+    [
+        (None, "", ""),
+        (0, "a few seconds left", "ready in a few seconds"),
+        (6, "about 5 s left", "ready in about 5 s"),
+        (42, "about 40 s left", "ready in about 40 s"),
+        (200, "about 3 min left", "ready in about 3 min"),
+        (5400, "about 2 h left", "ready in about 2 h"),
+    ],
 )
-def test_what_remains(seconds: float | None, text: str):
-    assert remaining(seconds) == text
+def test_what_remains(seconds: float | None, left: str, ready: str):
+    assert (remaining(seconds), until_ready(seconds)) == (left, ready)

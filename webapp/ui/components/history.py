@@ -79,7 +79,13 @@ def _facts(video: rx.Var[VideoCard]) -> rx.Component:
     return rx.cond(
         video.is_running,
         rx.el.div(
-            rx.el.span(video.words, f" · {video.percent} %", class_name="state", data_state="rendering"),
+            rx.el.span(
+                video.words,
+                rx.cond(video.status == "rendering", f" · {video.percent} %", ""),
+                rx.cond(video.eta, f" · {video.eta}", ""),
+                class_name="state number",
+                data_state=video.status,
+            ),
             bar(video.percent, f"Progress of {video.title}"),
             style={"display": "grid", "gap": "8px", "marginTop": "4px"},
         ),

@@ -45,14 +45,34 @@ def _chosen(slot: Slot, asset: rx.Var[AssetCard]) -> rx.Component:
         thumbnail(asset),
         rx.el.div(
             rx.el.div(asset.name, class_name="asset-name ellipsis", title=asset.name),
-            rx.el.div(asset.facts, class_name="small number ellipsis"),
+            _facts(asset),
         ),
         rx.el.div(
             *([_move_up(slot, asset)] if slot.is_many else []),
             icon_button("x", f"Remove {asset.name}", on_click=repainted(StudioState.remove(slot.role, asset.id))),
             class_name="asset-actions",
         ),
+        rx.match(
+            asset.status,
+            ("processing", bar(asset.percent, f"Preparation of {asset.name}")),
+            ("rejected", problem(asset.reason)),
+            rx.fragment(),
+        ),
         class_name="asset",
+        custom_attrs={"data-status": asset.status},
+    )
+
+
+def _facts(asset: rx.Var[AssetCard]) -> rx.Component:
+    """What it is, or how far it is from being of use."""
+    return rx.el.div(
+        rx.match(
+            asset.status,
+            ("processing", rx.cond(asset.percent > 0, f"Preparing · {asset.percent} %", "Preparing")),
+            ("rejected", "Cannot be used"),
+            asset.facts,
+        ),
+        class_name="small number ellipsis",
     )
 
 
@@ -100,7 +120,7 @@ def _pick(slot: Slot, asset: rx.Var[AssetCard]) -> rx.Component:
         thumbnail(asset),
         rx.el.div(
             rx.el.div(asset.name, class_name="asset-name ellipsis"),
-            rx.el.div(asset.facts, class_name="small number ellipsis"),
+            _facts(asset),
         ),
         rx.cond(is_chosen, rx.icon("check", size=16), rx.el.span()),
         type="button",
@@ -140,7 +160,7 @@ def _uploading(slot: Slot) -> rx.Component:
     percent = UploadState.percents[slot.role]
     return rx.el.div(
         rx.el.div(
-            rx.el.span(rx.cond(percent < 100, "Uploading", "Checking the file"), style={"flex": "1"}),
+            rx.el.span(rx.cond(percent < 100, "Uploading", "Storing the file"), style={"flex": "1"}),
             rx.el.span(f"{percent} %", class_name="small number"),
             icon_button(
                 "x", "Cancel the upload", on_click=[rx.cancel_upload(slot.upload_id), UploadState.forget(slot.role)]

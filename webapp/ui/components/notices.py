@@ -10,6 +10,11 @@ def problem(text: rx.Var[str] | str) -> rx.Component:
     )
 
 
+def hint(text: rx.Var[str] | str) -> rx.Component:
+    """A sentence about what is being waited for; nothing where there is none."""
+    return rx.cond(text, rx.el.div(rx.icon("info", size=15), rx.el.span(text), class_name="hint", role="status"))
+
+
 def bar(percent: rx.Var[int], label: str) -> rx.Component:
     """A bar that glides from value to value."""
     return rx.el.div(

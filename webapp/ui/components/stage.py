@@ -4,11 +4,12 @@ import reflex as rx
 
 from webapp.ui.components.changes import dragged
 from webapp.ui.components.native import download_link
-from webapp.ui.components.notices import bar, problem
+from webapp.ui.components.notices import bar, hint, problem
 from webapp.ui.components.video import player
 from webapp.ui.states.moment import MomentState
 from webapp.ui.states.preview import PreviewState
 from webapp.ui.states.renders import PLAY, RendersState
+from webapp.ui.states.studio import StudioState
 
 
 def stage() -> rx.Component:
@@ -38,7 +39,8 @@ def render_button(**props: object) -> rx.Component:
         rx.cond(RendersState.is_asking, "Sending …", "Render video"),
         type="button",
         class_name=classes,
-        disabled=RendersState.is_asking,
+        disabled=RendersState.is_asking | (StudioState.obstacle != ""),
+        title=StudioState.obstacle,
         on_click=RendersState.render,
         **props,
     )
@@ -73,20 +75,35 @@ def _preview() -> rx.Component:
             PreviewState.source, rx.el.img(src=PreviewState.source, alt="Preview of the chosen moment", id="still")
         ),
         rx.cond(
-            PreviewState.problem,
+            StudioState.preparing != "",
             rx.el.div(
-                rx.icon("image-off", size=28),
-                rx.el.strong("No preview"),
-                rx.el.span(PreviewState.problem),
+                rx.icon("loader", size=22, class_name="spin"),
+                rx.el.strong(StudioState.preparing),
+                rx.el.span("The preview comes by itself when that is done."),
                 class_name="phone-note",
                 role="status",
             ),
-            rx.cond(
-                PreviewState.source == "",
-                rx.el.div(rx.icon("loader", size=22), rx.el.span("Painting the first frame"), class_name="phone-note"),
-            ),
+            _unpainted(),
         ),
         rx.el.div(class_name="painting", data_on=PreviewState.is_painting.to_string(), aria_hidden="true"),
+    )
+
+
+def _unpainted() -> rx.Component:
+    """Why there is no picture (yet)."""
+    return rx.cond(
+        PreviewState.problem,
+        rx.el.div(
+            rx.icon("image-off", size=28),
+            rx.el.strong("No preview"),
+            rx.el.span(PreviewState.problem),
+            class_name="phone-note",
+            role="status",
+        ),
+        rx.cond(
+            PreviewState.source == "",
+            rx.el.div(rx.icon("loader", size=22), rx.el.span("Painting the first frame"), class_name="phone-note"),
+        ),
     )
 
 
@@ -136,6 +153,8 @@ def _status() -> rx.Component:
             ("cancelled", _ended("The render was cancelled")),
             _idle(),
         ),
+        hint(StudioState.obstacle),
+        hint(RendersState.notice),
         class_name="status",
         id="status",
         custom_attrs={"aria-live": "polite", "data-state": video.status},
@@ -155,9 +174,9 @@ def _running() -> rx.Component:
         rx.el.div(
             rx.el.div(video.title, class_name="status-title ellipsis"),
             rx.el.div(
-                rx.el.span(video.words, " · "),
-                rx.el.span(video.percent, " %", id="percent"),
-                rx.cond(video.eta, rx.el.span(" · ", video.eta)),
+                rx.el.span(video.words),
+                rx.cond(video.status == "rendering", rx.el.span(" · ", rx.el.span(video.percent, " %", id="percent"))),
+                rx.cond(video.eta, rx.el.span(" · ", rx.el.span(video.eta, id="eta"))),
                 class_name="small number",
             ),
             style={"minWidth": "0"},
@@ -207,5 +226,11 @@ def _ended(title: str) -> rx.Component:
             rx.cond(video.error, problem(video.error), rx.el.div(video.title, class_name="small ellipsis")),
             style={"minWidth": "0"},
         ),
-        rx.el.button("Render again", type="button", class_name="btn", on_click=RendersState.render),
+        rx.el.button(
+            "Render again",
+            type="button",
+            class_name="btn",
+            disabled=RendersState.is_asking | (StudioState.obstacle != ""),
+            on_click=RendersState.render,
+        ),
     )

@@ -6,9 +6,11 @@ from render_core.templates import template_names
 from webapp.ui.components.form import settings_panel
 from webapp.ui.components.history import history
 from webapp.ui.components.media import media_panel
+from webapp.ui.components.notices import hint
 from webapp.ui.components.stage import render_button, stage
 from webapp.ui.layout import page_foot, top_bar
 from webapp.ui.states.page import PageState
+from webapp.ui.states.studio import StudioState
 
 
 def studio_page() -> rx.Component:
@@ -27,6 +29,6 @@ def _studio() -> rx.Component:
             history(),
         ),
         page_foot(),
-        rx.el.div(render_button(class_name="btn-large"), class_name="render-foot"),
+        rx.el.div(hint(StudioState.obstacle), render_button(class_name="btn-large"), class_name="render-foot"),
         class_name="app",
     )

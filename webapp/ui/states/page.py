@@ -9,13 +9,14 @@ from webapp.ui.edge import Then, actor_of, as_user
 from webapp.ui.states import captions, form, studio
 from webapp.ui.states.captions import CaptionsState
 from webapp.ui.states.form import FormState
+from webapp.ui.states.live import LiveState
 from webapp.ui.states.moment import MomentState
 from webapp.ui.states.preview import PreviewState
 from webapp.ui.states.renders import RendersState
 from webapp.ui.states.studio import StudioState
 from webapp.ui.states.uploads import UploadState
 
-_PARTS = (StudioState, FormState, CaptionsState, MomentState, PreviewState, RendersState, UploadState)
+_PARTS = (StudioState, FormState, CaptionsState, MomentState, PreviewState, RendersState, UploadState, LiveState)
 
 
 class PageState(rx.State):
@@ -42,7 +43,7 @@ class PageState(rx.State):
         if not self.is_open:
             studio.begin(draft)
         self.is_open = True
-        return [UploadState.clear(), RendersState.load(), PreviewState.paint(), RendersState.follow()]
+        return [UploadState.clear(), RendersState.load(), PreviewState.paint(), LiveState.follow()]
 
     async def _forget_all(self) -> None:
         """The next person at this tab sees nothing of the last one."""

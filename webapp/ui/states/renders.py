@@ -1,7 +1,8 @@
-"""Renders: asked for, followed live, listed. The database is the truth: every page load starts from it."""
+"""Renders: asked for, listed, shown. The database is the truth: every page load starts from it."""
 
-from collections.abc import AsyncIterator
-from contextlib import aclosing
+# ruff: noqa: SLF001 - the functions below the state are this module's own
+
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -11,10 +12,11 @@ import reflex as rx
 from webapp.errors import NotFoundError
 from webapp.models import RenderStatus, utc_now
 from webapp.renders.service import cancel_render, get_video, list_videos, request_render
-from webapp.renders.views import AssetUpdate, RenderUpdate, VideoView
+from webapp.renders.views import RenderUpdate, VideoView
 from webapp.ui.edge import Then, actor_of, as_user, container, show_error
 from webapp.ui.states.draft import draft_order
-from webapp.ui.words import duration, megabytes, remaining
+from webapp.ui.waiting import seconds_left, steadied
+from webapp.ui.words import duration, megabytes, remaining, until_ready
 
 _PAGE = 6
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
@@ -40,6 +42,8 @@ class VideoCard:
 
     Attributes:
         words: Its state, for people.
+        ends_at: When it is expected to be ready, as it is shown.
+        eta: The same in words.
         facts: Length and size, where they are known.
         source: Where it can be played from; empty until it is completed.
         download: Where it can be saved from.
@@ -52,6 +56,7 @@ class VideoCard:
     status: str = ""
     words: str = ""
     percent: int = 0
+    ends_at: datetime | None = None
     eta: str = ""
     facts: str = ""
     error: str = ""
@@ -66,12 +71,13 @@ class VideoCard:
     def of(cls, video: VideoView) -> "VideoCard":
         """The card of a video."""
         facts = [duration(video.duration)] if video.duration else []
-        return cls(
+        card = cls(
             id=str(video.id),
             title=video.video_title,
             status=video.status.value,
             words=_WORDS[video.status],
             percent=video.progress,
+            ends_at=video.estimated_completion,
             facts=" · ".join(facts + ([megabytes(video.output_size)] if video.output_size else [])),
             error=video.error or "",
             created_at=video.created_at.isoformat(),
@@ -81,15 +87,33 @@ class VideoCard:
             is_picture=video.output == "gif",
             is_running=not video.status.is_terminal,
         )
+        return card.reworded(utc_now())
 
-    def moved_on(self, update: RenderUpdate) -> "VideoCard":
-        """The same video a little later. Percentages never go back."""
-        return replace(
+    def moved_on(self, update: RenderUpdate, now: datetime) -> "VideoCard":
+        """The same video a little later. Percentages never go back, and what has ended has ended."""
+        if not self.is_running:
+            return self
+        moved = replace(
             self,
             status=update.status.value,
             words=_WORDS[update.status],
             percent=max(self.percent, update.progress),
-            eta=_eta(update),
+            ends_at=steadied(self.ends_at, update.estimated_completion, now),
+        )
+        return moved.reworded(now)
+
+    def reworded(self, now: datetime) -> "VideoCard":
+        """The same with what is left at this moment."""
+        left_s = seconds_left(self.ends_at, now) if self.is_running else None
+        is_waiting = self.status == RenderStatus.PENDING
+        return replace(self, eta=until_ready(left_s) if is_waiting else remaining(left_s))
+
+    def after(self, known: "VideoCard | None") -> "VideoCard":
+        """The same read anew, when another card of it was shown before: rows lag behind what was heard."""
+        if known is None or not (self.is_running and known.is_running):
+            return self
+        return replace(
+            self, percent=max(self.percent, known.percent), ends_at=known.ends_at or self.ends_at, eta=known.eta
         )
 
 
@@ -100,6 +124,7 @@ class RendersState(rx.State):
     current: VideoCard = VideoCard()
     is_showing_video: bool = False
     is_asking: bool = False
+    notice: str = ""
     page: int = 1
     has_more: bool = False
     _cursors: list[str | None] = [None]
@@ -119,7 +144,8 @@ class RendersState(rx.State):
     async def _read_page(self) -> None:
         cursor = self._cursors[self.page - 1]
         found = await as_user(self, lambda session, actor: list_videos(session, actor, limit=_PAGE, cursor=cursor))
-        self.videos = [VideoCard.of(video) for video in found.videos]
+        known = {card.id: card for card in [*self.videos, self.current]}
+        self.videos = [VideoCard.of(video).after(known.get(str(video.id))) for video in found.videos]
         self.has_more = found.next_cursor is not None
         self._cursors = [*self._cursors[: self.page], found.next_cursor]
 
@@ -185,52 +211,42 @@ class RendersState(rx.State):
         await actor_of(self)
         self.is_showing_video = what == "video" and bool(self.current.source)
 
-    @rx.event(background=True, supersedes=True)
-    async def follow(self) -> None:
-        """Take over what the stream says, for as long as the tab is there."""
-        actor = await actor_of(self)
-        heard_of: set[UUID] = set()
-        async with aclosing(container().stream.updates(actor.user_id)) as updates:
-            async for update in updates:
-                if isinstance(update, AssetUpdate):
-                    continue
-                await actor_of(self)  # a tab may outlive its session
-                ended = await self._read(update.video_id) if update.status.is_terminal else None
-                async with self:
-                    if update.video_id not in heard_of and self._is_newer(update):
-                        await self._read_page()
-                    heard_of.add(update.video_id)
-                    self._move_on(update, ended)
-
-    def _is_newer(self, update: RenderUpdate) -> bool:
-        """Whether it speaks of a video that was ordered elsewhere, in another tab or over REST."""
-        return self.page == 1 and all(card.id != str(update.video_id) for card in self.videos)
-
-    async def _read(self, video_id: UUID) -> VideoView:
-        return await as_user(self, lambda session, actor: get_video(session, actor, video_id))
-
-    def _move_on(self, update: RenderUpdate, ended: VideoView | None) -> None:
-        if ended is not None:
-            was_current = self.current.id == str(ended.id) and self.current.is_running
-            self._put(VideoCard.of(ended))
-            self.is_showing_video = self.is_showing_video or (was_current and bool(self.current.source))
-            return
-        for card in [self.current, *self.videos]:
-            if card.id == str(update.video_id):
-                self._put(card.moved_on(update))
-                return
-
     def _put(self, card: VideoCard) -> None:
         """Replace the card of a video wherever it is shown."""
-        if self.current.id == card.id:
+        if self.current.id == card.id and self.current != card:
             self.current = card
-        self.videos = [card if known.id == card.id else known for known in self.videos]
+        if any(known.id == card.id and known != card for known in self.videos):
+            self.videos = [card if known.id == card.id else known for known in self.videos]
 
 
-def _eta(update: RenderUpdate) -> str:
-    if update.estimated_completion is None:
-        return ""
-    return remaining((update.estimated_completion - utc_now()).total_seconds())
+# Public methods of a state are handlers that any client can call: what other states need are functions.
+
+
+def is_new(renders: RendersState, updates: Iterable[RenderUpdate]) -> bool:
+    """Whether a video is spoken of that was ordered elsewhere, in another tab or over REST."""
+    shown = {card.id for card in renders.videos}
+    return renders.page == 1 and any(str(update.video_id) not in shown for update in updates)
+
+
+async def read_page(renders: RendersState) -> None:
+    """Read the history's page anew."""
+    await renders._read_page()
+
+
+def move_on(renders: RendersState, updates: Iterable[RenderUpdate], ended: Iterable[VideoView]) -> None:
+    """Show how far the renders are, and those that have ended; the one on the stage is played if it was awaited."""
+    for video in ended:
+        was_awaited = renders.current.id == str(video.id) and renders.current.is_running
+        renders._put(VideoCard.of(video))
+        renders.is_showing_video = renders.is_showing_video or (was_awaited and bool(renders.current.source))
+    now, by_id = utc_now(), {str(update.video_id): update for update in updates if not update.is_over}
+    for card in {card.id: card for card in [*renders.videos, renders.current]}.values():
+        renders._put(card.moved_on(by_id[card.id], now) if card.id in by_id else card.reworded(now))
+
+
+def is_running(renders: RendersState) -> bool:
+    """Whether something that is shown has not ended."""
+    return any(card.is_running for card in [*renders.videos, renders.current])
 
 
 def _uuid(text: str) -> UUID:

@@ -2,7 +2,8 @@
 
 # ruff: noqa: SLF001 - the functions below the state are this module's own
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 import reflex as rx
 
@@ -10,7 +11,7 @@ from render_core.templates import template_schema
 from webapp.assets.views import AssetView
 from webapp.errors import NotFoundError
 from webapp.models import AssetStatus, AssetType
-from webapp.renders.views import LONGEST_TITLE
+from webapp.renders.views import LONGEST_TITLE, AssetUpdate
 from webapp.templates.showcase import takes_demo
 from webapp.ui.carry import source_of
 from webapp.ui.edge import actor_of
@@ -22,7 +23,13 @@ UNTITLED = "Untitled video"
 
 @dataclass
 class AssetCard:
-    """An asset as the media panel shows it."""
+    """An asset as the media panel shows it.
+
+    Attributes:
+        status: ``ready``, ``processing`` or ``rejected``.
+        percent: How far its preparation is.
+        reason: Why it was rejected.
+    """
 
     id: str
     name: str
@@ -30,20 +37,33 @@ class AssetCard:
     facts: str
     thumbnail: str
     is_demo: bool
+    status: str = AssetStatus.READY.value
+    percent: int = 100
+    reason: str = ""
 
     @classmethod
     def of(cls, asset: AssetView) -> "AssetCard":
         """The card of an asset."""
         kind = asset.mime_type.partition("/")[0]
         size = f"{asset.width} × {asset.height}" if asset.width else megabytes(asset.file_size)
+        is_ready = asset.status is AssetStatus.READY
         return cls(
             id=str(asset.id),
             name=asset.asset_name,
             kind=kind,
             facts=f"{duration(asset.duration)} · {size}" if asset.duration else size,
-            thumbnail="" if kind == "audio" else f"/api/assets/{asset.id}/thumbnail",
+            thumbnail=f"/api/assets/{asset.id}/thumbnail" if is_ready and kind != "audio" else "",
             is_demo=asset.is_default,
+            status=AssetStatus.PROCESSING.value if asset.status is AssetStatus.UPLOADING else asset.status.value,
+            percent=asset.progress,
+            reason=asset.reject_reason or "",
         )
+
+    def after(self, known: "AssetCard | None") -> "AssetCard":
+        """The same, when another card of it was shown before: a preparation's percentage never goes back."""
+        if known is None or not known.status == self.status == AssetStatus.PROCESSING:
+            return self
+        return replace(self, percent=max(self.percent, known.percent))
 
 
 class StudioState(rx.State):
@@ -59,6 +79,21 @@ class StudioState(rx.State):
     def chosen_ids(self) -> dict[str, list[str]]:
         """The ids of what is chosen, by role."""
         return {role: [asset.id for asset in assets] for role, assets in self.chosen.items()}
+
+    @rx.var
+    def preparing(self) -> str:
+        """What is said while a chosen file is being prepared: the video can be made once it is ready."""
+        names = [f"“{card.name}”" for card in _all_of(self.chosen) if card.status == AssetStatus.PROCESSING]
+        if not names:
+            return ""
+        return f"{names[0]} is being prepared" if len(names) == 1 else f"{len(names)} files are being prepared"
+
+    @rx.var
+    def obstacle(self) -> str:
+        """Why the draft cannot be rendered yet, and what to do; nothing when its files are ready."""
+        if any(card.status == AssetStatus.REJECTED for card in _all_of(self.chosen)):
+            return "A file cannot be used: choose another one in its place."
+        return f"{self.preparing}: you can render as soon as that is done." if self.preparing else ""
 
     @rx.var
     def template_title(self) -> str:
@@ -114,16 +149,40 @@ class StudioState(rx.State):
 # Public methods of a state are handlers that any client can call: what other states need are functions.
 
 
-def shelve(studio: StudioState, assets: tuple[AssetView, ...]) -> None:
-    """Take over what the library holds; what is gone from it is no longer chosen."""
-    ready = [asset for asset in assets if asset.status is AssetStatus.READY]
+def _all_of(chosen: dict[str, list[AssetCard]]) -> list[AssetCard]:
+    return [card for cards in chosen.values() for card in cards]
+
+
+def shelve(studio: StudioState, assets: tuple[AssetView, ...]) -> bool:
+    """Take over what the library holds; what is gone from it is no longer chosen.
+
+    Returns:
+        Whether a chosen file is another one than before: it can be used now, or cannot.
+    """
+    before = _all_of(studio.chosen)
+    known = {card.id: card for card in before}
+    cards = {str(asset.id): AssetCard.of(asset).after(known.get(str(asset.id))) for asset in assets}
     studio.library = {
-        kind.value: [AssetCard.of(asset) for asset in ready if asset.asset_type is kind] for kind in AssetType
+        kind.value: [
+            cards[str(asset.id)]
+            for asset in assets
+            if asset.asset_type is kind and asset.status is not AssetStatus.REJECTED
+        ]
+        for kind in AssetType
     }
-    known = {asset.id for shelf in studio.library.values() for asset in shelf}
     for chosen in (studio.chosen, *studio._kept.values()):
-        for role, cards in chosen.items():
-            chosen[role] = [card for card in cards if card.id in known]
+        for role, shown in chosen.items():
+            chosen[role] = [cards[card.id] for card in shown if card.id in cards]
+    return {(card.id, card.status) for card in before} != {(card.id, card.status) for card in _all_of(studio.chosen)}
+
+
+def move_on(studio: StudioState, updates: Iterable[AssetUpdate]) -> None:
+    """Show how far preparations are; their percentages never go back."""
+    percents = {str(update.asset_id): update.progress for update in updates}
+    for shelves in (studio.library, studio.chosen):
+        for name, cards in shelves.items():
+            if any(card.id in percents for card in cards):
+                shelves[name] = [replace(card, percent=max(card.percent, percents.get(card.id, 0))) for card in cards]
 
 
 def begin(studio: StudioState) -> None:
@@ -147,7 +206,8 @@ def _files_for(studio: StudioState, template: str, slot: Slot) -> list[AssetCard
 def _demos(studio: StudioState, template: str, slot: Slot) -> list[AssetCard]:
     if not takes_demo(template, slot.role, is_required=slot.is_required):
         return []
-    demos = sorted((card for card in studio.library[slot.asset_type] if card.is_demo), key=lambda card: card.name)
+    shelf = [card for card in studio.library[slot.asset_type] if card.is_demo and card.status == AssetStatus.READY]
+    demos = sorted(shelf, key=lambda card: card.name)
     return demos if slot.is_many else demos[:1]
 
 

@@ -1,0 +1,124 @@
+"""What the stream says, taken over into the parts of the page for as long as the tab is there."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from dataclasses import dataclass
+from uuid import UUID
+
+import reflex as rx
+import structlog
+
+from webapp.assets.service import list_assets
+from webapp.assets.views import AssetView
+from webapp.errors import NotFoundError, UnauthenticatedError
+from webapp.renders.service import get_video
+from webapp.renders.views import AssetUpdate, RenderUpdate, Update, VideoView
+from webapp.ui.edge import Then, actor_of, as_user, container, session_check
+from webapp.ui.states import renders as renders_state
+from webapp.ui.states import studio as studio_state
+from webapp.ui.states.preview import PreviewState
+from webapp.ui.states.renders import RendersState
+from webapp.ui.states.studio import StudioState
+from webapp.ui.troubles import notice_about
+
+_TICK_S = 4.0
+"""What is left is worded anew so often, and the cluster is asked for alarms."""
+_REST_S = 0.15
+"""Between two changes of the page: with many renders at once each change takes several of their steps."""
+_RETRY_S = 1.0
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    """What had to be asked of the database before the page can be changed.
+
+    Attributes:
+        ended: Videos that have ended.
+        assets: The library, when it has changed.
+    """
+
+    ended: list[VideoView]
+    assets: tuple[AssetView, ...] | None
+
+
+class _Notice:
+    """What stands between people and their videos, asked now and then while they wait for one."""
+
+    def __init__(self) -> None:
+        self.is_wanted = False
+        self._said = ""
+        self._asked_at = float("-inf")
+
+    async def sentence(self) -> str:
+        """The last answer, or a new one."""
+        if not self.is_wanted:
+            return ""
+        if time.monotonic() >= self._asked_at + _TICK_S:
+            self._said = await asyncio.to_thread(notice_about, container())
+            self._asked_at = time.monotonic()
+        return self._said
+
+
+class LiveState(rx.State):
+    """Holds nothing: what is heard belongs to the other parts."""
+
+    @rx.event(background=True, supersedes=True)
+    async def follow(self) -> AsyncIterator[Then]:
+        """Take over what the stream says. Whatever is away for a while, it goes on when that is back."""
+        while True:
+            try:
+                async for then in self._follow():
+                    yield then
+            except UnauthenticatedError:
+                raise
+            except Exception as error:  # noqa: BLE001 - the tab's state or the database is away: they come back
+                _log.warning("ui.follow_failed", error=str(error))
+                await asyncio.sleep(_RETRY_S)
+            else:
+                await actor_of(self)  # the session has ended
+
+    async def _follow(self) -> AsyncIterator[Then]:
+        actor = await actor_of(self)
+        notice = _Notice()
+        stream = container().stream.batches(actor.user_id, is_welcome=session_check(self), tick_s=_TICK_S)
+        async with aclosing(stream) as batches:
+            async for batch in batches:
+                if not batch and not notice.is_wanted:
+                    continue
+                read, sentence = await self._read(batch), await notice.sentence()
+                async with self:
+                    must_paint = await self._take(batch, read, sentence)
+                    notice.is_wanted = renders_state.is_running(await self.get_state(RendersState))
+                if must_paint:
+                    yield PreviewState.paint()
+                await asyncio.sleep(_REST_S)
+
+    async def _read(self, batch: list[Update]) -> _Read:
+        videos = [update.video_id for update in batch if isinstance(update, RenderUpdate) and update.is_over]
+        uploads = [update for update in batch if isinstance(update, AssetUpdate)]
+        is_changed = any(update.is_over or not update.progress for update in uploads)  # an end, or a new one
+        return _Read(
+            ended=[video for video_id in videos if (video := await self._read_video(video_id)) is not None],
+            assets=await as_user(self, list_assets) if is_changed else None,
+        )
+
+    async def _read_video(self, video_id: UUID) -> VideoView | None:
+        try:
+            return await as_user(self, lambda session, actor: get_video(session, actor, video_id))
+        except NotFoundError:  # deleted meanwhile
+            return None
+
+    async def _take(self, batch: list[Update], read: _Read, notice: str) -> bool:
+        """Change the page; whether the picture is another one now."""
+        renders, studio = await self.get_state(RendersState), await self.get_state(StudioState)
+        updates = [update for update in batch if isinstance(update, RenderUpdate)]
+        if renders_state.is_new(renders, updates):
+            await renders_state.read_page(renders)
+        renders_state.move_on(renders, updates, read.ended)
+        renders.notice = notice if renders_state.is_running(renders) else ""
+        must_paint = read.assets is not None and studio_state.shelve(studio, read.assets)
+        studio_state.move_on(studio, [update for update in batch if isinstance(update, AssetUpdate)])
+        return must_paint
