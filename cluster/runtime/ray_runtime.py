@@ -48,7 +48,7 @@ class RayRuntime:
 
     def submit(self, task: Task) -> Handle:
         """Start a task as soon as a CPU is free; plans and assemblies are short and do not wait for one."""
-        ref = self._run.options(name=task.label, **self._needs(task)).remote(
+        ref = self._run.options(name=_title(task), **self._needs(task)).remote(
             task, self._objects, self._reports.actor, self._connection.scratch
         )
         handle: Handle = ref.hex()
@@ -126,3 +126,9 @@ class RayRuntime:
     def _warm_up(self) -> list[Any]:
         """Wake a worker for each CPU and one for short tasks; the references keep the tasks alive."""
         return [ray.remote(num_cpus=n, max_retries=0)(worker.warm_up).remote() for n in (*[1] * self.capacity(), 0)]
+
+
+def _title(task: Task) -> str:
+    """What the dashboard, ``ray list tasks`` and ``ps`` show: there is no other place for a task's labels."""
+    shown = (f"{name}={value}" for name, value in task.labels.items() if name != "job")  # its label has that
+    return " ".join((task.label, *shown))

@@ -24,7 +24,7 @@ def carry_out(task: Task, objects: ObjectStore, progress: Any, scratch: Path | N
     _prepare()
     report = Reporter(progress.report.remote)
     place = tasks.Workplace(objects=objects, locate=_Locate(objects), report=report, scratch=scratch)
-    with structlog.contextvars.bound_contextvars(task=task.label, attempt=task.attempt, **task.labels):
+    with structlog.contextvars.bound_contextvars(task=task.label, attempt=task.attempt, **_ids(task)):
         began = time.perf_counter()
         try:
             result = tasks.carry_out(task, place)
@@ -42,6 +42,11 @@ def warm_up() -> None:
     """
     _prepare()
     time.sleep(1.0)
+
+
+def _ids(task: Task) -> dict[str, str]:
+    """A task's labels under the keys that they have in the dispatcher's log."""
+    return {f"{name}_id" if name in {"job", "video", "asset"} else name: value for name, value in task.labels.items()}
 
 
 @lru_cache(maxsize=1)
