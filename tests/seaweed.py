@@ -19,7 +19,8 @@ def seaweed(folder: Path, ports: list[int], environment: Mapping[str, str] = os.
     """The server with an empty bucket, its data in ``folder``; ``ports``: of S3, and three of its own."""
     names = ("s3", "master", "volume", "filer")
     flags = [f"-{name}.port={port}" for name, port in zip(names, ports, strict=True)]
-    weed = [str(Path(sys.executable).with_name("weed")), "mini", f"-dir={folder}", f"-bucket={BUCKET}"]
+    weed = [str(Path(sys.executable).with_name("weed")), "-logtostderr=true", "mini"]
+    weed += [f"-dir={folder}", f"-bucket={BUCKET}"]
     store = seaweed_store(ports[0], folder / "cache")
     return Program(
         "s3",
