@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -103,4 +105,4 @@ def test_nothing_is_told_twice(history: list[tuple[Demand, float]]):
         now += step
         told.append(scaler.decide(demand, now))
     said = [each for each in told if each is not None]
-    assert all(before != after for before, after in zip(said, said[1:], strict=False))
+    assert all(before != after for before, after in pairwise(said))
