@@ -9,9 +9,11 @@ from uuid import UUID
 from sqlmodel import Session, SQLModel, select
 
 from cluster.jobs import JobProgress
+from tests.webapp.preparing import prepare_uploads
 from webapp.accounts.service import Actor, ensure_user
 from webapp.assets.intake import begin_upload, finish_upload
 from webapp.assets.partial import UploadIntent
+from webapp.assets.service import get_asset
 from webapp.assets.views import AssetView
 from webapp.bell import Bell
 from webapp.container import Container
@@ -79,15 +81,24 @@ class Product:
         with unit_of_work(self.container.engine) as session:
             personal_workspace(session, actor).plan = plan
 
-    def upload(
+    def send(
         self, actor: Actor, path: Path, asset_type: AssetType = AssetType.AVATAR, *, name: str | None = None
     ) -> AssetView:
+        """Upload a file, which then waits for its preparation."""
         intent = UploadIntent(asset_type=asset_type, file_name=name or path.name)
         with unit_of_work(self.container.engine) as session:
             upload = begin_upload(session, actor, intent, folder=self.uploads)
         with upload:
             upload.append(path.read_bytes())
             return finish_upload(self.container, actor, upload)
+
+    def upload(
+        self, actor: Actor, path: Path, asset_type: AssetType = AssetType.AVATAR, *, name: str | None = None
+    ) -> AssetView:
+        """Upload a file and have it prepared."""
+        sent = self.send(actor, path, asset_type, name=name)
+        prepare_uploads(self.container)
+        return self.do(lambda session: get_asset(session, actor, sent.id))
 
     def order(self, asset_id: UUID, **config: object) -> RenderOrder:
         small = {"width": 90, "height": 160, **config}

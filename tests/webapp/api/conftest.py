@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from fastapi.testclient import TestClient
 
+from tests.webapp.preparing import prepare_uploads
 from tests.webapp.product import Product
 from webapp.accounts.service import SESSION_COOKIE, login_development
 from webapp.api.app import build_api
@@ -55,6 +56,7 @@ def avatar_id(ann: TestClient, small_product: Product) -> str:
     with small_product.media.avatar.open("rb") as file:
         answer = ann.post("/api/assets/upload?type=avatar", files={"file": ("avatar.mp4", file, "video/mp4")})
     assert answer.status_code == 201, answer.text
+    prepare_uploads(small_product.container)
     return str(answer.json()["id"])
 
 
