@@ -6,59 +6,55 @@ the rows say. What comes next is decided by ``Workboard``; here it is done.
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 import structlog
 
-from cluster.fair import claims
-from cluster.jobs import JobFailure, JobOutput, JobState, RenderRequest
-from cluster.lease import Backoff, Lease
+from cluster.board import Turn, Workboard
+from cluster.capacity import Capacity
+from cluster.errands import Errands
+from cluster.jobs import JobFailure
 from cluster.memory import InMemoryHealth
-from cluster.policies import MOST_JOB_ATTEMPTS
+from cluster.metrics import CountingMetrics, Metrics, SilentMetrics
+from cluster.overview import Overview
 from cluster.ports import HealthSink, JobStore, ObjectStore, ProgressSink, Runtime, WakeUp
-from cluster.progress import Throttle
-from cluster.running import RunningJob
-from cluster.storage import StorageError
+from cluster.rows import Rows, RowsOptions
+from cluster.scaling import ScalingPolicy
+from cluster.telling import Teller
 from cluster.work import Fault, FaultKind, Outcome
-from cluster.workboard import Workboard
 
 log = structlog.get_logger(__name__)
 
-_WAITING_SEEN = 1000
-"""Queued jobs that are compared; more than anyone queues, so that no workspace hides behind another."""
-
-_NO_CAPACITY = "There is no machine to render on at the moment. Please try again later."
+_NO_CAPACITY = JobFailure(
+    code="no_capacity", message="There is no machine to do the work at the moment. Please try again later."
+)
+_TIMED_OUT = Fault(kind=FaultKind.TIMED_OUT, message="no result before the deadline")
+_SURVEY_EVERY_S = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DispatcherOptions:
+class DispatcherOptions(RowsOptions):
     """Rhythm and bounds. Times in seconds.
 
     Attributes:
         holder: Names this process in the lease.
-        poll_s: Longest wait for an outcome while work is running; new jobs are seen as often.
+        poll_s: Longest wait for an outcome while work is running.
         idle_s: Longest wait for the bell when there is nothing to do.
         lookahead: Tasks submitted beyond one a CPU, so that none stands idle between two.
-        most_between: Plans and assemblies at a time, beside the former.
-        fewest_active: At least so many jobs are taken up at a time; else four a CPU.
-        job_deadline_s: After so long a job is ended.
+        fewest_between: Plans and assemblies at a time, beside the former; else one for four CPUs.
         no_capacity_s: Without any CPU for so long, jobs are ended.
+        scaling: When the autoscaler is asked for CPUs.
     """
 
-    holder: str
-    lease_ttl_s: float = 15.0
     poll_s: float = 0.05
     idle_s: float = 1.0
-    watch_every_s: float = 0.25
     tell_every_s: float = 0.2
     record_every_s: float = 1.0
     lookahead: int = 1
-    most_between: int = 2
-    fewest_active: int = 8
-    job_deadline_s: float = 7200.0
+    fewest_between: int = 2
     no_capacity_s: float = 300.0
+    scaling: ScalingPolicy = field(default_factory=ScalingPolicy)
     clock: Callable[[], float] = field(default=time.monotonic)
 
 
@@ -72,52 +68,60 @@ class Surroundings:
     sink: ProgressSink
     wake_up: WakeUp
     health: HealthSink = field(default_factory=InMemoryHealth)
+    metrics: Metrics = field(default_factory=SilentMetrics)
 
 
 class Dispatcher:
     """Carries jobs from ``queued`` to their end. One thread; ``step`` never raises for what the store does."""
 
     def __init__(self, around: Surroundings, options: DispatcherOptions) -> None:
-        self._store = store = around.store
-        self._objects = around.objects
         self._runtime = around.runtime
-        self._sink = around.sink
         self._wake_up = around.wake_up
+        self._health = around.health
         self._options = options
-        self._board = Workboard()
-        self._lease = Lease(store, options.holder, options.lease_ttl_s)
-        self._epoch: int | None = None
-        self._store_rest = Backoff()
-        self._telling = Throttle(options.tell_every_s)
-        self._recording = Throttle(options.record_every_s)
-        self._watched_at = float("-inf")
-        self._had_cpus_at = options.clock()
+        self._errands = Errands(around.objects)
+        self._costs = self._errands.known_costs()
+        metrics = CountingMetrics(around.metrics)
+        self._teller = Teller(around.sink, tell_every_s=options.tell_every_s, record_every_s=options.record_every_s)
+        self._board = Workboard(self._costs, metrics)
+        self._rows = Rows(around.store, self._board, self._teller, self._errands, metrics, options)
+        self._capacity = Capacity(around.runtime, options.scaling, self._now())
+        self._overview = Overview(
+            holder=options.holder,
+            board=self._board,
+            rows=self._rows,
+            capacity=self._capacity,
+            runtime=around.runtime,
+            metrics=metrics,
+        )
+        self._tell_at = self._survey_at = float("-inf")
 
     def run(self, stop: threading.Event) -> None:
         """Work until ``stop`` is set; then leave what is unfinished to the next dispatcher."""
         try:
+            is_rung = True
             while not stop.is_set():
-                self.step()
-                if not self._board.jobs:
-                    self._wake_up.wait(self._options.idle_s)
+                self.step(is_rung=is_rung)
+                is_rung = self._wake_up.wait(0.0 if self._board.jobs else self._options.idle_s)
         finally:
             self.close()
 
     def close(self) -> None:
         """Stop the cluster's work and give up the lease. Jobs stay in processing, to be taken over."""
-        with self._store_faults():
-            self._lease.release()
-        self._drop(tuple(self._board.jobs))
+        self._rows.release(self._now())
+        self._cancel_unwanted()
+        self._capacity.release()
+        self._errands.close()
 
-    def step(self) -> None:
-        """One round."""
+    def step(self, *, is_rung: bool = False) -> None:
+        """One round. ``is_rung``: the bell has told of new or cancelled jobs since the last one."""
         self._collect()
         self._end_what_is_late()
-        if self._store_rest.is_over(self._now()):
-            with self._store_faults():
-                self._sync()
+        self._dispatch()
+        self._rows.sync(self._now(), self._capacity.cpus, is_rung=is_rung)
         self._dispatch()
         self._tell()
+        self._survey()
 
     def _now(self) -> float:
         return self._options.clock()
@@ -125,167 +129,67 @@ class Dispatcher:
     def _collect(self) -> None:
         """Outcomes change the board; the store hears of it later, so that a failing store loses none."""
         outcomes = self._runtime.poll(self._options.poll_s if self._board.jobs else 0.0)
+        now = self._now()
+        self._board.observe(self._runtime.snapshots(), now)
         for outcome in outcomes:
-            self._board.settle(outcome, self._runtime.snapshots(), self._now())
+            self._board.settle(outcome, now)
 
     def _end_what_is_late(self) -> None:
         now = self._now()
-        timed_out = Fault(kind=FaultKind.TIMED_OUT, message="no result before the deadline")
+        self._capacity.look(now, has_work=bool(self._board.jobs))
+        if not self._capacity.cpus:
+            self._board.restart_deadlines(now)
         for handle in self._board.expired(now):
             self._runtime.cancel(handle)
-            self._board.settle(Outcome(handle=handle, fault=timed_out), self._runtime.snapshots(), now)
-        self._board.fail_late_jobs(now)
-
-    @contextmanager
-    def _store_faults(self) -> Iterator[None]:
-        """A store that fails is given time; running work goes on meanwhile."""
-        try:
-            yield
-        except Exception:
-            log.exception("dispatcher.store_failed")
-            self._store_rest.failed(self._now())
-        else:
-            self._store_rest.succeeded()
-
-    def _sync(self) -> None:
-        epoch = self._hold_lease()
-        if epoch is None:
-            return
-        self._end_jobs(epoch)
-        self._record(epoch)
-        if not self._board.jobs or self._now() >= self._watched_at + self._options.watch_every_s:
-            self._watched_at = self._now()
-            self._drop_cancelled()
-            self._claim(epoch)
-
-    def _hold_lease(self) -> int | None:
-        """The epoch under which to write. With a new one the rows say which jobs are ours."""
-        epoch = self._lease.keep(self._now())
-        if epoch is None:
-            self._drop(tuple(self._board.jobs))
-        elif epoch != self._epoch:
-            with self._doubts():
-                self._reconcile(self._store.take_over(epoch))
-        self._epoch = epoch
-        return epoch
-
-    def _reconcile(self, ours: tuple[RenderRequest, ...]) -> None:
-        """Jobs that run here already go on under their new attempt; the others begin or end."""
-        self._drop(tuple(self._board.jobs.keys() - {request.job_id for request in ours}))
-        for request in ours:
-            log.info("render.taken_over", job_id=request.job_id, attempt=request.attempt)
-            self._accept(request)
-
-    @contextmanager
-    def _doubts(self) -> Iterator[None]:
-        """A claim that failed may still have been written: the next epoch will tell."""
-        try:
-            yield
-        except Exception:
-            self._lease.doubt()
-            raise
-
-    def _accept(self, request: RenderRequest) -> None:
-        self._board.add(request, self._now() + self._options.job_deadline_s)
-        if request.attempt > MOST_JOB_ATTEMPTS:
-            message = "The render was interrupted too often and has been given up. Please try again."
-            self._board.jobs[request.job_id].failure = JobFailure(code="internal", message=message)
-
-    def _end_jobs(self, epoch: int) -> None:
-        ended = [job for job in self._board.jobs.values() if not job.is_open]
-        for job in ended:
-            if job.output is not None:
-                self._complete(job, job.output, epoch)
-            elif job.failure is not None:
-                self._fail(job, job.failure, epoch)
-            self._drop((job.request.job_id,))
-
-    def _complete(self, job: RunningJob, output: JobOutput, epoch: int) -> None:
-        job_id = job.request.job_id
-        if self._store.complete(job.request, output, epoch):
-            log.info("render.completed", job_id=job_id, render_seconds=round(output.render_seconds, 2))
-            self._publish_end(job, JobState.COMPLETED)
-        elif job_id in self._store.cancelled((job_id,)):
-            self._publish_end(job, JobState.CANCELLED)
-            for key in output.keys:
-                self._delete(key)
-
-    def _delete(self, key: str) -> None:
-        """Remove a file that nobody will ask for. One that stays costs space and nothing else."""
-        try:
-            self._objects.delete(key)
-        except StorageError as error:
-            log.warning("render.output_left", key=key, reason=str(error))
-
-    def _fail(self, job: RunningJob, failure: JobFailure, epoch: int) -> None:
-        log.warning("render.failed", job_id=job.request.job_id, code=failure.code, reason=failure.message)
-        if self._store.fail(job.request, failure, epoch):
-            self._publish_end(job, JobState.FAILED)
-
-    def _record(self, epoch: int) -> None:
-        snapshots, now = self._runtime.snapshots(), self._now()
-        for job_id, job in self._board.jobs.items():
-            progress = job.progress(snapshots, now)
-            if self._recording.is_due(job_id, progress.percent, now):
-                self._store.record_progress((progress,), epoch)
-
-    def _drop_cancelled(self) -> None:
-        cancelled = self._store.cancelled(self._board.jobs) if self._board.jobs else frozenset()
-        for job_id in cancelled:
-            log.info("render.cancelled", job_id=job_id)
-            self._publish_end(self._board.jobs[job_id], JobState.CANCELLED)
-        self._drop(cancelled)
-
-    def _claim(self, epoch: int) -> None:
-        most_active = max(self._options.fewest_active, 4 * self._runtime.capacity())
-        room = most_active - len(self._board.jobs)
-        for job in claims(self._store.waiting(_WAITING_SEEN), self._board.active_by_workspace(), room):
-            with self._doubts():
-                request = self._store.claim(job.job_id, epoch)
-            if request is not None:
-                log.info("render.claimed", job_id=request.job_id, attempt=request.attempt)
-                self._accept(request)
-
-    def _drop(self, job_ids: Iterable[str]) -> None:
-        for job_id in job_ids:
-            self._telling.forget(job_id)
-            self._recording.forget(job_id)
-        for handle in self._board.drop(job_ids):
-            self._runtime.cancel(handle)
+            self._board.settle(Outcome(handle=handle, fault=_TIMED_OUT), now)
+        self._board.end_late_jobs(now)
+        if self._capacity.without_s(now) > self._options.no_capacity_s:
+            log.error("cluster.no_capacity", jobs=len(self._board.jobs))
+            self._board.end_all(_NO_CAPACITY)
 
     def _dispatch(self) -> None:
-        cpus = self._runtime.capacity()
-        self._watch_capacity(cpus)
-        self._fill(cpus, self._options.most_between, between=True)
-        self._fill(cpus, cpus + self._options.lookahead, between=False)
+        self._cancel_unwanted()
+        cpus = self._capacity.cpus
+        self._fill(max(self._options.fewest_between, cpus // 4), between=True)
+        self._fill(cpus + self._options.lookahead if cpus else 0, between=False)
+        while self._board.in_flight(between=False) < cpus:
+            twin = self._board.next_twin(self._now())
+            if twin is None:
+                return
+            self._submit(twin)
 
-    def _fill(self, cpus: int, bound: int, *, between: bool) -> None:
-        now = self._now()
+    def _fill(self, bound: int, *, between: bool) -> None:
         while self._board.in_flight(between=between) < bound:
-            turn = self._board.next_task(cpus, now, between=between)
+            turn = self._board.next_turn(self._capacity.cpus, self._now(), between=between)
             if turn is None:
                 return
-            job_id, task = turn
-            self._board.submitted(self._runtime.submit(task), job_id, task, now)
+            self._submit(turn)
 
-    def _watch_capacity(self, cpus: int) -> None:
-        now = self._now()
-        if cpus or not self._board.jobs:
-            self._had_cpus_at = now
-            return
-        self._board.restart_deadlines(now)
-        if now > self._had_cpus_at + self._options.no_capacity_s:
-            log.error("cluster.no_capacity", jobs=len(self._board.jobs))
-            self._board.fail_all(JobFailure(code="no_capacity", message=_NO_CAPACITY))
+    def _submit(self, turn: Turn) -> None:
+        self._board.submitted(self._runtime.submit(turn.task), turn, self._now())
+
+    def _cancel_unwanted(self) -> None:
+        for handle in self._board.shed():
+            self._runtime.cancel(handle)
 
     def _tell(self) -> None:
-        snapshots, now = self._runtime.snapshots(), self._now()
-        for job_id, job in self._board.jobs.items():
-            progress = job.progress(snapshots, now)
-            if job.is_open and self._telling.is_due(job_id, progress.percent, now):
-                self._sink.publish(progress)
+        now = self._now()
+        if now < self._tell_at:
+            return
+        self._tell_at = now + self._options.tell_every_s
+        progress = self._board.progress(now)
+        self._teller.tell(progress, now)
+        self._rows.record(progress, now)
 
-    def _publish_end(self, job: RunningJob, state: JobState) -> None:
-        progress = job.progress({}, self._now())
-        percent = 100 if state is JobState.COMPLETED else progress.percent
-        self._sink.publish(replace(progress, state=state, percent=percent, eta_s=None))
+    def _survey(self) -> None:
+        """What need not be looked at in every round."""
+        now = self._now()
+        if self._capacity.is_ask_due(now):
+            self._capacity.ask(self._board.demand(len(self._rows.queue), now), now)
+        if now < self._survey_at:
+            return
+        self._survey_at = now + _SURVEY_EVERY_S
+        self._board.weigh()
+        self._errands.keep_costs(self._costs, now)
+        self._overview.count_queues()
+        self._health.publish(self._overview.health(now))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
 
-from cluster.jobs import WaitingJob
+from cluster.jobs import JobKind, WaitingJob
 
 PLAN_WEIGHTS = {"free": 1.0, "pro": 3.0, "enterprise": 6.0}
 
@@ -49,6 +49,7 @@ class Candidate:
     job_id: str
     workspace_id: str
     plan: str
+    kind: JobKind = JobKind.RENDER
 
 
 class FairShare:

@@ -15,11 +15,12 @@ from pathlib import Path
 
 from cluster import planner, tasks
 from cluster.assembly import described, draw_storyboard, join
+from cluster.board import RunningRender
+from cluster.cost import CostModel, family_of
 from cluster.jobs import CellResult, JobOutput, JobProgress, JobState, RenderRequest
 from cluster.policies import PartsMissingError
 from cluster.ports import ObjectStore
 from cluster.progress import Reporter
-from cluster.running import RunningJob
 from cluster.work import CellSnapshot, CellsTask, RenderPlan, SoundTask, Task
 from render_core.spec import AssetRef, RenderSpec
 from render_core.storyboard import Storyboard
@@ -84,7 +85,9 @@ def _tasks(spec: RenderSpec, plan: RenderPlan, jobs: int) -> list[Task]:
     todo: list[Task] = []
     if sound is not None and sound not in plan.present:
         todo.append(SoundTask(spec=spec, keys=(sound,), label="sound"))
-    for chunk in planner.chunks(tuple(missing.values()), jobs):
+    costs, family = CostModel(), family_of(spec)
+    seconds = {cell: costs.seconds(plan.load_of(cell), family) for cell in missing.values()}
+    for chunk in planner.chunks(seconds, jobs, costs.setup_s(family)):
         keys = tuple(key_of[cell.index] for cell in chunk)
         todo.append(CellsTask(spec=spec, keys=keys, label=f"cell:{chunk[0].index}", cells=chunk))
     return todo
@@ -190,7 +193,7 @@ class _Progress:
         request = RenderRequest(
             job_id="local", video_id="local", workspace_id="local", plan="local", attempt=1, spec=spec
         )
-        self.job = RunningJob(request=request, deadline=float("inf"))
+        self.job = RunningRender(request=request, costs=CostModel())
         self.job.take_plan(plan, time.monotonic())
         self._snapshots: dict[str, CellSnapshot] = {}
         self._on_progress = on_progress
@@ -198,17 +201,18 @@ class _Progress:
 
     def report(self, snapshot: CellSnapshot) -> None:
         self._snapshots[snapshot.key] = snapshot
-        progress = self.job.progress(self._snapshots, time.monotonic())
+        frames = sum(each.frames_done for each in self._snapshots.values())
+        progress = self.job.progress(frames, time.monotonic())
         if progress.percent > self._told:
             self._told = progress.percent
             self._on_progress(progress)
 
     def take(self, result: CellResult) -> None:
-        self.job.take_result(result)
+        self.job.take_cell(result)
         self._snapshots.pop(result.key, None)
 
     def finish(self) -> None:
-        progress = self.job.progress({}, time.monotonic())
+        progress = self.job.progress(0, time.monotonic())
         self._on_progress(replace(progress, state=JobState.COMPLETED, percent=100, eta_s=0.0))
 
 

@@ -28,6 +28,9 @@ _LONGEST_WAIT_S = 8.0
 
 _FILE_IS_GONE = "A file that this video needs is no longer there. Upload it again and render once more."
 
+NEEDS_PROOF = {FaultKind.WORKER_DIED, FaultKind.OUT_OF_MEMORY, FaultKind.TIMED_OUT, FaultKind.INTERNAL}
+"""What soon ends a job is counted only against work that was surely the cause: when it went without company."""
+
 MOST_JOB_ATTEMPTS = 20
 """How often a job is taken over from dispatchers that died before it is held to be the cause."""
 
@@ -136,3 +139,8 @@ def deadline_s(task: Task) -> float:
     if isinstance(task, AssembleTask):
         return 600.0 + task.plan.frame_count / 30
     return 900.0
+
+
+def silence_s(expected_s: float) -> float:
+    """Seconds without a frame after which a task that was running is held to hang. ``expected_s``: for all of it."""
+    return max(60.0, 5.0 * expected_s)

@@ -1,0 +1,313 @@
+"""Jobs, the work they want, what is in flight, what comes next. Decides; touches neither the store nor the runtime."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+import structlog
+
+from cluster.board.flights import Flight, Flights
+from cluster.board.pieces import Pieces
+from cluster.board.preparing import RunningPreparation
+from cluster.board.rendering import RunningRender
+from cluster.board.running import Outlook, RunningJob
+from cluster.board.wishes import Wishes
+from cluster.cost import CostModel
+from cluster.fair import FairShare
+from cluster.jobs import CellResult, JobFailure, JobProgress, JobRequest, RenderRequest
+from cluster.metrics import Metrics
+from cluster.planner import is_late
+from cluster.policies import NEEDS_PROOF, Decision, Retry, deadline_s, decide, memory_factor
+from cluster.scaling import Demand
+from cluster.work import SOUND_INDEX, CellSnapshot, CellsTask, Fault, FaultKind, Handle, Outcome, RenderPlan, Task
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """The job whose turn it is, and what is to be started for it.
+
+    Attributes:
+        twin_of: The late submission that this one is to overtake.
+    """
+
+    job: RunningJob
+    task: Task
+    twin_of: Handle | None = None
+
+
+class Workboard:
+    """All that is under way. Times are seconds on the dispatcher's clock."""
+
+    def __init__(self, costs: CostModel, metrics: Metrics) -> None:
+        self.jobs: dict[str, RunningJob] = {}
+        self._costs = costs
+        self._metrics = metrics
+        self._wishes = Wishes()
+        self._pieces = Pieces()
+        self._flights = Flights()
+        self._share = FairShare()
+        self._ready: dict[bool, dict[str, tuple[str, ...]]] = {False: {}, True: {}}
+        self._left_s: dict[str, float] = {}
+        self._may_shed = False
+
+    def add(self, request: JobRequest, now: float, deadline: float) -> RunningJob:
+        """Take up a claimed job; one that runs here already goes on under the new claim."""
+        job = self.jobs.get(request.job_id)
+        if job is not None:
+            job.request = request
+            return job
+        if isinstance(request, RenderRequest):
+            job = RunningRender(request=request, costs=self._costs, since=now, deadline=deadline)
+        else:
+            job = RunningPreparation(request=request, costs=self._costs, since=now, deadline=deadline)
+        self.jobs[request.job_id] = job
+        self._has_changed(job)
+        return job
+
+    def drop(self, job_ids: Iterable[str]) -> None:
+        """Forget jobs. What nobody else wants is ``shed``."""
+        for job_id in job_ids:
+            self.jobs.pop(job_id, None)
+            self._left_s.pop(job_id, None)
+            self._wishes.update(job_id, ())
+        self._may_shed = True
+        self._share.keep_only({job.request.workspace_id for job in self.jobs.values()})
+
+    def end(self, job: RunningJob, failure: JobFailure) -> None:
+        """A job has failed."""
+        job.failure = failure
+        self._has_changed(job)
+
+    def shed(self) -> tuple[Handle, ...]:
+        """Let go of work that no open job wants; returns its submissions, to be cancelled."""
+        if not self._may_shed:
+            return ()
+        self._may_shed = False
+        unwanted = self._flights.unwanted(self._wishes)
+        for handle in unwanted:
+            self._flights.remove(handle)
+        self._pieces.keep_only(self._wishes)
+        return unwanted
+
+    def in_flight(self, *, between: bool) -> int:
+        """Submissions of short tasks between the phases of a render, or of all the others."""
+        return self._flights.count(between=between)
+
+    def next_turn(self, cpus: int, now: float, *, between: bool) -> Turn | None:
+        """What to start next; None when nothing can start now."""
+        self._look_again(now)
+        ready = self._ready[between]
+        candidates = [job.candidate for job_id in ready if self._has_room(job := self.jobs[job_id], between=between)]
+        if not candidates:
+            return None
+        job = self.jobs[self._share.choose(candidates).job_id]
+        keys = ready[job.request.job_id]
+        others_s = sum(self._left_s.values()) - self._left_s[job.request.job_id]
+        task = job.next_task(keys, Outlook(cpus=cpus, others_s=others_s, alone=self._pieces.alone(keys)))
+        return Turn(job, self._numbered(task, job))
+
+    def next_twin(self, now: float) -> Turn | None:
+        """The latest of the late tasks, to be begun a second time: for when CPUs have nothing else to do."""
+        late = [flight for flight in self._flights.without_twin() if self._can_have_twin(flight, now)]
+        if not late:
+            return None
+        flight = max(late, key=lambda flight: flight.overdue_s(now))
+        task = replace(flight.task, attempt=self._pieces.begin(flight.task.keys))
+        log.info(
+            "cluster.task_is_late",
+            task=task.label,
+            job_id=flight.owner.job_id,
+            overdue_s=round(flight.overdue_s(now), 1),
+        )
+        return Turn(self.jobs[flight.owner.job_id], task, flight.handle)
+
+    def _can_have_twin(self, flight: Flight, now: float) -> bool:
+        return (
+            isinstance(flight.task, CellsTask)
+            and flight.owner.job_id in self.jobs
+            and flight.running_since is not None
+            and is_late(now - flight.running_since, flight.expected_s)
+        )
+
+    def submitted(self, handle: Handle, turn: Turn, now: float) -> None:
+        """A task is with the runtime; its job is charged for it."""
+        expected_s = turn.job.expected_s(turn.task)
+        flight = Flight(
+            handle=handle,
+            task=turn.task,
+            owner=turn.job.candidate,
+            expected_s=expected_s,
+            deadline=now + deadline_s(turn.task),
+            twin_of=turn.twin_of,
+        )
+        self._flights.add(flight)
+        self._wishes.touch(turn.task.keys)
+        if not flight.is_between:
+            self._share.charge(turn.job.candidate, expected_s)
+
+    def observe(self, snapshots: Mapping[str, CellSnapshot], now: float) -> None:
+        """Take in what workers have told."""
+        self._flights.observe(snapshots, now)
+
+    def settle(self, outcome: Outcome, now: float) -> None:
+        """A submission has ended."""
+        flight = self._flights.remove(outcome.handle)
+        if flight is None:
+            return
+        self._wishes.touch(flight.task.keys)
+        owner = self.jobs.get(flight.owner.job_id)
+        if outcome.fault is not None:
+            self._settle_fault(flight, outcome.fault, now)
+        elif outcome.result is None:
+            return
+        else:
+            if owner is not None:
+                owner.learn(flight.task, outcome.result)
+            if isinstance(outcome.result, tuple):
+                self._take_cells(outcome.result)
+            elif owner is not None:
+                owner.take(outcome.result, now)
+                self._has_changed(owner)
+                if isinstance(outcome.result, RenderPlan):
+                    self._count_present(outcome.result)
+
+    def _count_present(self, plan: RenderPlan) -> None:
+        for key in plan.distinct_cells():
+            if key in plan.present:
+                self._metrics.cell("cached", 0.0)
+
+    def expired(self, now: float) -> tuple[Handle, ...]:
+        """Submissions beyond their deadline."""
+        return self._flights.expired(now)
+
+    def restart_deadlines(self, now: float) -> None:
+        """Nothing could run until now."""
+        self._flights.restart_deadlines(now)
+
+    def end_late_jobs(self, now: float) -> None:
+        """End jobs beyond their deadline."""
+        for job in self._open_jobs():
+            if now > job.deadline:
+                self.end(job, JobFailure(code="deadline", message=job.too_long))
+
+    def end_all(self, failure: JobFailure) -> None:
+        """End all jobs for the same reason."""
+        for job in self._open_jobs():
+            self.end(job, failure)
+
+    def weigh(self) -> None:
+        """Look again at what all work will cost, for the model has learnt."""
+        for job in self._open_jobs():
+            job.weigh()
+            self._left_s[job.request.job_id] = job.left_s
+
+    def progress(self, now: float) -> tuple[JobProgress, ...]:
+        """Where every open job is, unfinished work included."""
+        within: Counter[str] = Counter()
+        for key, frames in self._flights.frames().items():
+            for job_id in self._wishes.wanting(key):
+                within[job_id] += frames
+        return tuple(job.progress(within[job.request.job_id], now) for job in self._open_jobs())
+
+    def demand(self, queued: int, now: float) -> Demand:
+        """What there is to do: how busy CPUs are, and what could begin now. ``queued``: jobs not yet claimed."""
+        self._look_again(now)
+        ready = sum(len(keys) for table in self._ready.values() for keys in table.values())
+        return Demand(busy=self.in_flight(between=False), ready=ready + queued, backlog_s=self.backlog_s)
+
+    @property
+    def backlog_s(self) -> float:
+        """CPU seconds that all claimed jobs are expected to need."""
+        return sum(self._left_s.values())
+
+    def active(self) -> Mapping[str, int]:
+        """Number of jobs of each workspace."""
+        return Counter(job.request.workspace_id for job in self.jobs.values())
+
+    def _open_jobs(self) -> list[RunningJob]:
+        return [job for job in self.jobs.values() if job.is_open]
+
+    def _has_changed(self, job: RunningJob) -> None:
+        """What a job wants may be something else now."""
+        self._wishes.update(job.request.job_id, job.wanted())
+        self._may_shed = True
+        self._left_s[job.request.job_id] = job.left_s if job.is_open else 0.0
+
+    def _look_again(self, now: float) -> None:
+        """Bring what could start now up to date, where something has changed."""
+        self._wishes.touch(self._pieces.rested(now))
+        for job_id in self._wishes.take_touched():
+            for table in self._ready.values():
+                table.pop(job_id, None)
+            keys = tuple(key for key in self._wishes.of(job_id) if self._is_ready(key, now))
+            if keys:
+                self._ready[self.jobs[job_id].is_between][job_id] = keys
+
+    def _is_ready(self, key: str, now: float) -> bool:
+        return key not in self._flights and not self._pieces.is_resting(key, now)
+
+    def _has_room(self, job: RunningJob, *, between: bool) -> bool:
+        """Whether its workspace may have one task more."""
+        return between or self._flights.of(job.candidate) < 1_000_000
+
+    def _numbered(self, task: Task, job: RunningJob) -> Task:
+        megapixels = job.megapixels if isinstance(task, CellsTask) else 0.0
+        factor = memory_factor(self._pieces[task.keys[0]].faults, megapixels)
+        return replace(task, attempt=self._pieces.begin(task.keys), memory_factor=factor)
+
+    def _take_cells(self, results: Iterable[CellResult]) -> None:
+        for result in results:
+            if result.index != SOUND_INDEX:
+                self._metrics.cell("cached" if result.is_cached else "rendered", result.seconds)
+            for job_id in self._wishes.wanting(result.key):
+                self.jobs[job_id].take_cell(result)
+                self._has_changed(self.jobs[job_id])
+
+    def _settle_fault(self, flight: Flight, fault: Fault, now: float) -> None:
+        """Bad input is its owner's; the rest is blamed on the one piece that was being made, if that is certain."""
+        if isinstance(flight.task, CellsTask):
+            self._metrics.cell("failed", 0.0)
+        wanted = [key for key in flight.unfinished() if key in self._wishes]
+        if fault.kind is FaultKind.INVALID_INPUT:
+            self._end_owner(flight, fault)
+        elif fault.kind in NEEDS_PROOF and len(wanted) > 1:
+            self._pieces.suspect(wanted)
+            self._metrics.retry(fault.kind)
+            _log_fault(flight, wanted, fault, will_retry=True)
+        elif (culprit := wanted[0] if wanted else flight.task.keys[-1]) in self._wishes:
+            self._blame(flight, culprit, fault, now)
+
+    def _end_owner(self, flight: Flight, fault: Fault) -> None:
+        """Others who want the same have settings of their own."""
+        job = self.jobs.get(flight.owner.job_id)
+        if job is not None and job.is_open:
+            job.take_fault(fault.kind, decide(fault, (), job.part(flight.task.keys[0])))
+            self._has_changed(job)
+            _log_fault(flight, flight.task.keys, fault, will_retry=False)
+
+    def _blame(self, flight: Flight, key: str, fault: Fault, now: float) -> None:
+        past = self._pieces[key].faults
+        jobs = [self.jobs[job_id] for job_id in self._wishes.wanting(key)]
+        decision: Decision = decide(fault, past, jobs[0].part(key))
+        _log_fault(flight, (key,), fault, will_retry=isinstance(decision, Retry))
+        for job in jobs:
+            job.take_fault(fault.kind, decision)
+            self._has_changed(job)
+        if isinstance(decision, Retry):
+            self._pieces.blame(key, fault.kind, now + decision.after_s)
+            self._metrics.retry(fault.kind)
+
+
+def _log_fault(flight: Flight, keys: Iterable[str], fault: Fault, *, will_retry: bool) -> None:
+    log.warning(
+        "cluster.task_failed",
+        job_id=flight.owner.job_id,
+        task=flight.task.label,
+        keys=list(keys),
+        attempt=flight.task.attempt,
+        fault=fault.kind.value,
+        reason=fault.message,
+        will_retry=will_retry,
+    )

@@ -1,0 +1,233 @@
+"""Between the board and the rows of the database: the lease, claims, ends, cancellations, progress."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import structlog
+
+from cluster.board import RunningJob, Workboard
+from cluster.errands import Errands
+from cluster.fair import claims
+from cluster.jobs import JobFailure, JobOutput, JobProgress, JobRequest, JobState, Product, WaitingJob
+from cluster.lease import Backoff, Lease
+from cluster.metrics import Metrics
+from cluster.policies import MOST_JOB_ATTEMPTS
+from cluster.ports import JobStore
+from cluster.telling import Teller
+
+log = structlog.get_logger(__name__)
+
+_QUEUE_SEEN = 1000
+"""Queued jobs that are compared; more than anyone queues, so that no workspace hides behind another."""
+_QUEUE_EVERY_S = 1.0
+_QUEUE_AGAIN_S = 0.1
+"""The bell may ring for each job of a crowd: one look for several of them is enough."""
+_CLAIMS_AT_ONCE = 16
+"""A claim is a transaction; more of them in a row would keep everything else waiting."""
+
+_INTERRUPTED = JobFailure(
+    code="internal", message="The work was interrupted too often and has been given up. Please try again."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowsOptions:
+    """Rhythm and bounds. Times in seconds.
+
+    Attributes:
+        watch_every_s: Longest time between two looks at cancelled jobs.
+        fewest_active: At least so many jobs are taken up at a time; else four a CPU.
+        job_deadline_s: After so long a job is ended.
+    """
+
+    holder: str
+    lease_ttl_s: float = 15.0
+    watch_every_s: float = 0.25
+    fewest_active: int = 8
+    job_deadline_s: float = 7200.0
+
+
+class Rows:
+    """Keeps the board and the rows in step. A store that fails is given time; running work goes on meanwhile.
+
+    Times are seconds on the dispatcher's clock.
+
+    Attributes:
+        epoch: Of the lease; None without it.
+        queue: Waiting jobs as they were at the last look.
+        failing_since: Since when the store has not answered.
+    """
+
+    def __init__(
+        self,
+        store: JobStore,
+        board: Workboard,
+        teller: Teller,
+        errands: Errands,
+        metrics: Metrics,
+        options: RowsOptions,
+    ) -> None:
+        self._store = store
+        self._board = board
+        self._teller = teller
+        self._errands = errands
+        self._metrics = metrics
+        self._options = options
+        self._lease = Lease(store, options.holder, options.lease_ttl_s)
+        self._rest = Backoff()
+        self._watch = _Due()
+        self._look = _Due()
+        self._is_rung = False
+        self.epoch: int | None = None
+        self.queue: tuple[WaitingJob, ...] = ()
+        self.failing_since: float | None = None
+
+    def sync(self, now: float, cpus: int, *, is_rung: bool) -> None:
+        """Write what has ended, look for what was cancelled or asked for. Never raises for what the store does."""
+        self._is_rung |= is_rung
+        if self._rest.is_over(now):
+            with self._faults(now):
+                self._sync(now, cpus)
+
+    def release(self, now: float) -> None:
+        """Give up the lease. Jobs stay in processing, to be taken over."""
+        with self._faults(now):
+            self._lease.release()
+        self._forget(tuple(self._board.jobs))
+
+    @contextmanager
+    def _faults(self, now: float) -> Iterator[None]:
+        try:
+            yield
+        except Exception:
+            log.exception("dispatcher.store_failed")
+            self._rest.failed(now)
+            self.failing_since = now if self.failing_since is None else self.failing_since
+        else:
+            self._rest.succeeded()
+            self.failing_since = None
+
+    def _sync(self, now: float, cpus: int) -> None:
+        epoch = self._hold_lease(now)
+        if epoch is None:
+            return
+        self._end_jobs(epoch, now)
+        is_rung, is_idle = self._is_rung, not self._board.jobs
+        if is_rung or is_idle or self._watch.is_over(now, self._options.watch_every_s):
+            self._watch.at = now
+            self._drop_cancelled(now)
+        if is_idle or self._look.is_over(now, _QUEUE_AGAIN_S if is_rung else _QUEUE_EVERY_S):
+            self._look.at = now
+            self._is_rung = False
+            self._claim(epoch, now, cpus)
+
+    def _hold_lease(self, now: float) -> int | None:
+        """The epoch under which to write. With a new one the rows say which jobs are ours."""
+        epoch = self._lease.keep(now)
+        if epoch is None:
+            self._forget(tuple(self._board.jobs))
+        elif epoch != self.epoch:
+            with self._doubts():
+                self._reconcile(self._store.take_over(epoch), now)
+        self.epoch = epoch
+        return epoch
+
+    def _reconcile(self, ours: tuple[JobRequest, ...], now: float) -> None:
+        """Jobs that run here already go on under their new attempt; the others begin or end."""
+        self._forget(tuple(self._board.jobs.keys() - {request.job_id for request in ours}))
+        for request in ours:
+            log.info("job.taken_over", job_id=request.job_id, attempt=request.attempt)
+            self._accept(request, now)
+
+    @contextmanager
+    def _doubts(self) -> Iterator[None]:
+        """A claim that failed may still have been written: the next epoch will tell."""
+        try:
+            yield
+        except Exception:
+            self._lease.doubt()
+            raise
+
+    def _accept(self, request: JobRequest, now: float) -> None:
+        job = self._board.add(request, now, now + self._options.job_deadline_s)
+        if request.attempt > MOST_JOB_ATTEMPTS:
+            self._board.end(job, _INTERRUPTED)
+
+    def _forget(self, job_ids: Iterable[str]) -> None:
+        self._board.drop(job_ids)
+        self._teller.forget(job_ids)
+
+    def _end_jobs(self, epoch: int, now: float) -> None:
+        for job in [job for job in self._board.jobs.values() if not job.is_open]:
+            if job.product is not None:
+                self._complete(job, job.product, epoch, now)
+            elif job.failure is not None:
+                self._fail(job, job.failure, epoch, now)
+            self._forget((job.request.job_id,))
+            self._look.hasten()
+
+    def _complete(self, job: RunningJob, product: Product, epoch: int, now: float) -> None:
+        job_id = job.request.job_id
+        if self._store.complete(job.request, product, epoch):
+            log.info("job.completed", job_id=job_id, kind=job.request.kind.value, seconds=round(now - job.since, 2))
+            self._tell_end(job, JobState.COMPLETED, now)
+        elif job_id in self._store.cancelled((job_id,)):
+            self._tell_end(job, JobState.CANCELLED, now)
+            self._errands.delete(product.keys if isinstance(product, JobOutput) else (product.key,))
+
+    def _fail(self, job: RunningJob, failure: JobFailure, epoch: int, now: float) -> None:
+        log.warning("job.failed", job_id=job.request.job_id, code=failure.code, reason=failure.message)
+        if self._store.fail(job.request, failure, epoch):
+            self._tell_end(job, JobState.FAILED, now)
+
+    def _tell_end(self, job: RunningJob, state: JobState, now: float) -> None:
+        self._metrics.job(state, now - job.since)
+        self._teller.tell_end(job.progress(0, now), state)
+
+    def record(self, progress: Iterable[JobProgress], now: float) -> None:
+        """Write how far jobs are, where that is news."""
+        if self.epoch is None or not self._rest.is_over(now):
+            return
+        news = self._teller.worth_recording(progress, now)
+        if news:
+            with self._faults(now):
+                self._store.record_progress(news, self.epoch)
+
+    def _drop_cancelled(self, now: float) -> None:
+        cancelled = self._store.cancelled(tuple(self._board.jobs)) if self._board.jobs else frozenset()
+        for job_id in cancelled:
+            log.info("job.cancelled", job_id=job_id)
+            self._tell_end(self._board.jobs[job_id], JobState.CANCELLED, now)
+        if cancelled:
+            self._forget(cancelled)
+            self._look.hasten()
+
+    def _claim(self, epoch: int, now: float, cpus: int) -> None:
+        self.queue = self._store.waiting(_QUEUE_SEEN)
+        room = max(self._options.fewest_active, 4 * cpus) - len(self._board.jobs)
+        chosen = claims(self.queue, self._board.active(), room)
+        for job in chosen[:_CLAIMS_AT_ONCE]:
+            with self._doubts():
+                request = self._store.claim(job.job_id, epoch)
+            if request is not None:
+                log.info("job.claimed", job_id=request.job_id, kind=request.kind.value, attempt=request.attempt)
+                self._accept(request, now)
+        if len(chosen) > _CLAIMS_AT_ONCE:
+            self._look.hasten()
+        taken = {job.job_id for job in chosen[:_CLAIMS_AT_ONCE]}
+        self.queue = tuple(job for job in self.queue if job.job_id not in taken)
+
+
+@dataclass(slots=True)
+class _Due:
+    """When something was done last."""
+
+    at: float = field(default=float("-inf"))
+
+    def is_over(self, now: float, every_s: float) -> bool:
+        return now >= self.at + every_s
+
+    def hasten(self) -> None:
+        """It is to be done at the next opportunity."""
+        self.at = float("-inf")

@@ -1,0 +1,76 @@
+"""Who is told how far jobs are, and how often: watchers at once, the rows of the database a little later."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from cluster.jobs import JobProgress, JobState
+from cluster.ports import ProgressSink
+from cluster.progress import Throttle
+
+_SAME_END_S = 2.0
+"""An expected end that moves by less is the same; and by less than a tenth of what is left."""
+
+
+class Teller:
+    """Passes progress on when there is news, as often as is enough. Times are seconds on the dispatcher's clock."""
+
+    def __init__(self, sink: ProgressSink, *, tell_every_s: float, record_every_s: float) -> None:
+        self._sink = sink
+        self._telling = Throttle(tell_every_s)
+        self._records = _Records(record_every_s)
+
+    def tell(self, progress: Iterable[JobProgress], now: float) -> None:
+        """Tell those who watch."""
+        for each in progress:
+            if self._telling.is_due(each.job_id, each.percent, now):
+                self._sink.publish(each)
+
+    def worth_recording(self, progress: Iterable[JobProgress], now: float) -> tuple[JobProgress, ...]:
+        """What the rows should say now; it is held to be written."""
+        return tuple(each for each in progress if self._records.is_due(each, now))
+
+    def tell_end(self, progress: JobProgress, state: JobState) -> None:
+        """A job has ended."""
+        percent = 100 if state is JobState.COMPLETED else progress.percent
+        self._sink.publish(replace(progress, state=state, percent=percent, eta_s=None))
+        self.forget((progress.job_id,))
+
+    def forget(self, job_ids: Iterable[str]) -> None:
+        """Nothing more will come of these jobs."""
+        for job_id in job_ids:
+            self._telling.forget(job_id)
+            self._records.forget(job_id)
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    percent: int
+    ends_at: float | None
+    at: float
+
+
+class _Records:
+    """What was last written of each job."""
+
+    def __init__(self, every_s: float) -> None:
+        self._every_s = every_s
+        self._last: dict[str, _Record] = {}
+
+    def is_due(self, progress: JobProgress, now: float) -> bool:
+        ends_at = None if progress.eta_s is None else now + progress.eta_s
+        last = self._last.get(progress.job_id)
+        if last is not None and (now < last.at + self._every_s or not _is_news(last, progress, ends_at)):
+            return False
+        self._last[progress.job_id] = _Record(progress.percent, ends_at, now)
+        return True
+
+    def forget(self, job_id: str) -> None:
+        self._last.pop(job_id, None)
+
+
+def _is_news(last: _Record, progress: JobProgress, ends_at: float | None) -> bool:
+    if progress.percent != last.percent or (ends_at is None) != (last.ends_at is None):
+        return True
+    if ends_at is None or last.ends_at is None or progress.eta_s is None:
+        return False
+    return abs(ends_at - last.ends_at) > max(_SAME_END_S, progress.eta_s / 10)
