@@ -8,6 +8,8 @@ from tests.programs import Program
 from tests.webapp.servers import free_port
 
 _SHARED_MEMORY = 100_000_000
+_AGENTS = ("dashboard-agent-listen", "dashboard-agent-grpc", "metrics-export", "runtime-env-agent")
+"""Ports that a node must be given: for those that its agents choose it waits 15 s, and a busy machine takes longer."""
 
 
 def head_node(folder: Path, address: str, environment: Mapping[str, str], dashboard_port: int | None) -> Program:
@@ -27,7 +29,7 @@ def worker_node(name: str, folder: Path, address: str, environment: Mapping[str,
 def _node(name: str, folder: Path, cpus: int, options: list[str], environment: Mapping[str, str]) -> Program:
     ray = str(Path(sys.executable).with_name("ray"))
     shared = ["--block", "--disable-usage-stats", f"--object-store-memory={_SHARED_MEMORY}"]
-    ports = ["--min-worker-port=0", "--max-worker-port=0"]
+    ports = ["--min-worker-port=0", "--max-worker-port=0", *(f"--{name}-port={free_port()}" for name in _AGENTS)]
     return Program(
         name,
         [ray, "start", *options, f"--num-cpus={cpus}", *shared, *ports],
