@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, NoReturn
+from uuid import UUID
 
 import typer
 
@@ -18,6 +19,11 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+cells_app = typer.Typer(help="What is kept of rendered videos, so that it need not be rendered again.")
+cluster_app = typer.Typer(help="How the cluster is doing, and its jobs.", no_args_is_help=True)
+app.add_typer(cells_app, name="cells")
+app.add_typer(cluster_app, name="cluster")
 
 Props = Annotated[Path, typer.Argument(help="A render request as JSON, with file paths as assets.")]
 Output = Annotated[Path, typer.Option("-o", "--output", help="The file to write; its ending says what it is.")]
@@ -151,6 +157,71 @@ def doctor(
     else:
         print_report(checks)
     raise typer.Exit(0 if all(check.is_fine for check in checks) else 1)
+
+
+@cells_app.callback(invoke_without_command=True)
+def cells(context: typer.Context, as_json: AsJson = False) -> None:
+    """Show how many cells and sounds are kept, how large they are and when they were last used."""
+    if context.invoked_subcommand is not None:
+        return
+    from webapp.commands.cells import show_cells
+    from webapp.commands.services import exit_code_of
+
+    raise typer.Exit(exit_code_of(lambda: show_cells(as_json=as_json)))
+
+
+@cells_app.command("prune")
+def prune_cells(
+    max_age: Annotated[
+        float | None, typer.Option(min=0, max=36500, metavar="DAYS", help="Remove what is unused for longer.")
+    ] = None,
+    max_bytes: Annotated[
+        str | None, typer.Option(metavar="SIZE", help="Remove the longest unused beyond this sum: 500MB, 50GiB.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Remove cells and sounds beyond age and quota, by default those of the settings; what jobs need stays."""
+    from webapp.commands.cells import prune_cells
+    from webapp.commands.services import exit_code_of
+
+    raise typer.Exit(exit_code_of(lambda: prune_cells(max_age, max_bytes, dry_run=dry_run, as_json=as_json)))
+
+
+@cluster_app.command("status")
+def cluster_status(
+    watch: Annotated[bool, typer.Option("--watch", help="Look again each second, until Ctrl-C.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show the dispatcher, the jobs, the machines and what is wrong; exit code 1 when something is."""
+    from webapp.commands.cluster import show_status
+    from webapp.commands.services import exit_code_of
+
+    raise typer.Exit(exit_code_of(lambda: show_status(watch=watch, as_json=as_json)))
+
+
+@cluster_app.command("jobs")
+def cluster_jobs(
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most so many.")] = 100,
+    as_json: AsJson = False,
+) -> None:
+    """List the jobs that run or wait."""
+    from webapp.commands.cluster import show_jobs
+    from webapp.commands.services import exit_code_of
+
+    raise typer.Exit(exit_code_of(lambda: show_jobs(limit=limit, as_json=as_json)))
+
+
+@cluster_app.command("cancel")
+def cluster_cancel(
+    video_ids: Annotated[list[UUID], typer.Argument(metavar="VIDEO_ID…", help="Whose renders to end.")],
+    as_json: AsJson = False,
+) -> None:
+    """End renders, as their owners could: what was reserved for them is given back."""
+    from webapp.commands.cluster import cancel_renders
+    from webapp.commands.services import exit_code_of
+
+    raise typer.Exit(exit_code_of(lambda: cancel_renders(video_ids, as_json=as_json)))
 
 
 def _say(facts: dict[str, Any], sentence: str, *, as_json: bool) -> None:

