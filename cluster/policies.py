@@ -6,8 +6,9 @@ from math import ceil
 
 from cluster.jobs import JobFailure
 from cluster.storage import ObjectNotFoundError, StorageError
-from cluster.work import AssembleTask, CellsTask, Fault, FaultKind, PlanTask, Task
+from cluster.work import AssembleTask, CellsTask, Fault, FaultKind, PlanTask, PrepareTask, Task
 from render_core.errors import InvalidInputError, MediaError, MissingEncoderError
+from render_core.ingest.prepare import LONGEST_WALL_S
 
 _ATTEMPTS = {
     FaultKind.INVALID_INPUT: 1,
@@ -138,6 +139,8 @@ def deadline_s(task: Task) -> float:
         return 180.0
     if isinstance(task, AssembleTask):
         return 600.0 + task.plan.frame_count / 30
+    if isinstance(task, PrepareTask):
+        return 300.0 + LONGEST_WALL_S
     return 900.0
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,12 +48,25 @@ def prepare_asset(task: PrepareTask, place: "Workplace") -> PreparedAsset:
 
 
 def _made(task: PrepareTask, place: "Workplace", out: Path) -> Normalised:
-    def tell(done: int, total: int) -> None:
-        place.report(CellSnapshot(key=task.keys[0], attempt=task.attempt, frames_done=done, frames_total=total))
-
     try:
-        return prepare_untrusted(place.objects.materialise(task.source), out, _KINDS[task.asset_type], on_progress=tell)
+        source = place.objects.materialise(task.source)
+        return prepare_untrusted(source, out, _KINDS[task.asset_type], on_progress=_teller(task, place))
     except ObjectNotFoundError as error:
         raise UploadRejectedError(task.source, "The upload is no longer there. Upload it again.") from error
     except MediaError as error:
         raise UploadRejectedError(task.source, error.problem) from error
+
+
+def _teller(task: PrepareTask, place: "Workplace") -> Callable[[int, int], None]:
+    """Reports percents as if they were frames, each once. The last one comes with the result."""
+    told = -1
+
+    def tell(done: int, total: int) -> None:
+        nonlocal told
+        percent = min(99, 100 * done // max(1, total))
+        if percent > told:
+            told = percent
+            key = task.keys[0]
+            place.report(CellSnapshot(key=key, attempt=task.attempt, frames_done=percent, frames_total=100))
+
+    return tell

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _KEY = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
 _LONGEST_KEY = 512
+QUARANTINE = "quarantine/"
+"""What the keys of uploads begin with that nothing has looked into yet."""
 _ASSET_FOLDERS = {
     "avatar": "user-avatars",
     "cover": "user-covers",
@@ -66,7 +68,7 @@ def asset_key(kind: str, name: str) -> str:
 
 def quarantine_key(name: str) -> str:
     """Where an upload lies as it came, until it is prepared; nothing but its preparation reads it."""
-    return checked_key(f"quarantine/{name}")
+    return checked_key(f"{QUARANTINE}{name}")
 
 
 def cell_key(digest: str, output: Output = "mp4") -> str:

@@ -7,11 +7,13 @@ from sqlmodel import col, select
 
 from cluster.jobs import JobState
 from cluster.ports import ObjectStore
+from cluster.storage import QUARANTINE
 from webapp.db import unit_of_work
 from webapp.models import PreparationJob, utc_now
 
 _AT_A_TIME = 100
 _GRACE = timedelta(seconds=60)
+_STRAY_AGE = timedelta(hours=1)
 
 
 def clear_preparations(engine: Engine, objects: ObjectStore, *, grace: timedelta = _GRACE) -> int:
@@ -28,16 +30,39 @@ def clear_preparations(engine: Engine, objects: ObjectStore, *, grace: timedelta
     Raises:
         StorageError: The store cannot be reached; what is left is cleared another time.
     """
-    ended = _ended(engine, grace)
-    for job in ended:
-        objects.delete(job.source_path)
-        if job.job_status is not JobState.COMPLETED:
-            objects.delete(job.target_path)
-    if ended:
+    count = 0
+    while ended := _ended(engine, grace):
+        for job in ended:
+            objects.delete(job.source_path)
+            if job.job_status is not JobState.COMPLETED:
+                objects.delete(job.target_path)
         with unit_of_work(engine) as session:
             cleared = update(PreparationJob).where(col(PreparationJob.id).in_([job.id for job in ended]))
             session.execute(cleared.values(cleared_at=utc_now()))
-    return len(ended)
+        count += len(ended)
+    return count
+
+
+def clear_strays(engine: Engine, objects: ObjectStore, *, grace: timedelta = _STRAY_AGE) -> int:
+    """Remove uploads that never got a job, because their process died between the two.
+
+    Args:
+        engine: The rows.
+        objects: The bytes.
+        grace: After the upload. Its job is written within moments.
+
+    Returns:
+        How many were removed.
+    """
+    before = utc_now() - grace
+    old = [entry.key for entry in objects.entries(QUARANTINE) if entry.used_at < before]
+    with unit_of_work(engine, is_read_only=True) as session:
+        rows = select(PreparationJob.source_path).where(col(PreparationJob.cleared_at).is_(None))
+        expected = set(session.exec(rows))
+    strays = [key for key in old if key not in expected]
+    for key in strays:
+        objects.delete(key)
+    return len(strays)
 
 
 def _ended(engine: Engine, grace: timedelta) -> list[PreparationJob]:

@@ -22,6 +22,7 @@ from cluster.logs import configure_logging
 from cluster.memory import InMemoryHealth
 from cluster.ports import HealthSink, ProgressSink, WakeUp
 from cluster.runtime import ClusterLostError, RayRuntime, RaySettings
+from webapp.assets.clearing import clear_preparations, clear_strays
 from webapp.container import Container, build_container
 from webapp.renders.housekeeping import Housekeeping, holds_lease, prune_cells, retention_of, sweep_leftovers
 from webapp.renders.outbox import Outbox, RedisHealth, RedisProgress
@@ -29,6 +30,7 @@ from webapp.renders.signals import PollingWakeUp, RedisWakeUp, SilentBell
 from webapp.renders.store import SqlJobStore
 from webapp.settings import ClusterSettings, load_settings
 
+_CLEAR_EVERY_S = 5.0
 _log = structlog.get_logger()
 
 
@@ -65,7 +67,7 @@ def _dispatch(container: Container, stop: threading.Event) -> None:
     settings, holder = container.settings, f"{socket.gethostname()}:{os.getpid()}"
     runtime = RayRuntime(container.objects, _ray_settings(settings.cluster))
     _log.info("dispatcher.started", holder=holder, cpus=runtime.capacity(), dashboard=runtime.dashboard)
-    housekeeping = _keep_house(container, holder)
+    housekeeping, clearing = _keep_house(container, holder), _clear_uploads(container, holder)
     try:
         with _voice(container, runtime.dashboard) as voice:
             around = Surroundings(
@@ -79,6 +81,7 @@ def _dispatch(container: Container, stop: threading.Event) -> None:
             Dispatcher(around, DispatcherOptions(holder=holder, lease_ttl_s=settings.cluster.lease_s)).run(stop)
     finally:
         housekeeping.close()
+        clearing.close()
         runtime.close()
         _log.info("dispatcher.stopped", holder=holder)
 
@@ -112,8 +115,16 @@ def _keep_house(container: Container, holder: str) -> Housekeeping:
     chores = (
         partial(prune_cells, container.objects, retention_of(container.settings.cells)),
         partial(sweep_leftovers, container.objects),
+        partial(clear_strays, container.engine, container.objects),
     )
     return Housekeeping(partial(holds_lease, container.engine, holder), chores)
+
+
+def _clear_uploads(container: Container, holder: str) -> Housekeeping:
+    """What has been prepared is gone from quarantine within seconds."""
+    chores = (partial(clear_preparations, container.engine, container.objects),)
+    is_ours = partial(holds_lease, container.engine, holder)
+    return Housekeeping(is_ours, chores, first_s=_CLEAR_EVERY_S, every_s=_CLEAR_EVERY_S)
 
 
 def _free_bytes(data_dir: Path) -> int:

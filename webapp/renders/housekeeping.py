@@ -31,7 +31,7 @@ class Housekeeping:
     def __init__(
         self,
         is_ours: Callable[[], bool],
-        chores: Iterable[Callable[[], None]],
+        chores: Iterable[Callable[[], object]],
         *,
         first_s: float = _FIRST_S,
         every_s: float = _EVERY_S,
@@ -55,7 +55,7 @@ class Housekeeping:
                 _do(chore, self._is_ours)
 
 
-def _do(chore: Callable[[], None], is_ours: Callable[[], bool]) -> None:
+def _do(chore: Callable[[], object], is_ours: Callable[[], bool]) -> None:
     try:
         if is_ours():
             chore()
