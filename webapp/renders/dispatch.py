@@ -21,7 +21,8 @@ from cluster.dispatcher import Dispatcher, DispatcherOptions, Surroundings
 from cluster.logs import configure_logging
 from cluster.memory import InMemoryHealth
 from cluster.ports import HealthSink, ProgressSink, WakeUp
-from cluster.runtime import ClusterLostError, RayRuntime, RaySettings
+from cluster.runtime import ClusterLostError, RayMetrics, RayRuntime, RaySettings
+from cluster.scaling import ScalingPolicy
 from webapp.assets.clearing import clear_preparations, clear_strays
 from webapp.container import Container, build_container
 from webapp.renders.housekeeping import Housekeeping, holds_lease, prune_cells, retention_of, sweep_leftovers
@@ -77,8 +78,9 @@ def _dispatch(container: Container, stop: threading.Event) -> None:
                 sink=voice.progress,
                 wake_up=voice.wake_up,
                 health=AlarmWatch(voice.health, AlarmLimits(), partial(_free_bytes, settings.app.data_dir)),
+                metrics=RayMetrics(),
             )
-            Dispatcher(around, DispatcherOptions(holder=holder, lease_ttl_s=settings.cluster.lease_s)).run(stop)
+            Dispatcher(around, _options(holder, settings.cluster)).run(stop)
     finally:
         housekeeping.close()
         clearing.close()
@@ -131,6 +133,11 @@ def _free_bytes(data_dir: Path) -> int:
     """Where objects are, and where files are while they are made."""
     folders = (data_dir, Path(tempfile.gettempdir()))
     return min(shutil.disk_usage(folder).free for folder in folders if folder.is_dir())
+
+
+def _options(holder: str, settings: ClusterSettings) -> DispatcherOptions:
+    scaling = ScalingPolicy(most_cpus=settings.ray_max_cpus)
+    return DispatcherOptions(holder=holder, lease_ttl_s=settings.lease_s, scaling=scaling)
 
 
 def _ray_settings(settings: ClusterSettings) -> RaySettings:
