@@ -93,7 +93,7 @@ def _facts(video: rx.Var[VideoCard]) -> rx.Component:
             rx.el.span(
                 video.words, rx.cond(video.facts, f" · {video.facts}", ""), class_name="state", data_state=video.status
             ),
-            rx.cond(video.error, rx.el.p(video.error, class_name="small clamp")),
+            rx.cond(video.error, rx.el.p(video.error, class_name="small clamp card-error", title=video.error)),
         ),
     )
 

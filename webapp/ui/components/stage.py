@@ -153,7 +153,7 @@ def _status() -> rx.Component:
             ("cancelled", _ended("The render was cancelled")),
             _idle(),
         ),
-        hint(StudioState.obstacle),
+        rx.el.div(hint(StudioState.obstacle), class_name="at-the-desk"),
         hint(RendersState.notice),
         class_name="status",
         id="status",
@@ -163,8 +163,12 @@ def _status() -> rx.Component:
 
 def _idle() -> rx.Component:
     return rx.el.div(
-        rx.el.div("Ready when you are", class_name="status-title"),
-        rx.el.div(f"{MomentState.length} long · press Render to make the video", class_name="small number"),
+        rx.el.div(rx.cond(StudioState.obstacle, "Not ready yet", "Ready when you are"), class_name="status-title"),
+        rx.el.div(
+            f"{MomentState.length} long",
+            rx.cond(StudioState.obstacle, "", " · press Render to make the video"),
+            class_name="small number",
+        ),
     )
 
 
