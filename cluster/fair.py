@@ -1,31 +1,73 @@
-"""Who is served next: stride scheduling, first among workspaces by their plan, then among the jobs of one.
+"""Who is served next: stride scheduling among workspaces by their plan, and within one the smaller job first.
 
 Waldspurger and Weihl, "Stride Scheduling" (1995): everyone has a *pass*; the smallest is served and grows by
 cost / weight. Shares follow the weights, nobody starves, and who was away comes back without a credit.
 """
 
-from collections.abc import Container, Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Generic, TypeVar
 
 from cluster.jobs import JobKind, WaitingJob
 
-PLAN_WEIGHTS = {"free": 1.0, "pro": 3.0, "enterprise": 6.0}
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanShare:
+    """What a plan gives each of its workspaces.
+
+    The bounds hold for each kind of work. A task that runs is not taken back, and those that wait make the cluster
+    grow: so they bound what a newcomer waits for and what one customer can make us spend. They are wide enough for a
+    workspace that is alone to fill 32, 128 or 512 CPUs, and for short jobs, of two tasks or more, to do so too.
+
+    Attributes:
+        weight: Its share of a busy cluster relative to others.
+        most_jobs: At a time; more wait in the queue.
+        most_tasks: At a time.
+    """
+
+    weight: float
+    most_jobs: int
+    most_tasks: int
+
+
+PLAN_SHARES: Mapping[str, PlanShare] = MappingProxyType(
+    {
+        "free": PlanShare(weight=1.0, most_jobs=16, most_tasks=32),
+        "pro": PlanShare(weight=3.0, most_jobs=64, most_tasks=128),
+        "enterprise": PlanShare(weight=6.0, most_jobs=256, most_tasks=512),
+    }
+)
+
+PREPARE_FACTOR = 4.0
+"""Preparations weigh so much more than renders: they are short, and somebody waits to go on editing."""
+
+PATIENCE = 10.0
+"""Seconds in the queue for which a second of video may be overtaken by smaller jobs of its workspace."""
 
 Key = TypeVar("Key", bound=Hashable)
 
+Group = tuple[str, JobKind]
+"""What shares are given to: a workspace's work of one kind."""
 
-def weight_of(plan: str) -> float:
-    """A plan's share; an unknown plan counts as free."""
-    return PLAN_WEIGHTS.get(plan, PLAN_WEIGHTS["free"])
+
+def share_of(plan: str) -> PlanShare:
+    """What a plan gives; an unknown plan counts as free."""
+    return PLAN_SHARES.get(plan, PLAN_SHARES["free"])
+
+
+def weight_of(plan: str, kind: JobKind = JobKind.RENDER) -> float:
+    """The share of a workspace's work of one kind."""
+    return share_of(plan).weight * (PREPARE_FACTOR if kind is JobKind.PREPARE else 1.0)
 
 
 class Stride(Generic[Key]):
-    """Passes of one level."""
+    """Passes of everyone who was served lately."""
 
     def __init__(self) -> None:
         self._passes: dict[Key, float] = {}
+        self._owed: dict[Key, float] = {}
         self._now = 0.0
 
     def choose(self, candidates: Sequence[Key]) -> Key:
@@ -33,10 +75,24 @@ class Stride(Generic[Key]):
         return min(candidates, key=self._pass_of)
 
     def charge(self, key: Key, cost: float, weight: float = 1.0) -> None:
-        """``key`` was served with work that costs ``cost``."""
+        """``key`` was served with work that costs ``cost``, and what it owes is settled as well.
+
+        Who has been charged too much is served for nothing until that is made good.
+        """
         self._now = self._pass_of(key)
-        self._passes[key] = self._now + cost / weight
+        due = cost + self._owed.pop(key, 0.0)
+        self._passes[key] = self._now + max(0.0, due) / weight
+        if due < 0:
+            self._owed[key] = due
         self._passes = {other: at for other, at in self._passes.items() if at > self._now}
+
+    def correct(self, key: Key, difference: float) -> None:
+        """Work that was charged has cost so much more, or less, than was thought."""
+        self._owed[key] = self._owed.get(key, 0.0) + difference
+
+    def forget(self, key: Key) -> None:
+        """It has no more work: its credit and its debt lapse; what it has had already still counts."""
+        self._owed.pop(key, None)
 
     def _pass_of(self, key: Key) -> float:
         return max(self._now, self._passes.get(key, 0.0))
@@ -51,64 +107,107 @@ class Candidate:
     plan: str
     kind: JobKind = JobKind.RENDER
 
+    @property
+    def group(self) -> Group:
+        """Whose share it takes."""
+        return self.workspace_id, self.kind
+
 
 class FairShare:
-    """Two levels of strides: workspaces weighted by their plan, and equal jobs within each."""
+    """Groups by weighted strides; within one, jobs by when they came plus what they still need.
+
+    So a small job goes before a long one, and equal ones one after the other. Nobody starves: a job is overtaken for
+    as many seconds of its group's work as it needs itself, by then it is older than any newcomer.
+    """
 
     def __init__(self) -> None:
-        self._workspaces: Stride[str] = Stride()
-        self._jobs: dict[str, Stride[str]] = {}
+        self._groups: Stride[Group] = Stride()
+        self._served_s: dict[Group, float] = {}
+        self._came_at: dict[Group, dict[str, float]] = {}
 
-    def choose(self, candidates: Sequence[Candidate]) -> Candidate:
-        """Whose work starts next."""
-        workspace = self._workspaces.choose([candidate.workspace_id for candidate in candidates])
-        mine = {candidate.job_id: candidate for candidate in candidates if candidate.workspace_id == workspace}
-        return mine[self._jobs.setdefault(workspace, Stride()).choose(list(mine))]
+    def choose(self, candidates: Sequence[Candidate], left_s: Mapping[str, float] = MappingProxyType({})) -> Candidate:
+        """Whose work starts next.
 
-    def charge(self, candidate: Candidate, cost: float) -> None:
-        """The candidate's work was started; ``cost`` in any unit that is the same for all."""
-        self._workspaces.charge(candidate.workspace_id, cost, weight_of(candidate.plan))
-        self._jobs.setdefault(candidate.workspace_id, Stride()).charge(candidate.job_id, cost)
+        Args:
+            candidates: Not empty.
+            left_s: What jobs still need, in CPU seconds, by id; where that is unknown, the first to come is first.
+        """
+        for candidate in candidates:
+            came_at = self._came_at.setdefault(candidate.group, {})
+            came_at.setdefault(candidate.job_id, self._served_s.get(candidate.group, 0.0))
+        group = self._groups.choose(list(dict.fromkeys(candidate.group for candidate in candidates)))
+        mine = [candidate for candidate in candidates if candidate.group == group]
+        return min(mine, key=lambda each: self._came_at[group][each.job_id] + left_s.get(each.job_id, 0.0))
 
-    def keep_only(self, workspace_ids: Container[str]) -> None:
-        """Forget the jobs of workspaces that have none any more."""
-        self._jobs = {workspace: jobs for workspace, jobs in self._jobs.items() if workspace in workspace_ids}
+    def charge(self, candidate: Candidate, expected_s: float) -> None:
+        """The candidate's work was started, and should take so long."""
+        group = candidate.group
+        self._groups.charge(group, expected_s, weight_of(candidate.plan, candidate.kind))
+        self._served_s[group] = self._served_s.get(group, 0.0) + expected_s
+
+    def correct(self, candidate: Candidate, expected_s: float, took_s: float) -> None:
+        """Work that was charged has ended and took so long; 0 if it never began."""
+        self._groups.correct(candidate.group, took_s - expected_s)
+
+    def keep_only(self, candidates: Iterable[Candidate]) -> None:
+        """Forget all other jobs, and what groups without any are owed."""
+        kept: dict[Group, set[str]] = {}
+        for candidate in candidates:
+            kept.setdefault(candidate.group, set()).add(candidate.job_id)
+        for group in self._came_at.keys() - kept.keys():
+            self._groups.forget(group)
+            self._served_s.pop(group, None)
+        self._came_at = {
+            group: {job_id: at for job_id, at in jobs.items() if job_id in kept[group]}
+            for group, jobs in self._came_at.items()
+            if group in kept
+        }
 
 
 def claims(
-    waiting: Sequence[WaitingJob], active: Mapping[str, int], room: int, *, newcomers: int = 8
+    waiting: Sequence[WaitingJob], active: Mapping[Group, int], room: int, *, newcomers: int = 8
 ) -> tuple[WaitingJob, ...]:
     """Which waiting jobs to take up, in order.
 
-    Each goes to the workspace with the fewest active jobs for its weight, oldest job first. A workspace without any
-    active job need not wait for room: else a crowd of long jobs would lock it out.
+    Each goes to the group with the fewest active jobs for its weight; of its jobs the oldest, but a second of video
+    counts as ten of waiting, so that small ones overtake long ones for a while. No group has more than its plan
+    allows. One without any active job need not wait for room: else a crowd of long jobs would lock it out.
 
     Args:
-        waiting: Oldest first.
-        active: Jobs already taken up, by workspace.
+        waiting: In any order.
+        active: Jobs already taken up, by group.
         room: How many more may be active.
-        newcomers: How many workspaces without an active job may come in beyond ``room``.
+        newcomers: How many groups without an active job may come in beyond ``room``.
     """
-    counts, queues = dict(active), _by_workspace(waiting)
+    counts, queues = dict(active), queues_of(waiting)
     chosen: list[WaitingJob] = []
     while queues:
-        job = min((queue[0] for queue in queues.values()), key=lambda job: _load(job, counts))
-        if len(chosen) >= room + newcomers or (len(chosen) >= room and counts.get(job.workspace_id)):
+        group = min(queues, key=lambda group: _load(queues[group][0], counts.get(group, 0)))
+        if len(chosen) >= room + newcomers or (len(chosen) >= room and counts.get(group)):
             break
+        job = queues[group].pop(0)
+        if counts.get(group, 0) >= share_of(job.plan).most_jobs:
+            del queues[group]
+            continue
         chosen.append(job)
-        counts[job.workspace_id] = counts.get(job.workspace_id, 0) + 1
-        queues[job.workspace_id].pop(0)
-        queues = {workspace: queue for workspace, queue in queues.items() if queue}
+        counts[group] = counts.get(group, 0) + 1
+        if not queues[group]:
+            del queues[group]
     return tuple(chosen)
 
 
-def _by_workspace(waiting: Sequence[WaitingJob]) -> dict[str, list[WaitingJob]]:
-    queues: dict[str, list[WaitingJob]] = {}
-    for job in waiting:
-        queues.setdefault(job.workspace_id, []).append(job)
+def queues_of(waiting: Sequence[WaitingJob]) -> dict[Group, list[WaitingJob]]:
+    """The jobs of each group in the order in which they are to be taken up."""
+    queues: dict[Group, list[WaitingJob]] = {}
+    for job in sorted(waiting, key=_turn):
+        queues.setdefault((job.workspace_id, job.kind), []).append(job)
     return queues
 
 
-def _load(job: WaitingJob, counts: Mapping[str, int]) -> tuple[float, float, datetime]:
-    weight = weight_of(job.plan)
-    return counts.get(job.workspace_id, 0) / weight, -weight, job.queued_at
+def _turn(job: WaitingJob) -> datetime:
+    return job.queued_at + timedelta(seconds=PATIENCE * job.size)
+
+
+def _load(job: WaitingJob, count: int) -> tuple[float, float, datetime]:
+    weight = weight_of(job.plan, job.kind)
+    return count / weight, -weight, job.queued_at

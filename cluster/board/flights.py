@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 
-from cluster.fair import Candidate
+from cluster.fair import Candidate, Group
 from cluster.policies import deadline_s, silence_s
-from cluster.work import AssembleTask, CellSnapshot, Handle, PlanTask, Task
+from cluster.work import AssembleTask, CellSnapshot, Handle, PlanTask, Result, Task
 
 
 @dataclass(slots=True, kw_only=True)
@@ -40,6 +40,12 @@ class Flight:
         """For how long it has been running beyond what was expected; 0 while it may be queued."""
         return 0.0 if self.running_since is None else now - self.running_since - self.expected_s
 
+    def took_s(self, result: Result | None, now: float) -> float:
+        """For how long it had a CPU: what its results tell, else since it was first heard of."""
+        if isinstance(result, tuple):
+            return sum(each.seconds + each.setup_s for each in result)
+        return 0.0 if self.running_since is None else now - self.running_since
+
     def unfinished(self) -> tuple[str, ...]:
         """Its keys that are not known to be finished, in order."""
         return tuple(key for key in self.task.keys if not self._is_finished(key))
@@ -64,7 +70,7 @@ class Flights:
     def __init__(self) -> None:
         self._flights: dict[Handle, Flight] = {}
         self._by_key: Counter[str] = Counter()
-        self._by_share: Counter[tuple[str, str]] = Counter()
+        self._by_group: Counter[Group] = Counter()
         self._between = 0
 
     def __contains__(self, key: object) -> bool:
@@ -77,7 +83,7 @@ class Flights:
 
     def of(self, candidate: Candidate) -> int:
         """Submissions, short ones aside, of all jobs that share with a candidate."""
-        return self._by_share[_share(candidate)]
+        return self._by_group[candidate.group]
 
     def add(self, flight: Flight) -> None:
         """A task was submitted."""
@@ -99,7 +105,7 @@ class Flights:
         if flight.is_between:
             self._between += step
         else:
-            self._by_share[_share(flight.owner)] += step
+            self._by_group[flight.owner.group] += step
 
     def observe(self, snapshots: Mapping[str, CellSnapshot], now: float) -> None:
         """Take in what workers have told."""
@@ -138,7 +144,3 @@ class Flights:
             for flight in self._flights.values()
             if flight.running_since is not None and flight.twin_of is None and flight.handle not in overtaken
         )
-
-
-def _share(candidate: Candidate) -> tuple[str, str]:
-    return candidate.workspace_id, candidate.kind

@@ -13,13 +13,24 @@ from cluster.board.rendering import RunningRender
 from cluster.board.running import Outlook, RunningJob
 from cluster.board.wishes import Wishes
 from cluster.cost import CostModel
-from cluster.fair import FairShare
+from cluster.fair import FairShare, Group, share_of
 from cluster.jobs import CellResult, JobFailure, JobProgress, JobRequest, RenderRequest
 from cluster.metrics import Metrics
 from cluster.planner import is_late
 from cluster.policies import NEEDS_PROOF, Decision, Retry, deadline_s, decide, memory_factor
 from cluster.scaling import Demand
-from cluster.work import SOUND_INDEX, CellSnapshot, CellsTask, Fault, FaultKind, Handle, Outcome, RenderPlan, Task
+from cluster.work import (
+    SOUND_INDEX,
+    CellSnapshot,
+    CellsTask,
+    Fault,
+    FaultKind,
+    Handle,
+    Outcome,
+    RenderPlan,
+    Result,
+    Task,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -73,7 +84,7 @@ class Workboard:
             self._left_s.pop(job_id, None)
             self._wishes.update(job_id, ())
         self._may_shed = True
-        self._share.keep_only({job.request.workspace_id for job in self.jobs.values()})
+        self._share.keep_only(job.candidate for job in self.jobs.values())
 
     def end(self, job: RunningJob, failure: JobFailure) -> None:
         """A job has failed."""
@@ -102,7 +113,7 @@ class Workboard:
         candidates = [job.candidate for job_id in ready if self._has_room(job := self.jobs[job_id], between=between)]
         if not candidates:
             return None
-        job = self.jobs[self._share.choose(candidates).job_id]
+        job = self.jobs[self._share.choose(candidates, self._left_s).job_id]
         keys = ready[job.request.job_id]
         others_s = sum(self._left_s.values()) - self._left_s[job.request.job_id]
         task = job.next_task(keys, Outlook(cpus=cpus, others_s=others_s, alone=self._pieces.alone(keys)))
@@ -157,6 +168,7 @@ class Workboard:
         if flight is None:
             return
         self._wishes.touch(flight.task.keys)
+        self._correct_charge(flight, outcome.result, now)
         owner = self.jobs.get(flight.owner.job_id)
         if outcome.fault is not None:
             self._settle_fault(flight, outcome.fault, now)
@@ -172,6 +184,11 @@ class Workboard:
                 self._has_changed(owner)
                 if isinstance(outcome.result, RenderPlan):
                     self._count_present(outcome.result)
+
+    def _correct_charge(self, flight: Flight, result: Result | None, now: float) -> None:
+        """What a task took counts, not what it was expected to take."""
+        if not flight.is_between:
+            self._share.correct(flight.owner, flight.expected_s, flight.took_s(result, now))
 
     def _count_present(self, plan: RenderPlan) -> None:
         for key in plan.distinct_cells():
@@ -222,9 +239,9 @@ class Workboard:
         """CPU seconds that all claimed jobs are expected to need."""
         return sum(self._left_s.values())
 
-    def active(self) -> Mapping[str, int]:
-        """Number of jobs of each workspace."""
-        return Counter(job.request.workspace_id for job in self.jobs.values())
+    def active(self) -> Mapping[Group, int]:
+        """Number of jobs of each workspace and kind."""
+        return Counter(job.candidate.group for job in self.jobs.values())
 
     def _open_jobs(self) -> list[RunningJob]:
         return [job for job in self.jobs.values() if job.is_open]
@@ -250,7 +267,7 @@ class Workboard:
 
     def _has_room(self, job: RunningJob, *, between: bool) -> bool:
         """Whether its workspace may have one task more."""
-        return between or self._flights.of(job.candidate) < 1_000_000
+        return between or self._flights.of(job.candidate) < share_of(job.request.plan).most_tasks
 
     def _numbered(self, task: Task, job: RunningJob) -> Task:
         megapixels = job.megapixels if isinstance(task, CellsTask) else 0.0
