@@ -19,6 +19,7 @@ class Program:
     Args:
         folder: Where it is started, and where what it prints is appended to a file of its name.
         is_ready: Whether it can be used; asked until it says so.
+        tries: How often it is started before it is held to be broken.
     """
 
     def __init__(
@@ -29,12 +30,14 @@ class Program:
         environment: Mapping[str, str],
         folder: Path,
         is_ready: Callable[["Program"], bool] = lambda _: True,
+        tries: int = 1,
     ) -> None:
         self.name = name
         self.log = folder / f"{name}.log"
         self._argv = tuple(argv)
         self._environment = dict(environment)
         self._is_ready = is_ready
+        self._tries = tries
         self._process: subprocess.Popen[bytes] | None = None
         self._printed_before = 0
 
@@ -70,7 +73,10 @@ class Program:
 
     def until_ready(self) -> "Program":
         def is_ready() -> bool:
-            assert self.is_running, f"{self.name} did not start: {self.printed()[-2000:]}"
+            if not self.is_running:
+                self._tries -= 1
+                assert self._tries, f"{self.name} did not start: {self.printed()[-2000:]}"
+                self.start()
             return self._is_ready(self)
 
         until(is_ready, _STARTS_S)

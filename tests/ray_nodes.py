@@ -15,7 +15,7 @@ _AGENTS = ("dashboard-agent-listen", "dashboard-agent-grpc", "metrics-export", "
 def head_node(folder: Path, address: str, environment: Mapping[str, str], dashboard_port: int | None) -> Program:
     """The node that keeps the cluster's books and has no CPU for tasks."""
     has_dashboard = str(dashboard_port is not None).lower()
-    options = ["--head", f"--port={address.rpartition(':')[2]}", f"--temp-dir={folder / 'ray'}"]
+    options = ["--head", f"--port={address.rpartition(':')[2]}"]
     options += [f"--include-dashboard={has_dashboard}", f"--ray-client-server-port={free_port()}"]
     options += [] if dashboard_port is None else [f"--dashboard-port={dashboard_port}"]
     return _node("head", folder, 0, options, environment)
@@ -29,6 +29,8 @@ def worker_node(name: str, folder: Path, address: str, environment: Mapping[str,
 def _node(name: str, folder: Path, cpus: int, options: list[str], environment: Mapping[str, str]) -> Program:
     ray = str(Path(sys.executable).with_name("ray"))
     shared = ["--block", "--disable-usage-stats", f"--object-store-memory={_SHARED_MEMORY}"]
+    # Nodes that start at the same time in one folder would take the same names for their sockets.
+    shared += [f"--temp-dir={folder / name}"]
     ports = ["--min-worker-port=0", "--max-worker-port=0", *(f"--{name}-port={free_port()}" for name in _AGENTS)]
     return Program(
         name,
@@ -36,4 +38,5 @@ def _node(name: str, folder: Path, cpus: int, options: list[str], environment: M
         environment=environment,
         folder=folder,
         is_ready=lambda node: "Ray runtime started" in node.printed(),
+        tries=4,  # Ray gives a node's agents 15 s to start, and a busy machine takes longer
     )
