@@ -7,11 +7,23 @@ lets the time pass that leases are measured with.
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from fractions import Fraction
 
 import pytest
 
-from cluster.jobs import JobFailure, JobOutput, JobProgress, JobState, RenderRequest
+from cluster.jobs import (
+    JobFailure,
+    JobOutput,
+    JobProgress,
+    JobRequest,
+    JobState,
+    PreparedAsset,
+    Product,
+    RenderRequest,
+)
 from cluster.ports import JobStore
+from render_core.spec import MediaInfo
 
 Enqueue = Callable[[str, str], str]
 Cancel = Callable[[str], object]
@@ -30,11 +42,28 @@ OUTPUT = JobOutput(
 FAILURE = JobFailure(code="poison_cell", message="We could not make the part from 2 to 4 s.")
 
 
-def progress_of(request: RenderRequest, percent: int) -> JobProgress:
+PREPARED = PreparedAsset(
+    key="user-avatars/made",
+    size_bytes=700,
+    sha256="1" * 64,
+    mime_type="video/mp4",
+    info=MediaInfo(kind="video", width=64, height=96, frame_count=60, fps=Fraction(30), duration_s=Fraction(2)),
+    seconds=1.5,
+)
+
+
+def output_of(request: JobRequest) -> Product:
+    """What a job may end with."""
+    return OUTPUT if isinstance(request, RenderRequest) else replace(PREPARED, key=request.target)
+
+
+def progress_of(request: JobRequest, percent: int) -> JobProgress:
     """A snapshot of a running job."""
     return JobProgress(
         job_id=request.job_id,
-        video_id=request.video_id,
+        video_id=request.video_id if isinstance(request, RenderRequest) else "",
+        asset_id=None if isinstance(request, RenderRequest) else request.asset_id,
+        kind=request.kind,
         attempt=request.attempt,
         state=JobState.PROCESSING,
         percent=percent,
@@ -53,7 +82,7 @@ class _Fixtures:
         return epoch
 
     @pytest.fixture
-    def request_(self, store: JobStore, enqueue: Enqueue, epoch: int) -> RenderRequest:
+    def request_(self, store: JobStore, enqueue: Enqueue, epoch: int) -> JobRequest:
         """A claimed job."""
         request = store.claim(enqueue("w1", "free"), epoch)
         assert request is not None
@@ -122,13 +151,13 @@ class ClaimContract(_Fixtures):
         assert jobs[0].workspace_id == jobs[2].workspace_id != jobs[1].workspace_id
 
     def test_a_claimed_job_is_processing_and_waits_no_more(
-        self, store: JobStore, request_: RenderRequest, state_of: StateOf
+        self, store: JobStore, request_: JobRequest, state_of: StateOf
     ) -> None:
         assert request_.attempt == 1
         assert state_of(request_.job_id) is JobState.PROCESSING
         assert store.waiting(10) == ()
 
-    def test_a_job_is_claimed_once(self, store: JobStore, request_: RenderRequest, epoch: int) -> None:
+    def test_a_job_is_claimed_once(self, store: JobStore, request_: JobRequest, epoch: int) -> None:
         assert store.claim(request_.job_id, epoch) is None
 
     def test_of_many_claims_one_succeeds(self, store: JobStore, enqueue: Enqueue, epoch: int) -> None:
@@ -157,50 +186,48 @@ class ClaimContract(_Fixtures):
 
 
 class TakeOverContract(_Fixtures):
-    def test_a_new_epoch_takes_over_what_runs(self, store: JobStore, request_: RenderRequest, enqueue: Enqueue) -> None:
+    def test_a_new_epoch_takes_over_what_runs(self, store: JobStore, request_: JobRequest, enqueue: Enqueue) -> None:
         enqueue("w1", "free")
         epoch = store.acquire_lease("first", 30)
         assert epoch is not None
         taken = store.take_over(epoch)
         assert [(job.job_id, job.attempt) for job in taken] == [(request_.job_id, 2)]
-        assert taken[0].spec == request_.spec
+        assert replace(taken[0], attempt=1) == request_
 
-    def test_what_is_ours_already_is_not_taken_over(self, store: JobStore, request_: RenderRequest, epoch: int) -> None:
+    def test_what_is_ours_already_is_not_taken_over(self, store: JobStore, request_: JobRequest, epoch: int) -> None:
         assert store.take_over(epoch) == ()
 
-    def test_ended_jobs_are_not_taken_over(self, store: JobStore, request_: RenderRequest, epoch: int) -> None:
-        store.complete(request_, OUTPUT, epoch)
+    def test_ended_jobs_are_not_taken_over(self, store: JobStore, request_: JobRequest, epoch: int) -> None:
+        store.complete(request_, output_of(request_), epoch)
         later = store.acquire_lease("first", 30)
         assert later is not None
         assert store.take_over(later) == ()
 
 
 class EndContract(_Fixtures):
-    def test_a_job_completes_once(
-        self, store: JobStore, request_: RenderRequest, epoch: int, state_of: StateOf
-    ) -> None:
-        assert store.complete(request_, OUTPUT, epoch)
+    def test_a_job_completes_once(self, store: JobStore, request_: JobRequest, epoch: int, state_of: StateOf) -> None:
+        assert store.complete(request_, output_of(request_), epoch)
         assert state_of(request_.job_id) is JobState.COMPLETED
-        assert not store.complete(request_, OUTPUT, epoch)
+        assert not store.complete(request_, output_of(request_), epoch)
         assert not store.fail(request_, FAILURE, epoch)
         assert state_of(request_.job_id) is JobState.COMPLETED
 
-    def test_a_job_fails_once(self, store: JobStore, request_: RenderRequest, epoch: int, state_of: StateOf) -> None:
+    def test_a_job_fails_once(self, store: JobStore, request_: JobRequest, epoch: int, state_of: StateOf) -> None:
         assert store.fail(request_, FAILURE, epoch)
         assert state_of(request_.job_id) is JobState.FAILED
-        assert not store.complete(request_, OUTPUT, epoch)
+        assert not store.complete(request_, output_of(request_), epoch)
         assert state_of(request_.job_id) is JobState.FAILED
 
     def test_a_cancelled_job_stays_cancelled(
-        self, store: JobStore, request_: RenderRequest, epoch: int, cancel: Cancel, state_of: StateOf
+        self, store: JobStore, request_: JobRequest, epoch: int, cancel: Cancel, state_of: StateOf
     ) -> None:
         cancel(request_.job_id)
-        assert not store.complete(request_, OUTPUT, epoch)
+        assert not store.complete(request_, output_of(request_), epoch)
         assert not store.fail(request_, FAILURE, epoch)
         assert state_of(request_.job_id) is JobState.CANCELLED
 
     def test_progress_is_written_and_never_falls(
-        self, store: JobStore, request_: RenderRequest, epoch: int, percent_of: PercentOf
+        self, store: JobStore, request_: JobRequest, epoch: int, percent_of: PercentOf
     ) -> None:
         store.record_progress((progress_of(request_, 40),), epoch)
         store.record_progress((progress_of(request_, 30),), epoch)
@@ -215,18 +242,18 @@ class EndContract(_Fixtures):
         assert [percent_of(request.job_id) for request in requests] == [10, 0, 12]
 
     def test_an_old_epoch_changes_nothing(
-        self, store: JobStore, request_: RenderRequest, epoch: int, state_of: StateOf, percent_of: PercentOf
+        self, store: JobStore, request_: JobRequest, epoch: int, state_of: StateOf, percent_of: PercentOf
     ) -> None:
         later = store.acquire_lease("first", 30)
         store.record_progress((progress_of(request_, 40),), epoch)
-        assert not store.complete(request_, OUTPUT, epoch)
+        assert not store.complete(request_, output_of(request_), epoch)
         assert not store.fail(request_, FAILURE, epoch)
         assert store.take_over(epoch) == ()
         assert state_of(request_.job_id) is JobState.PROCESSING
         assert percent_of(request_.job_id) == 0
         assert later is not None
         [taken] = store.take_over(later)
-        assert store.complete(taken, OUTPUT, later)
+        assert store.complete(taken, output_of(taken), later)
 
     def test_an_old_epoch_claims_nothing(
         self, store: JobStore, enqueue: Enqueue, epoch: int, state_of: StateOf

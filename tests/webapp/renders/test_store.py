@@ -1,16 +1,42 @@
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
-from cluster.jobs import JobState, RenderRequest
-from render_core.spec import RenderSpec
-from tests.cluster.job_store_contract import FAILURE, OUTPUT, JobStoreContract, progress_of
+from cluster.jobs import JobFailure, JobKind, JobState, PrepareRequest, RenderRequest
+from cluster.storage import asset_key, quarantine_key
+from render_core.spec import MediaInfo, RenderSpec
+from tests.cluster.job_store_contract import (
+    FAILURE,
+    OUTPUT,
+    PREPARED,
+    ClaimContract,
+    EndContract,
+    JobStoreContract,
+    TakeOverContract,
+    progress_of,
+)
 from tests.webapp.product import Product
 from webapp.accounts.service import Actor
+from webapp.assets import preparations
+from webapp.assets.service import delete_asset
 from webapp.billing.usage import reserve
-from webapp.models import PlanName, RenderJob, RenderStatus, UsageEntry, UsageState, UserUsage, UserVideo, Workspace
+from webapp.models import (
+    AssetStatus,
+    AssetType,
+    PlanName,
+    PreparationJob,
+    RenderJob,
+    RenderStatus,
+    UsageEntry,
+    UsageState,
+    UserUsage,
+    UserVideo,
+    VideoAsset,
+    Workspace,
+)
 from webapp.renders.service import cancel_render
 from webapp.renders.signals import SilentBell
 from webapp.renders.store import SqlJobStore
@@ -58,7 +84,7 @@ def enqueue(product: Product) -> Callable[[str, str], str]:
 
 def _enqueue(product: Product, actor: Actor) -> str:
     workspace = product.workspace(actor)
-    video = UserVideo(user_id=actor.user_id, workspace_id=workspace.id, video_title="A video")
+    video = UserVideo(user_id=actor.user_id, workspace_id=workspace.id, video_title="A video", duration=2.5)
     job = RenderJob(video_id=video.id, workspace_id=workspace.id, spec=SPEC.model_dump(mode="json"))
 
     def write(session):
@@ -102,6 +128,76 @@ def _video(product: Product, job_id: str) -> UserVideo:
 
 class TestSqlJobStore(JobStoreContract):
     """What every job store promises, on both databases."""
+
+
+class TestPreparationsInSql(ClaimContract, TakeOverContract, EndContract):
+    """The same for preparations."""
+
+    @pytest.fixture
+    def enqueue(self, product: Product) -> Callable[[str, str], str]:
+        def add(workspace: str, plan: str) -> str:
+            actor = product.user(workspace)
+            product.set_plan(actor, PlanName(plan))
+            return _enqueue_preparation(product, actor)
+
+        return add
+
+    @pytest.fixture
+    def cancel(self, product: Product) -> Callable[[str], object]:
+        def end(job_id: str) -> object:
+            asset_id = _preparation(product, job_id).asset_id
+            assert asset_id is not None
+            return product.do(lambda session: preparations.cancel(session, asset_id))
+
+        return end
+
+    @pytest.fixture
+    def state_of(self, product: Product) -> Callable[[str], JobState]:
+        return lambda job_id: _preparation(product, job_id).job_status
+
+    @pytest.fixture
+    def percent_of(self, product: Product) -> Callable[[str], int]:
+        return lambda job_id: _asset(product, job_id).progress
+
+
+def _enqueue_preparation(product: Product, actor: Actor) -> str:
+    job_id = uuid4()
+    asset = VideoAsset(
+        user_id=actor.user_id,
+        workspace_id=product.workspace(actor).id,
+        asset_type=AssetType.AVATAR,
+        asset_name="An upload",
+        file_path=asset_key("avatar", job_id.hex),
+        file_size=1000,
+        mime_type="video/webm",
+        sha256=job_id.hex,
+    )
+    job = PreparationJob(
+        id=job_id,
+        workspace_id=asset.workspace_id,
+        asset_id=asset.id,
+        asset_type=asset.asset_type,
+        source_path=quarantine_key(job_id.hex),
+        target_path=asset.file_path,
+        size_bytes=asset.file_size,
+    )
+
+    def write(session):
+        session.add(asset)
+        session.flush()
+        session.add(job)
+
+    product.do(write)
+    return str(job.id)
+
+
+def _preparation(product: Product, job_id: str) -> PreparationJob:
+    return next(job for job in product.rows(PreparationJob) if str(job.id) == job_id)
+
+
+def _asset(product: Product, job_id: str) -> VideoAsset:
+    asset_id = _preparation(product, job_id).asset_id
+    return next(asset for asset in product.rows(VideoAsset) if asset.id == asset_id)
 
 
 @pytest.fixture
@@ -156,6 +252,67 @@ def test_failing_says_why_and_gives_the_reservation_back(
     assert _video(product, claimed.job_id).render_status is RenderStatus.FAILED
     [entry] = product.rows(UsageEntry)
     assert entry.state is UsageState.RELEASED
+
+
+@pytest.fixture
+def preparation(product: Product, store: SqlJobStore, epoch: int) -> PrepareRequest:
+    request = store.claim(_enqueue_preparation(product, product.user("w")), epoch)
+    assert isinstance(request, PrepareRequest)
+    return request
+
+
+def test_a_prepared_upload_becomes_a_ready_asset_that_takes_what_is_stored(
+    product: Product, store: SqlJobStore, preparation: PrepareRequest, epoch: int
+):
+    assert store.complete(preparation, replace(PREPARED, key=preparation.target), epoch)
+    asset = _asset(product, preparation.job_id)
+    assert (asset.status, asset.progress, asset.content_sha256) == (AssetStatus.READY, 100, PREPARED.sha256)
+    assert (asset.file_path, asset.file_size, asset.mime_type) == (preparation.target, 700, "video/mp4")
+    assert (asset.width, asset.height, asset.duration) == (64, 96, 2.0)
+    assert MediaInfo.model_validate(asset.media_info) == PREPARED.info
+    [usage] = product.rows(UserUsage)
+    assert usage.storage_used == 700
+
+
+def test_an_upload_whose_preparation_fails_is_rejected_for_that_reason_and_takes_no_storage(
+    product: Product, store: SqlJobStore, preparation: PrepareRequest, epoch: int
+):
+    assert store.fail(preparation, JobFailure(code="invalid_input", message="It is cut off."), epoch)
+    asset = _asset(product, preparation.job_id)
+    assert (asset.status, asset.reject_reason, asset.content_sha256) == (AssetStatus.REJECTED, "It is cut off.", None)
+    assert _preparation(product, preparation.job_id).error_code == "invalid_input"
+    [usage] = product.rows(UserUsage)
+    assert usage.storage_used == 0
+
+
+def test_a_preparation_whose_asset_is_deleted_counts_as_cancelled_and_cannot_complete(
+    product: Product, store: SqlJobStore, preparation: PrepareRequest, epoch: int
+):
+    actor, asset = product.user("w"), _asset(product, preparation.job_id)
+    product.do(lambda session: delete_asset(session, product.container.objects, actor, asset.id))
+    assert store.cancelled((preparation.job_id,)) == {preparation.job_id}
+    assert not store.complete(preparation, replace(PREPARED, key=preparation.target), epoch)
+    assert product.rows(VideoAsset) == []
+
+
+def test_jobs_that_are_gone_count_as_cancelled(store: SqlJobStore):
+    assert store.cancelled((str(UUID(int=7)),)) == {str(UUID(int=7))}
+
+
+def test_both_kinds_wait_in_one_queue_and_tell_how_long_they_are(
+    product: Product, store: SqlJobStore, enqueue: Callable[[str, str], str]
+):
+    jobs = [enqueue("w", "free"), _enqueue_preparation(product, product.user("w"))]
+    found = store.waiting(10)
+    assert [(job.job_id, job.kind) for job in found] == [(jobs[0], JobKind.RENDER), (jobs[1], JobKind.PREPARE)]
+    assert [job.size for job in found] == [2.5, pytest.approx(1.0, abs=0.01)]
+
+
+def test_a_crowd_hides_nobody(product: Product, store: SqlJobStore, enqueue: Callable[[str, str], str]):
+    for _ in range(5):
+        enqueue("crowd", "free")
+    late = [enqueue("late", "free"), _enqueue_preparation(product, product.user("crowd"))]
+    assert {job.job_id for job in store.waiting(4)} > set(late)
 
 
 def test_progress_sets_the_expected_end_and_stays_below_100_until_completion(
