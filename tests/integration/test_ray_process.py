@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from cluster.runtime.connection import remove_left_behind
 from cluster.storage import LocalObjectStore
 from tests.factories import lip_sync_spec, stored
 from tests.processes import descendants, until_ended, words
@@ -34,7 +35,7 @@ _PROGRAM = """
     outcomes = ()
     while not outcomes:
         outcomes = runtime.poll(1.0)
-    print(len(outcomes[0].result.cells), runtime._folder, flush=True)
+    print(len(outcomes[0].result.cells), runtime._connection.scratch.parent, flush=True)
     stop.wait()
     {then}
     runtime.close()
@@ -101,3 +102,15 @@ def test_a_cluster_that_is_lost_is_told_from_a_task_that_fails(process: "subproc
     assert closed == "closed"
     assert process.wait() == 0
     until_ended(started)
+
+
+@pytest.mark.parametrize("process", [""], indirect=True)
+def test_a_killed_process_leaves_nothing_to_the_next_one(process: "subprocess.Popen[str]") -> None:
+    assert process.stdout is not None
+    _, folder = process.stdout.readline().split()
+    started = descendants(process.pid)
+    process.kill()
+    process.wait()
+    remove_left_behind()
+    until_ended(started)
+    assert not Path(folder).exists()

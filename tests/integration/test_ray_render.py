@@ -1,10 +1,10 @@
 """Whole renders through a real local Ray: what a dead worker, a restart and a cancellation cost."""
 
+import ctypes
 import os
 import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,12 +14,14 @@ import ray
 from ray import cloudpickle
 from structlog.testing import capture_logs
 
-from cluster.dispatcher import Dispatcher, DispatcherOptions, Surroundings
-from cluster.jobs import JobState, RenderRequest
-from cluster.memory import InMemoryBell, InMemoryJobStore, InMemorySink, JobRow
+from cluster.jobs import JobState
 from cluster.runtime import RayRuntime, RaySettings
+from cluster.runtime.endings import Endings
 from cluster.storage import LocalObjectStore
+from cluster.tasks import plan_render
+from cluster.work import CellsTask
 from render_core.spec import RenderSpec
+from tests.driver import Driver
 from tests.factories import lip_sync_spec, stored
 from tests.processes import descendants, until, until_ended, words
 
@@ -44,64 +46,9 @@ def runtime(objects: LocalObjectStore) -> Iterator[RayRuntime]:
     until_ended(ours)
 
 
-class Cluster:
-    """A dispatcher in a thread, with its rows in memory."""
-
-    def __init__(self, objects: LocalObjectStore, runtime: RayRuntime) -> None:
-        self.objects = objects
-        self._runtime = runtime
-        self.rows = InMemoryJobStore()
-        self.sink = InMemorySink()
-        self._bell = InMemoryBell()
-        self.start("first")
-
-    def start(self, holder: str) -> None:
-        options = DispatcherOptions(holder=holder)
-        around = Surroundings(
-            store=self.rows, objects=self.objects, runtime=self._runtime, sink=self.sink, wake_up=self._bell
-        )
-        dispatcher = Dispatcher(around, options)
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=dispatcher.run, args=(self._stop,))
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._stop.set()
-        self._bell.ring()
-        self._thread.join()
-
-    def enqueue(self, job_id: str, spec: RenderSpec) -> None:
-        self.rows.enqueue(
-            RenderRequest(job_id=job_id, video_id="v", workspace_id="w", plan="free", attempt=0, spec=spec)
-        )
-        self._bell.ring()
-
-    def ended(self, job_id: str) -> JobRow:
-        until(lambda: self.rows.row(job_id).state.is_terminal)
-        return self.rows.row(job_id)
-
-    def rendered(self, job_id: str, spec: RenderSpec) -> str:
-        """The hash of the finished file."""
-        self.enqueue(job_id, spec)
-        row = self.ended(job_id)
-        assert row.state is JobState.COMPLETED, row.failure
-        assert row.output is not None
-        return row.output.sha256
-
-    def percents(self, job_id: str) -> list[int]:
-        return [each.percent for each in self.sink.published if each.job_id == job_id]
-
-    def until_percent(self, job_id: str, percent: int) -> None:
-        until(lambda: max(self.percents(job_id), default=0) >= percent)
-
-    def forget_cells(self) -> None:
-        for key in (*self.objects.keys("cells/"), *self.objects.keys("sounds/")):
-            self.objects.delete(key)
-
-
 @pytest.fixture
-def cluster(objects: LocalObjectStore, runtime: RayRuntime) -> Iterator[Cluster]:
-    cluster = Cluster(objects, runtime)
+def cluster(objects: LocalObjectStore, runtime: RayRuntime) -> Iterator[Driver]:
+    cluster = Driver(objects, runtime)
     cluster.forget_cells()
     yield cluster
     cluster.stop()
@@ -124,7 +71,7 @@ def workers_at(prefix: str) -> list[int]:
     return [pid for pid in descendants(os.getpid()) if " ".join(words(pid)).startswith(f"ray::{prefix}")]
 
 
-def test_a_job_becomes_a_video(cluster: Cluster, quick: RenderSpec) -> None:
+def test_a_job_becomes_a_video(cluster: Driver, quick: RenderSpec) -> None:
     cluster.enqueue("j", quick)
     row = cluster.ended("j")
     assert row.state is JobState.COMPLETED, row.failure
@@ -134,20 +81,20 @@ def test_a_job_becomes_a_video(cluster: Cluster, quick: RenderSpec) -> None:
         assert video.streams.audio
 
 
-def test_the_second_render_of_a_video_renders_nothing(cluster: Cluster, quick: RenderSpec) -> None:
+def test_the_second_render_of_a_video_renders_nothing(cluster: Driver, quick: RenderSpec) -> None:
     first = cluster.rendered("j1", quick)
     assert cluster.rendered("j2", quick) == first
     assert cluster.sink.published[-1].cells_cached == 3
 
 
-def test_progress_moves_frame_by_frame(cluster: Cluster, slow: RenderSpec) -> None:
+def test_progress_moves_frame_by_frame(cluster: Driver, slow: RenderSpec) -> None:
     cluster.rendered("j", slow)
     within = {each.percent for each in cluster.sink.published if each.cells_done == 0}
     assert len(within) > 3
     assert cluster.percents("j") == sorted(cluster.percents("j"))
 
 
-def test_a_killed_worker_costs_a_retry_not_the_job(cluster: Cluster, slow: RenderSpec) -> None:
+def test_a_killed_worker_costs_a_retry_not_the_job(cluster: Driver, slow: RenderSpec) -> None:
     undisturbed = cluster.rendered("calm", slow)
     cluster.forget_cells()
     with capture_logs() as logs:
@@ -159,11 +106,11 @@ def test_a_killed_worker_costs_a_retry_not_the_job(cluster: Cluster, slow: Rende
     assert row.state is JobState.COMPLETED, row.failure
     assert row.output is not None
     assert row.output.sha256 == undisturbed
-    failed = [entry for entry in logs if entry["event"] == "render.task_failed"]
+    failed = [entry for entry in logs if entry["event"].endswith(".task_failed")]
     assert [(entry["fault"], entry["will_retry"]) for entry in failed] == [("worker_died", True)]
 
 
-def test_a_killed_progress_actor_costs_no_job(cluster: Cluster, slow: RenderSpec) -> None:
+def test_a_killed_progress_actor_costs_no_job(cluster: Driver, slow: RenderSpec) -> None:
     cluster.enqueue("j", slow)
     cluster.until_percent("j", 5)
     killed = workers_at("RenderProgress")
@@ -175,7 +122,17 @@ def test_a_killed_progress_actor_costs_no_job(cluster: Cluster, slow: RenderSpec
     assert cluster.percents("j") == sorted(cluster.percents("j"))
 
 
-def test_a_restarted_dispatcher_takes_the_job_over(cluster: Cluster, slow: RenderSpec) -> None:
+def test_a_progress_actor_that_is_gone_for_good_is_replaced(cluster: Driver, slow: RenderSpec) -> None:
+    cluster.enqueue("j", slow)
+    cluster.until_percent("j", 5)
+    with capture_logs() as logs:
+        ray.kill(ray.get_actor("progress", namespace="reelgrove"))
+        assert cluster.ended("j").state is JobState.COMPLETED
+        until(lambda: {"event": "cluster.progress_actor_replaced", "log_level": "warning"} in logs)
+    assert ray.get_actor("progress", namespace="reelgrove")
+
+
+def test_a_restarted_dispatcher_takes_the_job_over(cluster: Driver, slow: RenderSpec) -> None:
     undisturbed = cluster.rendered("calm", slow)
     cluster.forget_cells()
     cluster.enqueue("j", slow)
@@ -189,7 +146,7 @@ def test_a_restarted_dispatcher_takes_the_job_over(cluster: Cluster, slow: Rende
     assert cluster.sink.published[-1].cells_cached > 0
 
 
-def test_cancelling_stops_the_workers(cluster: Cluster, slow: RenderSpec) -> None:
+def test_cancelling_stops_the_workers(cluster: Driver, slow: RenderSpec) -> None:
     cluster.enqueue("j", slow)
     cluster.until_percent("j", 5)
     cluster.rows.cancel("j")
@@ -199,7 +156,34 @@ def test_cancelling_stops_the_workers(cluster: Cluster, slow: RenderSpec) -> Non
     assert len(list(cluster.objects.keys("cells/"))) < 4
 
 
-def test_bad_media_fail_the_job_with_a_sentence(cluster: Cluster, quick: RenderSpec) -> None:
+def test_what_waits_at_ray_never_starts(runtime: RayRuntime, cluster: Driver, slow: RenderSpec) -> None:
+    cell, *_ = plan_render(slow, cluster.objects).cells
+    tasks = [CellsTask(spec=slow, keys=(f"cells/w/{n}",), label=f"cell:w:{n}", cells=(cell,)) for n in range(5)]
+    handles = [runtime.submit(task) for task in tasks]
+    until(lambda: len(workers_at("cell:w")) == 2)
+    for handle in reversed(handles):
+        runtime.cancel(handle)
+    until(lambda: not workers_at("cell:w"))
+    cluster.rendered("after", slow)
+    assert not [key for key in cluster.objects.keys("cells/") if "/w/" in key]
+
+
+def test_a_task_that_hears_nothing_is_ended_by_force(runtime: RayRuntime) -> None:
+    assert runtime.capacity()
+    endings = Endings()
+    ref = ray.remote(max_retries=0)(_deaf).options(name="deaf").remote()
+    until(lambda: bool(workers_at("deaf")))
+    endings.ask(ref)
+    endings.close()
+    until(lambda: not workers_at("deaf"))
+
+
+def _deaf() -> None:
+    """Runs on a worker: waits in C, where no interrupt is heard."""
+    ctypes.CDLL(None).sleep(3600)
+
+
+def test_bad_media_fail_the_job_with_a_sentence(cluster: Driver, quick: RenderSpec) -> None:
     cluster.objects.put_bytes(quick.assets["lipSyncVideo"][0].key, b"this is not a video")
     cluster.enqueue("j", quick)
     row = cluster.ended("j")
@@ -227,7 +211,7 @@ runtime.close()
 """
 
 
-def test_a_process_can_join_a_running_cluster(cluster: Cluster, quick: RenderSpec) -> None:
+def test_a_process_can_join_a_running_cluster(cluster: Driver, quick: RenderSpec) -> None:
     address = ray.get_runtime_context().gcs_address
     joined = subprocess.run(
         [sys.executable, "-c", _JOINING, address, str(cluster.objects.root)],
@@ -242,7 +226,7 @@ def test_a_process_can_join_a_running_cluster(cluster: Cluster, quick: RenderSpe
     cluster.rendered("after", quick)
 
 
-def test_a_worker_has_loaded_nothing_of_the_web(cluster: Cluster, quick: RenderSpec) -> None:
+def test_a_worker_has_loaded_nothing_of_the_web(cluster: Driver, quick: RenderSpec) -> None:
     cluster.rendered("j", quick)
     loaded = ray.get(ray.remote(_loaded).remote())
     assert {"cluster", "render_core", "av", "cv2"} <= loaded
