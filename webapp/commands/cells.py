@@ -6,12 +6,11 @@ from datetime import datetime, timedelta
 
 from pydantic import ByteSize, TypeAdapter, ValidationError
 from rich.console import Console
-from rich.table import Table
 
 from cluster.retention import SAFE_AGE, RetentionPolicy, Stock, prune, take_stock
 from render_core.errors import InvalidInputError
 from webapp.commands.services import open_services
-from webapp.commands.words import age_words, size_words
+from webapp.commands.words import age_words, plain_table, size_words
 from webapp.models import utc_now
 from webapp.renders.housekeeping import retention_of
 
@@ -67,7 +66,7 @@ def _parse_size(text: str) -> int:
 
 
 def _print_stocks(stocks: tuple[Stock, ...], now: datetime) -> None:
-    table = Table("kind", "count", "size", "longest unused", "last used")
+    table = plain_table("kind", "count", "size", "longest unused", "last used")
     for stock in stocks:
         uses = (age_words((now - use).total_seconds()) if use else "–" for use in (stock.oldest, stock.newest))
         table.add_row(stock.kind, str(stock.count), size_words(stock.size_bytes), *uses)

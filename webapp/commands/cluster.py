@@ -2,9 +2,9 @@
 
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import nullcontext
-from typing import Any
+from typing import Any, NoReturn
 from uuid import UUID
 
 from pydantic import TypeAdapter
@@ -28,24 +28,26 @@ _JOBS = TypeAdapter(tuple[OpenJob, ...])
 def show_status(*, watch: bool, as_json: bool) -> int:
     """Say how the cluster is doing, each second with ``watch``. Returns 0 when it is healthy, else 1."""
     with open_services() as container:
-        looks = (look_around(container.engine, container.redis) for _ in _moments(watch=watch))
-        is_healthy = True
-        with nullcontext() if as_json else Live(auto_refresh=False) as screen:
-            for overview in looks:
-                is_healthy = overview.is_healthy
-                if screen is None:
-                    print(json.dumps(_facts(overview), indent=None if watch else 2), flush=True)
-                else:
-                    screen.update(overview_tables(overview), refresh=True)
-    return 0 if is_healthy else 1
+        if watch:
+            _watch(container, as_json=as_json)
+        overview = look_around(container.engine, container.redis)
+    if as_json:
+        print(json.dumps(_facts(overview), indent=2))
+    else:
+        Console().print(overview_tables(overview))
+    return 0 if overview.is_healthy else 1
 
 
-def _moments(*, watch: bool) -> Iterator[None]:
-    """Now, and then each second until Ctrl-C."""
-    yield
-    while watch:
-        time.sleep(_WATCH_EVERY_S)
-        yield
+def _watch(container: Container, *, as_json: bool) -> NoReturn:
+    """Until Ctrl-C; as JSON, a line each time."""
+    with nullcontext() if as_json else Live(auto_refresh=False) as screen:
+        while True:
+            overview = look_around(container.engine, container.redis)
+            if screen is None:
+                print(json.dumps(_facts(overview)), flush=True)
+            else:
+                screen.update(overview_tables(overview), refresh=True)
+            time.sleep(_WATCH_EVERY_S)
 
 
 def _facts(overview: Overview) -> dict[str, Any]:

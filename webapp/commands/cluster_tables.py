@@ -7,7 +7,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from cluster.health import ClusterHealth, NodeHealth
-from webapp.commands.words import age_words, size_words
+from cluster.jobs import JobState
+from webapp.commands.words import age_words, plain_table, size_words
 from webapp.renders.figures import LeaseFigures, OpenJob, PlanFigures
 from webapp.renders.overview import Overview
 
@@ -20,9 +21,10 @@ def overview_tables(overview: Overview) -> Group:
 def _parts(overview: Overview) -> Iterator[RenderableType]:
     yield _facts(overview)
     if overview.plans:
-        yield _plans(overview.plans)
+        yield from ("", _plans(overview.plans))
     if overview.snapshot and overview.snapshot.nodes:
-        yield _nodes(overview.snapshot.nodes)
+        yield from ("", _nodes(overview.snapshot.nodes))
+    yield ""
     for sentence in overview.missing:
         yield f"[yellow]{escape(sentence)}[/yellow]"
     for alarm in overview.alarms:
@@ -52,20 +54,19 @@ def _dispatcher(lease: LeaseFigures | None) -> str:
 
 
 def _snapshot_facts(health: ClusterHealth) -> Iterator[tuple[str, str]]:
-    yield "CPUs", f"{health.cpus} in {len(health.nodes)} machines, {health.demand_cpus} asked of the autoscaler"
-    yield "tasks", f"{health.tasks_in_flight} in flight, {age_words(health.backlog_s)} of CPU time to do"
-    yield (
-        "oldest job",
-        f"at work for {age_words(health.oldest_active_s)}, waiting for {age_words(health.oldest_queued_s)}",
-    )
-    yield "since start", ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in health.counts.items()) or "–"
-    yield "its CPU time", age_words(health.dispatcher_cpu_s)
+    yield "CPUs", f"{health.cpus}; {health.demand_cpus} asked of the autoscaler"
+    yield "tasks", f"{health.tasks_in_flight} in flight; {age_words(health.backlog_s)} of CPU time to do"
+    if health.active_by_plan:
+        yield "oldest job", f"at work for {age_words(health.oldest_active_s)}"
+    if health.counts:
+        yield "since start", ", ".join(f"{n} {name.replace('_', ' ')}" for name, n in sorted(health.counts.items()))
+    yield "its CPU", age_words(health.dispatcher_cpu_s)
     if health.dashboard:
         yield "dashboard", escape(health.dashboard)
 
 
 def _plans(plans: Iterable[PlanFigures]) -> Table:
-    table = Table("plan", "kind", "running", "waiting", "oldest waiting")
+    table = plain_table("plan", "kind", "running", "waiting", "oldest waiting")
     for one in plans:
         oldest = age_words(one.oldest_queued_s) if one.queued else "–"
         table.add_row(one.plan, one.kind.value, str(one.active), str(one.queued), oldest)
@@ -73,7 +74,7 @@ def _plans(plans: Iterable[PlanFigures]) -> Table:
 
 
 def _nodes(nodes: Iterable[NodeHealth]) -> Table:
-    table = Table("machine", "CPUs", "busy", "memory for tasks")
+    table = plain_table("machine", "CPUs", "busy", "memory for tasks")
     for node in nodes:
         busy = "–" if node.cpus_busy is None else f"{node.cpus_busy:g}"
         memory = "–" if node.memory_bytes is None else size_words(node.memory_bytes)
@@ -82,10 +83,12 @@ def _nodes(nodes: Iterable[NodeHealth]) -> Table:
 
 
 def jobs_table(jobs: Iterable[OpenJob]) -> Table:
-    """A line a job."""
-    table = Table("kind", "video or asset", "plan", "state", "done", "age", "ends in", "attempt")
+    """A line a job; ids are whole, so that they can be copied."""
+    table = plain_table("kind", "video or asset", "plan", "done", "age", "ends in")
+    table.columns[1].min_width = 36
     for job in jobs:
-        what = job.kind.value, str(job.subject_id or "deleted meanwhile"), job.plan, job.state.value
+        subject = str(job.subject_id or "deleted meanwhile")
+        done = "waiting" if job.state is JobState.QUEUED else f"{job.percent} %"
         ends_in = "–" if job.eta_s is None else age_words(job.eta_s)
-        table.add_row(*what, f"{job.percent} %", age_words(job.age_s), ends_in, str(job.attempt))
+        table.add_row(job.kind.value, subject, job.plan, done, age_words(job.age_s), ends_in)
     return table

@@ -1,6 +1,7 @@
-"""Sizes and times as people say them at a terminal."""
+"""Sizes, times and tables as people read them at a terminal."""
 
 from pydantic import ByteSize
+from rich.table import Table
 
 
 def size_words(size_bytes: int) -> str:
@@ -16,3 +17,11 @@ def age_words(seconds: float) -> str:
         if seconds < limit:
             return f"{seconds / length:.0f} {unit}"
     return f"{seconds / 86400:.0f} d"
+
+
+def plain_table(*columns: str) -> Table:
+    """A table without lines, whose words can be copied and searched for."""
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    for column in columns:
+        table.add_column(column, no_wrap=True)
+    return table
