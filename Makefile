@@ -8,10 +8,10 @@ PEERS_PYTHON ?= $(BIN)/python
 FILES  := render_core cluster webapp tests benchmarks scripts alembic rxconfig.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run dev test lint types format bench compare demo lock clean
+.PHONY: help setup run dev test lint types format bench bench-cluster compare demo lock clean
 
 help: ## Show this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
 
 setup: $(READY) ## Make .venv with everything installed, pinned
 
@@ -50,6 +50,10 @@ bench: setup ## The figures of the README, measured here
 	$(BIN)/python benchmarks/render_floor.py
 	$(BIN)/python benchmarks/start_up.py
 	$(BIN)/python benchmarks/peers.py --peers-python $(PEERS_PYTHON)
+
+bench-cluster: setup ## A hundred renders at once on a cluster of this machine
+	@$(BIN)/python scripts/install_debian.py test
+	$(BIN)/python benchmarks/cluster_load.py
 
 compare: setup ## Our stills beside the reference stills: table and sheet
 	$(BIN)/python scripts/compare.py
