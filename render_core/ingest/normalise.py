@@ -3,7 +3,6 @@
 Run on workers: decoding a stranger's file takes memory and time in proportion to it.
 """
 
-import itertools
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -13,7 +12,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from render_core.audio.samples import SAMPLE_RATE, Samples, Take
+from render_core.audio.samples import SAMPLE_RATE, Pieces, Samples, Take
 from render_core.errors import MediaError
 from render_core.media.concat import concat
 from render_core.media.decode import VideoReader
@@ -167,19 +166,24 @@ def normalise_sound(path: Path, out: Path, on_progress: OnProgress = lambda _don
     """
     info = probe(path, is_heard=False)
     _refuse_long(info, path.name)
-    count = itertools.count(1)
-    deliver(Take(lambda: _counted(read_sound(path), info, next(count), on_progress)), encode_mp3, out)
+    deliver(_Told(Take(lambda: read_sound(path)), info.duration_s, on_progress), encode_mp3, out)
     return probe(out)
 
 
-def _counted(sound: Iterator[Samples], info: MediaInfo, turn: int, on_progress: OnProgress) -> Iterator[Samples]:
-    """The same pieces. A sound is mostly gone through twice, for its level and for its bytes, and then checked."""
-    length = max(1, round(info.duration_s * SAMPLE_RATE))
-    heard, total = min(turn - 1, 1) * length, 3 * length
-    for piece in sound:
-        yield piece
-        heard += len(piece)
-        on_progress(min(heard, total - 1), total)
+class _Told:
+    """A sound that tells how far it is heard: mostly twice, for its level and for its bytes; then the file is heard."""
+
+    def __init__(self, sound: Pieces, duration_s: Fraction, on_progress: OnProgress) -> None:
+        self._sound = sound
+        self._total = 3 * max(1, round(duration_s * SAMPLE_RATE))
+        self._on_progress = on_progress
+        self._heard = 0
+
+    def __iter__(self) -> Iterator[Samples]:
+        for piece in self._sound:
+            yield piece
+            self._heard = min(self._heard + len(piece), self._total - 1)
+            self._on_progress(self._heard, self._total)
 
 
 def _refuse_long(info: MediaInfo, name: str) -> None:

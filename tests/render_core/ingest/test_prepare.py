@@ -1,0 +1,102 @@
+import os
+import signal
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from render_core.errors import MediaError
+from render_core.ingest.confined import run_confined
+from render_core.ingest.normalise import judge, work_s
+from render_core.ingest.prepare import prepare_untrusted
+from render_core.spec import MediaInfo
+from tests.factories import make_audio_only_mp4, make_clip, make_image, make_sound, tone
+from tests.processes import children
+
+
+def test_a_clip_is_made_uniform_and_tells_how_far_it_is(tmp_path: Path):
+    told: list[tuple[int, int]] = []
+    clip = make_clip(tmp_path / "in.webm", codec="libvpx", options={"deadline": "realtime", "cpu-used": "8"})
+    made = prepare_untrusted(clip, tmp_path / "out", "video", on_progress=lambda *step: told.append(step))
+    assert (made.mime_type, made.info.width, made.info.height, made.info.frame_count) == ("video/mp4", 96, 64, 40)
+    assert told == [(n + 1, 40) for n in range(40)]
+
+
+def test_the_same_upload_gives_the_same_bytes(tmp_path: Path):
+    clip = make_clip(tmp_path / "in.mp4", tone_hz=300)
+    outs = [tmp_path / "one", tmp_path / "two"]
+    for out in outs:
+        prepare_untrusted(clip, out, "video")
+    assert outs[0].read_bytes() == outs[1].read_bytes()
+
+
+def test_music_is_prepared_and_tells_how_far_it_is(tmp_path: Path):
+    told: list[float] = []
+    music = make_sound(tmp_path / "in.wav", tone(440, 2))
+    made = prepare_untrusted(
+        music, tmp_path / "out", "audio", on_progress=lambda done, total: told.append(done / total)
+    )
+    assert (made.mime_type, made.info.kind) == ("audio/mpeg", "audio")
+    assert told == sorted(told)
+    assert 0.5 < told[-1] < 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "sentence"),
+    [
+        ("video", "There is no moving picture in it but sound only"),
+        ("image", "There is no still picture in it but sound only"),
+    ],
+)
+def test_another_kind_than_asked_for_is_refused(tmp_path: Path, kind: str, sentence: str):
+    with pytest.raises(MediaError, match=sentence):
+        prepare_untrusted(make_audio_only_mp4(tmp_path / "in.mp4"), tmp_path / "out", kind)  # type: ignore[arg-type]  # a parameter
+
+
+def test_who_stops_listening_ends_the_child(tmp_path: Path):
+    class StoppedError(Exception):
+        pass
+
+    def stop(_done: int, _total: int) -> None:
+        raise StoppedError
+
+    with pytest.raises(StoppedError):
+        prepare_untrusted(make_clip(tmp_path / "in.mp4"), tmp_path / "out", "video", on_progress=stop)
+    assert children(os.getpid()) == []
+
+
+@pytest.mark.parametrize(
+    ("number", "error"),
+    [(signal.SIGKILL, MemoryError), (signal.SIGSEGV, MediaError), (signal.SIGXCPU, MediaError)],
+    ids=["killed for memory", "crashed", "out of processor time"],
+)
+def test_the_end_of_a_child_says_who_is_at_fault(tmp_path: Path, number: signal.Signals, error: type[Exception]):
+    def end(_done: int, _total: int) -> None:
+        [child] = children(os.getpid())
+        os.kill(child, number)
+
+    clip = make_clip(tmp_path / "in.mp4", width=640, height=640, frames=120)
+    with pytest.raises(error):
+        prepare_untrusted(clip, tmp_path / "out", "video", on_progress=end)
+
+
+def test_a_file_that_is_not_there_is_the_machines_fault(tmp_path: Path):
+    with pytest.raises(MediaError, match="not there"):
+        prepare_untrusted(tmp_path / "in.mp4", tmp_path / "out", "video")
+    with pytest.raises(FileNotFoundError):
+        run_confined(
+            tmp_path / "in.png", "prepare", "image", str(make_image(tmp_path / "in.png")), "/nowhere/out", timeout_s=60
+        )
+
+
+def test_more_pixels_than_half_an_hour_has_are_refused(tmp_path: Path):
+    slow = make_clip(tmp_path / "in.mp4", ticks=(0, 1799), time_base=Fraction(1), frames=2, width=3000, height=2000)
+    with pytest.raises(MediaError, match="more pixels than half an hour"):
+        judge(slow, "video")
+
+
+def test_processor_time_grows_with_what_there_is_to_do():
+    second = MediaInfo(kind="video", width=1080, height=1920, frame_count=30, fps=Fraction(30), duration_s=Fraction(1))
+    minute = second.model_copy(update={"frame_count": 1800, "duration_s": Fraction(60)})
+    assert work_s(minute) - 60 == pytest.approx(60 * (work_s(second) - 60), rel=0.2)
+    assert work_s(MediaInfo(kind="image", width=2160, height=3840, frame_count=1)) == 60
