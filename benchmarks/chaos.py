@@ -55,7 +55,7 @@ def _print(report: Report, weather: Weather) -> None:
         print(f"  no victim for: {name:<19}{count:6}")
     for state, count in sorted(report.states.items()):
         print(f"  jobs {state:<29}{count:6}")
-    for kind in ("lost", "doubled", "usage", "files", "progress", "left behind"):
+    for kind in ("lost", "doubled", "usage", "files", "progress", "fallen", "left behind"):
         print(f"  {kind:<34}{sum(each.kind == kind for each in report.violations):6}")
     print(f"  {'cells written again':<34}{report.rendered_again:6}")
     for violation in report.violations:

@@ -29,6 +29,7 @@ class Striker:
     Attributes:
         struck: How often each blow was struck.
         groups: Which orders share cells, by job.
+        fallen: Last words of dispatchers that ended by themselves.
     """
 
     def __init__(self, stage: Stage, store: StoreProxy, database: DatabaseProxy) -> None:
@@ -38,6 +39,17 @@ class Striker:
         self._hit: set[tuple[str, object]] = set()
         self.groups: dict[str, int] = {}
         self.struck: Counter[Blow] = Counter()
+        self.fallen: list[str] = []
+
+    def mend(self) -> None:
+        """Start again what has ended by itself, as those would who look after it."""
+        for node in self._stage.nodes:
+            if not node.is_running:
+                node.start()
+        for dispatcher in self._stage.dispatchers:
+            if not dispatcher.is_running:
+                self.fallen.append(dispatcher.printed().strip()[-300:])
+                dispatcher.start()
 
     def strike(self, step: Step) -> bool:
         """Strike, if there is something to hit now."""

@@ -4,7 +4,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from tests.chaos.blows import Striker
@@ -126,7 +126,7 @@ class _Chaos:
         self._store.calm()
         storm.await_rest(self._weather.storm_s / 3)
         self._close()
-        facts = self._evidence.facts(storm.ordered, calm, storm.cancelled)
+        facts = replace(self._evidence.facts(storm.ordered, calm, storm.cancelled), fallen=tuple(self._striker.fallen))
         return Report(
             states=Counter(verdict.state for verdict in facts.verdicts.values()),
             calm_s=calm_s,
@@ -157,6 +157,7 @@ class _Chaos:
 
     def _close(self) -> None:
         """End the dispatchers politely, and give what they leave a moment to go."""
+        self.mend()
         for dispatcher in self._stage.dispatchers:
             dispatcher.until_ready()
             dispatcher.end()
@@ -181,6 +182,10 @@ class _Chaos:
     def ended(self, orders: Collection[Ordered]) -> set[UUID]:
         """Jobs of these orders that have ended."""
         return self._evidence.ended(orders)
+
+    def mend(self) -> None:
+        """Start again what has ended by itself."""
+        self._striker.mend()
 
     def strike(self, step: Step) -> bool:
         """Break something; False when there is nothing to hit now."""

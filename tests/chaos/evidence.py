@@ -70,7 +70,7 @@ class Evidence:
             },
             calm=calm,
             months=self._months(),
-            fallen=tuple(row for row, _ in self._logged("progress went back")),
+            relapsed=tuple(row for row, _ in self._logged("progress went back")),
             left=self._left(),
         )
 

@@ -39,13 +39,15 @@ class Facts:
         verdicts: Of all orders, by number.
         calm: The files of the undisturbed run of the same orders, by number.
         months: For each user's month what the ledger adds up to, and what its projection says.
-        fallen: Rows whose progress went back.
+        relapsed: Rows whose progress went back.
+        fallen: Last words of dispatchers that ended by themselves.
         left: What should be gone, by kind.
     """
 
     verdicts: Mapping[int, Verdict]
     calm: Mapping[int, tuple[str, ...]]
     months: Mapping[str, tuple[object, object]] = field(default_factory=dict)
+    relapsed: tuple[str, ...] = ()
     fallen: tuple[str, ...] = ()
     left: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
@@ -74,8 +76,10 @@ def _violations(facts: Facts) -> Iterator[tuple[str, str]]:
     for month, (counted, projected) in facts.months.items():
         if counted != projected:
             yield "usage", f"{month}: the ledger says {counted}, its projection {projected}"
-    for row in facts.fallen:
+    for row in facts.relapsed:
         yield "progress", f"{row} went back"
+    for words in facts.fallen:
+        yield "fallen", f"a dispatcher ended by itself: {words}"
     for kind, names in facts.left.items():
         for name in names:
             yield "left behind", f"{kind}: {name}"

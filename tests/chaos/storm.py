@@ -26,6 +26,9 @@ class Shop(Protocol):
     def ended(self, orders: Collection[Ordered]) -> set[UUID]:
         """Jobs of these orders that have ended."""
 
+    def mend(self) -> None:
+        """Start again what has ended by itself."""
+
     def strike(self, step: Step) -> bool:
         """Break something; False when there is nothing to hit now."""
 
@@ -84,6 +87,7 @@ class Storm:
         deadline = time.monotonic() + patience_s
         while self._open() and time.monotonic() < deadline:
             self._look()
+            self._shop.mend()
             time.sleep(_LOOK_EVERY_S)
 
     def _is_over(self) -> bool:
@@ -97,6 +101,7 @@ class Storm:
 
     def _round(self) -> None:
         self._look()
+        self._shop.mend()
         while self._to_order and self._open() < self._pace.most_open:
             self._submit(self._to_order.pop(0))
         for due, order in tuple(self._to_cancel):

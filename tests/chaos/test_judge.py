@@ -54,5 +54,6 @@ def test_a_missing_order_is_lost():
 def test_the_rest_of_the_house_is_looked_at():
     assert _judged(_DONE, months={"ann 2026-11": ((1, 2.0, 3), (1, 2.0, 3))}) == []
     assert _judged(_DONE, months={"ann 2026-11": ((1, 2.0, 3), (2, 2.0, 3))}) == ["usage"]
-    assert _judged(_DONE, fallen=("order 0",)) == ["progress"]
+    assert _judged(_DONE, relapsed=("order 0",)) == ["progress"]
+    assert _judged(_DONE, fallen=("KeyError: 1",)) == ["fallen"]
     assert _judged(_DONE, left={"Redis keys": ("a", "b")}) == ["left behind"] * 2
