@@ -5,6 +5,7 @@ import re
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import cycle
 from uuid import UUID
 
 from benchmarks.cluster_figures import Figure, Heard, eta_error, percentiles
@@ -21,6 +22,8 @@ _WEIGHTS = {PlanName.FREE: 1, PlanName.PRO: 3, PlanName.ENTERPRISE: 6}
 _ID = r"[0-9a-f]{8}-[0-9a-f-]{27}"
 _CELL = re.compile(rf"cells?:.*?({_ID})")
 _QUIET_S = 0.5
+_CROWD = 10
+"""Workspaces among which many jobs are divided, so that none meets a bound of its plan."""
 
 
 def load(stage: Stage, renders: int) -> list[Figure]:
@@ -144,15 +147,16 @@ def _job_of(entry: Mapping[str, str]) -> str:
 
 def updates(stage: Stage, jobs: int, seconds: float) -> list[Figure]:
     """Many jobs run: how soon does a subscriber hear of a cell that is in the store? For objects in a folder."""
-    customer = stage.customer("crowd")
+    customers = [stage.customer(f"crowd {n}", PlanName.ENTERPRISE) for n in range(_CROWD)]
     with watch(stage, every_s=1.0) as watched:
-        ordered = [stage.orders.submit(customer, mainText=f"Crowd {n}") for n in range(jobs)]
+        numbered = zip(range(jobs), cycle(customers))
+        ordered = {stage.orders.submit(each, mainText=f"Crowd {n}"): each for n, each in numbered}
         until(lambda: _running(stage) >= jobs, 600, every_s=0.5)
         began = time.time()
         time.sleep(seconds)
         running = _running(stage)
     waits = [wait for each in ordered for wait in _told_after(stage, stage.orders.job(each), watched.heard, began)]
-    for each in ordered:
+    for each, customer in ordered.items():
         if not stage.orders.job(each).job_status.is_terminal:
             stage.orders.cancel(customer, each)
     stage.orders.await_all()

@@ -21,7 +21,7 @@ def first_cell(stage: Stage, times: int) -> list[Figure]:
     for n in range(times):
         ordered = stage.orders.submit(customer, mainText=f"Start {n}")
         accepted = time.monotonic()
-        until(lambda job=str(ordered.job_id): _is_at(stage, job, "cell"), every_s=0.002)  # type: ignore[misc]
+        until(lambda job=str(ordered.job_id): _is_at(stage, job, "cell"), every_s=0.005)  # type: ignore[misc]
         waits.append(time.monotonic() - accepted)
         stage.orders.await_all()
         time.sleep(_QUIET_S)
