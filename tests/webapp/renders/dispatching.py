@@ -12,6 +12,9 @@ import pytest
 
 from tests.webapp.product import Product
 from webapp.accounts.service import Actor
+from webapp.assets.service import get_asset
+from webapp.assets.views import AssetView
+from webapp.models import AssetStatus, PreparationJob
 from webapp.renders.service import get_video
 from webapp.renders.views import VideoView
 
@@ -41,3 +44,16 @@ def until_ended(product: Product, actor: Actor, view: VideoView, log: Path) -> V
             return current
         time.sleep(0.2)
     pytest.fail(f"the render did not end: {log.read_text()[-3000:]}")
+
+
+def until_prepared(product: Product, actor: Actor, view: AssetView, log: Path) -> None:
+    """Wait until an upload is ready, and gone from quarantine."""
+    deadline = time.monotonic() + 240
+    while time.monotonic() < deadline:
+        current = product.do(lambda session: get_asset(session, actor, view.id))
+        cleared = [job.cleared_at for job in product.rows(PreparationJob) if job.asset_id == view.id]
+        if current.status is AssetStatus.READY and all(cleared):
+            return
+        assert current.status is not AssetStatus.REJECTED, current.reject_reason
+        time.sleep(0.2)
+    pytest.fail(f"the upload did not get ready: {log.read_text()[-3000:]}")

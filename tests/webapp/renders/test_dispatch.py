@@ -4,19 +4,21 @@ from pathlib import Path
 
 import pytest
 
+from cluster.storage import QUARANTINE
 from render_core.media.probe import probe
 from tests.webapp.product import Product
-from tests.webapp.renders.dispatching import dispatcher, until_ended
+from tests.webapp.renders.dispatching import dispatcher, until_ended, until_prepared
 from webapp.models import RenderStatus, UsageEntry, UsageState
 from webapp.renders.files import open_download
 
 
 @pytest.mark.ray
-def test_the_process_renders_what_is_queued_and_ends_cleanly(small_product: Product, tmp_path: Path):
+def test_the_process_prepares_and_renders_what_is_queued_and_ends_cleanly(small_product: Product, tmp_path: Path):
     ann, log = small_product.user("ann"), tmp_path / "log"
-    avatar = small_product.upload(ann, small_product.media.avatar)
-    queued = small_product.render(ann, small_product.order(avatar.id, mainText="Привет"))
+    avatar = small_product.send(ann, small_product.media.avatar)
     with dispatcher(small_product, log) as process:
+        until_prepared(small_product, ann, avatar, log)
+        queued = small_product.render(ann, small_product.order(avatar.id, mainText="Привет"))
         ended = until_ended(small_product, ann, queued, log)
         process.send_signal(signal.SIGTERM)
         assert process.wait(60) == 0
@@ -24,6 +26,7 @@ def test_the_process_renders_what_is_queued_and_ends_cleanly(small_product: Prod
     file = small_product.do(lambda session: open_download(session, ann, queued.id))
     info = probe(small_product.container.objects.materialise(file.key))
     assert (info.width, info.height, info.frame_count, info.has_audio) == (90, 160, 40, True)
+    assert not [key for key in small_product.stored_keys() if key.startswith(QUARANTINE)]
     [entry] = small_product.rows(UsageEntry)
     assert entry.state is UsageState.SETTLED
     assert entry.render_seconds > 0
