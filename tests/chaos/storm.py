@@ -10,7 +10,6 @@ from uuid import UUID
 from tests.chaos.script import Order, Script, Step
 from tests.orders import Ordered
 
-_LOOK_EVERY_S = 0.1
 _TELL_EVERY_S = 15.0
 
 
@@ -43,10 +42,12 @@ class Pace:
     Attributes:
         most_open: Orders that wait or run at a time.
         storm_s: After so long nothing more is ordered or broken.
+        look_every_s: Between two looks at what has ended.
     """
 
     most_open: int
     storm_s: float
+    look_every_s: float = 0.1
 
 
 class Storm:
@@ -78,7 +79,7 @@ class Storm:
             if time.monotonic() >= told + _TELL_EVERY_S:
                 told = time.monotonic()
                 self._tell(told - began)
-            time.sleep(_LOOK_EVERY_S)
+            time.sleep(self._pace.look_every_s)
         self._tell(time.monotonic() - began)
         return time.monotonic() - began
 
@@ -88,7 +89,7 @@ class Storm:
         while self._open() and time.monotonic() < deadline:
             self._look()
             self._shop.mend()
-            time.sleep(_LOOK_EVERY_S)
+            time.sleep(self._pace.look_every_s)
 
     def _is_over(self) -> bool:
         return not self._to_order and not self._open()

@@ -1,0 +1,28 @@
+"""A small storm over the whole system: whatever breaks, every order ends once, with the bytes of an undisturbed run."""
+
+import pytest
+
+from tests.chaos.chaos import Weather, run_chaos
+from tests.chaos.script import Blow
+
+_BLOWS = {
+    Blow.KILL_WORKER: 3,
+    Blow.KILL_ACTOR: 1,
+    Blow.KILL_DISPATCHER: 1,
+    Blow.RESTART_REDIS: 2,
+    Blow.FREEZE_REDIS: 1,
+    Blow.REMOVE_NODE: 1,
+    Blow.CUT_DATABASE: 2,
+    Blow.STORE_OUTAGE: 1,
+}
+
+
+@pytest.mark.ray
+@pytest.mark.postgres
+@pytest.mark.timeout(900)
+def test_a_storm_loses_nothing_doubles_nothing_and_leaves_nothing_behind():
+    report = run_chaos(Weather(seed=1, jobs=12, faults=30, blows=_BLOWS, storm_s=400), print)
+    assert report.violations == ()
+    assert sum(report.states.values()) == 12
+    assert report.unstruck == {}
+    assert report.fault_count >= 20
