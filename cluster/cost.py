@@ -18,8 +18,11 @@ from render_core.spec import RenderSpec
 Family = tuple[str, str, str]
 """Videos whose cells cost alike: template, output, quality."""
 
-Step = Literal["plan", "sound", "assemble", "prepare"]
-"""Work other than cells. Its amount is in frames, seconds of sound, frames and megabytes of the upload."""
+Step = Literal["plan", "sound", "assemble", "prepare", "render"]
+"""Work other than cells, and a render whose cells nobody knows yet.
+
+The amount is in frames, seconds of sound, frames, megabytes of the upload, and seconds of video.
+"""
 
 Vector = NDArray[np.float64]
 
@@ -35,6 +38,7 @@ _STEP_RATES: dict[Step, tuple[float, float]] = {
     "sound": (0.2, 0.02),
     "assemble": (0.2, 0.001),
     "prepare": (0.5, 0.3),
+    "render": (0.5, 0.8),
 }
 """Seconds, and seconds for each unit of the amount."""
 
@@ -114,7 +118,8 @@ class CostModel:
         for template, output, quality, fit in state["families"]:
             self._family((template, output, quality)).restore(fit)
         for step, fit in self._steps.items():
-            fit.restore(state["steps"][step])
+            if step in state["steps"]:
+                fit.restore(state["steps"][step])
 
     def _family(self, family: Family) -> "_Fit":
         return self._families.setdefault(family, _Fit(5, of_scale=0.3, of_each=0.25, memory=200))

@@ -150,13 +150,18 @@ class Dispatcher:
     def _dispatch(self) -> None:
         self._cancel_unwanted()
         cpus = self._capacity.cpus
-        self._fill(max(self._options.fewest_between, cpus // 4), between=True)
+        self._fill(self._lanes, between=True)
         self._fill(cpus + self._options.lookahead if cpus else 0, between=False)
         while self._board.in_flight(between=False) < cpus:
             twin = self._board.next_twin(self._now())
             if twin is None:
                 return
             self._submit(twin)
+
+    @property
+    def _lanes(self) -> int:
+        """Plans and assemblies that may run at a time."""
+        return max(self._options.fewest_between, self._capacity.cpus // 4)
 
     def _fill(self, bound: int, *, between: bool) -> None:
         while self._board.in_flight(between=between) < bound:
@@ -169,7 +174,7 @@ class Dispatcher:
         self._board.submitted(self._runtime.submit(turn.task), turn, self._now())
 
     def _cancel_unwanted(self) -> None:
-        for handle in self._board.shed():
+        for handle in self._board.shed(self._now()):
             self._runtime.cancel(handle)
 
     def _tell(self) -> None:
@@ -190,6 +195,7 @@ class Dispatcher:
             return
         self._survey_at = now + _SURVEY_EVERY_S
         self._board.weigh()
+        self._board.foresee(self._capacity.cpus, self._lanes, now)
         self._errands.keep_costs(self._costs, now)
         self._overview.count_queues()
         self._health.publish(self._overview.health(now))

@@ -132,12 +132,14 @@ class FairShare:
             candidates: Not empty.
             left_s: What jobs still need, in CPU seconds, by id; where that is unknown, the first to come is first.
         """
-        for candidate in candidates:
-            came_at = self._came_at.setdefault(candidate.group, {})
-            came_at.setdefault(candidate.job_id, self._served_s.get(candidate.group, 0.0))
         group = self._groups.choose(list(dict.fromkeys(candidate.group for candidate in candidates)))
         mine = [candidate for candidate in candidates if candidate.group == group]
-        return min(mine, key=lambda each: self._came_at[group][each.job_id] + left_s.get(each.job_id, 0.0))
+        return min(mine, key=lambda candidate: self.place(candidate, left_s.get(candidate.job_id, 0.0)))
+
+    def place(self, candidate: Candidate, left_s: float) -> float:
+        """Where a job stands among those of its group; the smallest is next. Seen for the first time, it has come."""
+        came_at = self._came_at.setdefault(candidate.group, {})
+        return came_at.setdefault(candidate.job_id, self._served_s.get(candidate.group, 0.0)) + left_s
 
     def charge(self, candidate: Candidate, expected_s: float) -> None:
         """The candidate's work was started, and should take so long."""

@@ -17,6 +17,7 @@ from cluster import planner, tasks
 from cluster.assembly import described, draw_storyboard, join
 from cluster.board import RunningRender
 from cluster.cost import CostModel, family_of
+from cluster.forecast import forecast
 from cluster.jobs import CellResult, JobOutput, JobProgress, JobState, RenderRequest
 from cluster.policies import PartsMissingError
 from cluster.ports import ObjectStore
@@ -67,7 +68,7 @@ def _attempt(
     spec: RenderSpec, place: "_LocalPlace", out: Path, jobs: int, on_progress: Callable[[JobProgress], None]
 ) -> JobOutput:
     plan = tasks.plan_render(spec, place.objects)
-    progress = _Progress(spec, plan, on_progress)
+    progress = _Progress(spec, plan, jobs, on_progress)
     todo = _tasks(spec, plan, jobs)
     run = _run_here if jobs == 1 or len(todo) < 2 else _run_in_pool
     for result in run(todo, place, progress, jobs):
@@ -189,30 +190,39 @@ def _work_in_child(task: Task, place: _LocalPlace) -> tuple[CellResult, ...]:
 class _Progress:
     """Turns snapshots and results into progress for the caller."""
 
-    def __init__(self, spec: RenderSpec, plan: RenderPlan, on_progress: Callable[[JobProgress], None]) -> None:
+    def __init__(
+        self, spec: RenderSpec, plan: RenderPlan, cpus: int, on_progress: Callable[[JobProgress], None]
+    ) -> None:
         request = RenderRequest(
             job_id="local", video_id="local", workspace_id="local", plan="local", attempt=1, spec=spec
         )
         self.job = RunningRender(request=request, costs=CostModel())
-        self.job.take_plan(plan, time.monotonic())
+        self.job.take_plan(plan)
+        self._cpus = cpus
         self._snapshots: dict[str, CellSnapshot] = {}
         self._on_progress = on_progress
         self._told = -1
 
     def report(self, snapshot: CellSnapshot) -> None:
         self._snapshots[snapshot.key] = snapshot
-        frames = sum(each.frames_done for each in self._snapshots.values())
-        progress = self.job.progress(frames, time.monotonic())
+        progress = self._progress()
         if progress.percent > self._told:
             self._told = progress.percent
             self._on_progress(progress)
+
+    def _progress(self) -> JobProgress:
+        shares = {key: each.frames_done / max(1, each.frames_total) for key, each in self._snapshots.items()}
+        now = time.monotonic()
+        course = self.job.course([(key,) for key, share in shares.items() if share < 1], shares)
+        self.job.ends_at = now + forecast((course,), self._cpus)["local"]
+        return self.job.progress(shares, now)
 
     def take(self, result: CellResult) -> None:
         self.job.take_cell(result)
         self._snapshots.pop(result.key, None)
 
     def finish(self) -> None:
-        progress = self.job.progress(0, time.monotonic())
+        progress = self._progress()
         self._on_progress(replace(progress, state=JobState.COMPLETED, percent=100, eta_s=0.0))
 
 

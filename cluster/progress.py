@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable
 from cluster.work import CellSnapshot
 
 _MOST_SNAPSHOTS = 10_000
-_PLANNING = 0.01
-"""Share of a job that is done once its plan is known."""
-_ASSEMBLING = 0.02
+_EXPECTED_TRUST_S = 4.0
+"""What is expected counts as much as having seen so many seconds of it."""
+_FASTEST_AND_SLOWEST = (0.5, 3.0)
 
 
 class RenderProgress:
@@ -42,34 +42,25 @@ class RenderProgress:
 
 
 class ProgressMeter:
-    """Percentage and expected end of one job. The percentage never falls, and 100 is left to the completion.
+    """Percentage of one job, weighed by what its parts cost. Never falls, and 100 is left to the completion.
 
     Args:
-        frames_total: Frames of all its cells.
-        frames_cached: Frames that need no rendering.
-        started_at: Seconds on any clock, as in ``update``.
         percent: Where to begin: what was shown before, or 1 since the plan is known.
     """
 
-    def __init__(self, frames_total: int, frames_cached: int, started_at: float, percent: int = 1) -> None:
-        self._total = max(1, frames_total)
-        self._cached = frames_cached
-        self._started_at = started_at
+    def __init__(self, percent: int = 1) -> None:
         self.percent = percent
-        self.eta_s: float | None = None
 
-    def update(self, frames_done: int, now: float) -> None:
-        """Take in that ``frames_done`` frames exist, cached ones included."""
-        share = _PLANNING + (1 - _PLANNING - _ASSEMBLING) * frames_done / self._total
-        self.percent = min(99, max(self.percent, int(100 * share)))
-        self.eta_s = self._expected(frames_done, now)
+    def update(self, done_s: float, total_s: float) -> None:
+        """Take in that so many CPU seconds of work exist, what came from the store included."""
+        if total_s > 0:
+            self.percent = min(99, max(self.percent, int(100 * done_s / total_s)))
 
-    def _expected(self, frames_done: int, now: float) -> float | None:
-        """From the mean speed so far; None before a twentieth of the work is done."""
-        rendered, needed = frames_done - self._cached, self._total - self._cached
-        if rendered * 20 < needed or rendered <= 0:
-            return None
-        return (now - self._started_at) / rendered * (needed - rendered)
+
+def pace(took_s: float, expected_s: float) -> float:
+    """How many times as long as expected the rest of a job will take, from what its parts took so far."""
+    likely = (took_s + _EXPECTED_TRUST_S) / (expected_s + _EXPECTED_TRUST_S)
+    return min(_FASTEST_AND_SLOWEST[1], max(_FASTEST_AND_SLOWEST[0], likely))
 
 
 class Throttle:

@@ -183,7 +183,7 @@ class Rows:
 
     def _tell_end(self, job: RunningJob, state: JobState, now: float) -> None:
         self._metrics.job(state, now - job.since)
-        self._teller.tell_end(job.progress(0, now), state)
+        self._teller.tell_end(job.progress({}, now), state)
 
     def record(self, progress: Iterable[JobProgress], now: float) -> None:
         """Write how far jobs are, where that is news."""

@@ -53,10 +53,19 @@ class CellLoad:
         frames: How many frames are encoded.
     """
 
-    decoded: float
-    drawn: float
-    encoded: float
-    frames: int
+    decoded: float = 0.0
+    drawn: float = 0.0
+    encoded: float = 0.0
+    frames: int = 0
+
+    def __add__(self, other: "CellLoad") -> "CellLoad":
+        """The load of both."""
+        return CellLoad(
+            decoded=self.decoded + other.decoded,
+            drawn=self.drawn + other.drawn,
+            encoded=self.encoded + other.encoded,
+            frames=self.frames + other.frames,
+        )
 
 
 @lru_cache(maxsize=1)

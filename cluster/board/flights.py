@@ -5,6 +5,7 @@ from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 
 from cluster.fair import Candidate, Group
+from cluster.jobs import PreparedAsset
 from cluster.policies import deadline_s, silence_s
 from cluster.work import AssembleTask, CellSnapshot, Handle, PlanTask, Result, Task
 
@@ -15,6 +16,7 @@ class Flight:
 
     Attributes:
         owner: The job for which it was started.
+        since: When it was submitted.
         expected_s: CPU seconds that it should take; 0 where that is not known.
         deadline: When it is held to hang, unless it is heard of.
         running_since: When its first snapshot was seen; None while it may still be queued.
@@ -25,6 +27,7 @@ class Flight:
     handle: Handle
     task: Task
     owner: Candidate
+    since: float
     expected_s: float
     deadline: float
     running_since: float | None = None
@@ -40,10 +43,17 @@ class Flight:
         """For how long it has been running beyond what was expected; 0 while it may be queued."""
         return 0.0 if self.running_since is None else now - self.running_since - self.expected_s
 
+    @property
+    def is_charged(self) -> bool:
+        """Whether its job pays for it. What is begun a second time for being late was paid for already."""
+        return not self.is_between and self.twin_of is None
+
     def took_s(self, result: Result | None, now: float) -> float:
         """For how long it had a CPU: what its results tell, else since it was first heard of."""
         if isinstance(result, tuple):
             return sum(each.seconds + each.setup_s for each in result)
+        if isinstance(result, PreparedAsset):
+            return result.seconds
         return 0.0 if self.running_since is None else now - self.running_since
 
     def unfinished(self) -> tuple[str, ...]:
@@ -114,18 +124,31 @@ class Flights:
                 if (snapshot := snapshots.get(key)) is not None:
                     flight.hear(snapshot, now)
 
-    def frames(self) -> dict[str, int]:
-        """Frames done of every key that somebody is at."""
-        best: dict[str, int] = {}
+    def shares(self) -> dict[str, float]:
+        """How much is done, 0 … 1, of every key that somebody is at."""
+        best: dict[str, float] = {}
         for flight in self._flights.values():
-            for key, (done, _) in flight.frames.items():
-                best[key] = max(done, best.get(key, 0))
+            for key, (done, total) in flight.frames.items():
+                best[key] = max(done / max(1, total), best.get(key, 0.0))
         return best
+
+    def running_of(self, job_id: str) -> list[tuple[str, ...]]:
+        """Keys of the tasks of a job that have a CPU, each task once."""
+        return [
+            flight.task.keys
+            for flight in self._flights.values()
+            if flight.owner.job_id == job_id and flight.running_since is not None and flight.twin_of is None
+        ]
 
     def unwanted(self, wanted: Container[str]) -> tuple[Handle, ...]:
         """Submissions that make nothing of what is wanted."""
         flights = self._flights.values()
         return tuple(flight.handle for flight in flights if not any(key in wanted for key in flight.task.keys))
+
+    def oldest_plan(self) -> float:
+        """When the first of the plans that are being made was begun; later than everything where there is none."""
+        flights = self._flights.values()
+        return min((flight.since for flight in flights if isinstance(flight.task, PlanTask)), default=float("inf"))
 
     def expired(self, now: float) -> tuple[Handle, ...]:
         """Submissions beyond their deadline."""

@@ -26,6 +26,25 @@ class Piece:
 _NEW = Piece()
 
 
+class Made:
+    """What was made lately: a plan that was begun before does not know of it yet."""
+
+    def __init__(self) -> None:
+        self._at: dict[str, float] = {}
+
+    def add(self, key: str, now: float) -> None:
+        """An object is in the store."""
+        self._at[key] = now
+
+    def since(self, moment: float) -> frozenset[str]:
+        """What was made then or later."""
+        return frozenset(key for key, at in self._at.items() if at >= moment)
+
+    def forget_before(self, moment: float) -> None:
+        """Nobody will ask for what is older."""
+        self._at = {key: at for key, at in self._at.items() if at >= moment}
+
+
 class Pieces:
     """Pieces of work by key. Times are seconds on the dispatcher's clock."""
 

@@ -1,9 +1,10 @@
 """A preparation that the dispatcher carries out: one task, whatever the upload is."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from cluster.board.running import Outlook, RunningJob
+from cluster.forecast import Course
 from cluster.jobs import CellResult, JobProgress, JobState, PreparedAsset, PrepareRequest
 from cluster.work import FaultKind, PrepareTask, Result, Task
 
@@ -57,7 +58,7 @@ class RunningPreparation(RunningJob):
         if isinstance(result, PreparedAsset):
             self.costs.learn_step("prepare", self.request.size_bytes / 1e6, result.seconds)
 
-    def take(self, result: Result, now: float) -> None:
+    def take(self, result: Result) -> None:
         """The prepared asset."""
         if isinstance(result, PreparedAsset):
             self.product = result
@@ -72,9 +73,15 @@ class RunningPreparation(RunningJob):
         """What a user would call its work."""
         return "the file ready"
 
-    def progress(self, frames: int, now: float) -> JobProgress:
-        """Where it is; its task reports percents as its frames."""
-        self.percent = max(self.percent, min(99, frames))
+    def course(self, running: Sequence[Sequence[str]], shares: Mapping[str, float]) -> Course:
+        """What is still to be done."""
+        left_s = self.left_s * (1 - sum(shares.values()))
+        running_s, waiting_s = ((left_s,), ()) if running else ((), (left_s,))
+        return self._course(running=running_s, waiting=waiting_s)
+
+    def progress(self, shares: Mapping[str, float], now: float) -> JobProgress:
+        """Where it is."""
+        self.percent = max(self.percent, min(99, int(100 * sum(shares.values()))))
         return JobProgress(
             job_id=self.request.job_id,
             video_id="",
@@ -86,6 +93,7 @@ class RunningPreparation(RunningJob):
             cells_done=0,
             cells_total=1,
             cells_cached=0,
+            eta_s=self.eta_s(now),
         )
 
     def _go_again(self, kind: FaultKind) -> None:

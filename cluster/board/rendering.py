@@ -1,10 +1,12 @@
 """A render that the dispatcher carries out: planned, its cells and its sound made, put together."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from cluster.board.estimate import RenderEstimate
 from cluster.board.running import Outlook, RunningJob
 from cluster.cost import Family, family_of
+from cluster.forecast import Course
 from cluster.jobs import CellResult, JobOutput, JobProgress, JobState, RenderRequest
 from cluster.planner import next_chunk, part_name
 from cluster.progress import ProgressMeter
@@ -29,13 +31,11 @@ class RunningRender(RunningJob):
     plan: RenderPlan | None = None
     missing: dict[str, Cell | None] = field(default_factory=dict)
     too_long = "The render took too long and was stopped. Try a shorter or smaller video."
-    frames_done: int = 0
     cells_total: int = 0
     cells_cached: int = 0
     render_seconds: float = 0.0
-    meter: ProgressMeter | None = None
-    _seconds: dict[str, float] = field(default_factory=dict)
-    _assembly_s: float = 0.0
+    _estimate: RenderEstimate | None = None
+    _meter: ProgressMeter | None = None
 
     @property
     def is_between(self) -> bool:
@@ -45,9 +45,9 @@ class RunningRender(RunningJob):
     @property
     def left_s(self) -> float:
         """CPU seconds that it is expected to need until it is done, work in flight included."""
-        if self.plan is None:
+        if self._estimate is None or self.plan is None:
             return _UNPLANNED_S
-        return sum(self._seconds[key] for key in self.missing) + self._assembly_s
+        return sum(map(self._estimate.part_s, self.missing)) + self._estimate.assembly_s
 
     @property
     def megapixels(self) -> float:
@@ -90,7 +90,7 @@ class RunningRender(RunningJob):
         cells = {key: cell for key in ready if (cell := self.missing[key]) is not None}
         chunk = next_chunk(
             tuple(cells.values()),
-            [self._seconds[key] for key in cells],
+            [self._part_s(key) for key in cells],
             cpus=outlook.cpus,
             others_s=outlook.others_s,
             setup_s=self.costs.setup_s(self.family),
@@ -112,10 +112,13 @@ class RunningRender(RunningJob):
     def expected_s(self, task: Task) -> float:
         """CPU seconds that a task of its own will need."""
         if isinstance(task, CellsTask):
-            return self.costs.setup_s(self.family) + sum(self._seconds.get(key, 0.0) for key in task.keys)
+            return self.costs.setup_s(self.family) + sum(map(self._part_s, task.keys))
         if isinstance(task, AssembleTask):
-            return self._assembly_s
-        return sum(self._seconds.get(key, 0.0) for key in task.keys)
+            return self._estimate.assembly_s if self._estimate else 0.0
+        return sum(map(self._part_s, task.keys))
+
+    def _part_s(self, key: str) -> float:
+        return self._estimate.part_s(key) if self._estimate and key in self.missing else 0.0
 
     def learn(self, task: Task, result: Result) -> None:
         """Tell the model what a task of its own took. What was found in the store says nothing."""
@@ -124,47 +127,42 @@ class RunningRender(RunningJob):
                 rendered = [each for each in zip(task.cells, result, strict=True) if not each[1].is_cached]
                 loads = [self.plan.load_of(cell) for cell, _ in rendered]
                 self.costs.learn(self.family, loads, [each.seconds for _, each in rendered], first.setup_s)
+                if self._estimate is not None:
+                    self._estimate.saw([each.key for _, each in rendered], sum(each.seconds for _, each in rendered))
             case SoundTask(), (CellResult(is_cached=False) as sound,) if self.plan is not None:
                 self.costs.learn_step("sound", float(self.plan.frame_count / self.plan.fps), sound.seconds)
             case AssembleTask(), JobOutput():
                 self.costs.learn_step("assemble", result.frame_count, result.render_seconds - task.render_seconds)
+                if not self.cells_cached:
+                    self.costs.learn_step("render", result.duration_s, result.render_seconds)
 
-    def take(self, result: Result, now: float) -> None:
+    def take(self, result: Result) -> None:
         """The plan, or the finished file."""
         if isinstance(result, RenderPlan):
-            self.take_plan(result, now)
+            self.take_plan(result)
         elif isinstance(result, JobOutput):
             self.product = result
 
-    def take_plan(self, plan: RenderPlan, now: float) -> None:
+    def take_plan(self, plan: RenderPlan) -> None:
         """The plan is known: begin with what the store lacks, the sound first (it is one long task)."""
         self.plan = plan
         cells = plan.distinct_cells()
         absent: dict[str, Cell | None] = {key: cell for key, cell in cells.items() if key not in plan.present}
         sound = plan.sound_object
         self.missing = absent if sound is None or sound in plan.present else {sound: None, **absent}
-        self.weigh()
         self.cells_total, self.cells_cached = len(cells), len(cells) - len(absent)
-        self.frames_done = sum(_frames(cell) for key, cell in cells.items() if key not in absent)
-        shown = self.meter.percent if self.meter else 1
-        self.meter = ProgressMeter(sum(_frames(cell) for cell in cells.values()), self.frames_done, now, shown)
+        self._estimate = RenderEstimate(plan, self.family, self.costs)
+        self._meter = self._meter or ProgressMeter()
 
     def weigh(self) -> None:
         """Look again at what its work will cost, for the model has learnt."""
-        if self.plan is None:
-            return
-        plan, costs, family = self.plan, self.costs, self.family
-        sound_s = costs.step_s("sound", float(plan.frame_count / plan.fps)) if plan.sound else 0.0
-        self._seconds = {
-            key: sound_s if cell is None else costs.seconds(plan.load_of(cell), family)
-            for key, cell in self.missing.items()
-        }
-        self._assembly_s = costs.step_s("assemble", plan.frame_count)
+        if self._estimate is not None:
+            self._estimate.weigh()
 
     def take_cell(self, result: CellResult) -> None:
         """An object is in the store."""
         if result.key in self.missing:
-            self.frames_done += _frames(self.missing.pop(result.key))
+            del self.missing[result.key]
             self.render_seconds += result.seconds
 
     def _go_again(self, kind: FaultKind) -> None:
@@ -184,23 +182,35 @@ class RunningRender(RunningJob):
             return part_name(cell, self.plan.fps)
         return "the sound" if key in self.missing else "the video"
 
-    def progress(self, frames: int, now: float) -> JobProgress:
-        """Where it is, ``frames`` of unfinished cells included."""
-        if self.meter is not None:
-            self.meter.update(self.frames_done + frames, now)
+    def course(self, running: Sequence[Sequence[str]], shares: Mapping[str, float]) -> Course:
+        """What is still to be done."""
+        if self.plan is None or self._estimate is None:
+            return self._course(before_s=self.costs.step_s("plan", 0), waiting=(_UNPLANNED_S,))
+        begun = {key for keys in running for key in keys}
+        return self._course(
+            running=[sum(self._rest_s(key, shares) for key in keys) for keys in running if self.missing],
+            waiting=[self._part_s(key) for key in self.missing if key not in begun],
+            after_s=self._estimate.assembly_s,
+        )
+
+    def _rest_s(self, key: str, shares: Mapping[str, float]) -> float:
+        return self._part_s(key) * (1 - shares.get(key, 0.0))
+
+    def progress(self, shares: Mapping[str, float], now: float) -> JobProgress:
+        """Where it is. ``shares``: how much is done of the unfinished keys that somebody is at."""
+        if self._meter is not None and self._estimate is not None:
+            total_s = self._estimate.total_s
+            rest_s = sum(self._rest_s(key, shares) for key in self.missing) + self._estimate.assembly_s
+            self._meter.update(total_s - rest_s, total_s)
         cells_missing = sum(cell is not None for cell in self.missing.values())
         return JobProgress(
             job_id=self.request.job_id,
             video_id=self.request.video_id,
             attempt=self.request.attempt,
             state=JobState.PROCESSING,
-            percent=self.meter.percent if self.meter else 0,
+            percent=self._meter.percent if self._meter else 0,
             cells_done=self.cells_total - cells_missing,
             cells_total=self.cells_total,
             cells_cached=self.cells_cached,
-            eta_s=self.meter.eta_s if self.meter else None,
+            eta_s=self.eta_s(now),
         )
-
-
-def _frames(cell: Cell | None) -> int:
-    return 0 if cell is None else cell.stop - cell.start

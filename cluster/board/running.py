@@ -1,12 +1,13 @@
 """A job that the dispatcher carries out, whatever it is for: what it wants next, and how it ended."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
 from cluster.cost import CostModel
-from cluster.fair import Candidate
+from cluster.fair import Candidate, weight_of
+from cluster.forecast import Course
 from cluster.jobs import CellResult, JobFailure, JobProgress, JobRequest, Product
 from cluster.policies import Decision, GiveUp
 from cluster.work import FaultKind, Result, Task
@@ -35,6 +36,7 @@ class RunningJob(ABC):
         costs: What work takes.
         since: When it was taken up, on the dispatcher's clock, as all times here.
         product: What it ended with, if well.
+        ends_at: When it is expected to end.
         too_long: What its user is told when it is beyond its deadline.
     """
 
@@ -44,6 +46,7 @@ class RunningJob(ABC):
     deadline: float = float("inf")
     product: Product | None = None
     failure: JobFailure | None = None
+    ends_at: float | None = None
     candidate: Candidate = field(init=False)
     too_long: ClassVar[str]
 
@@ -97,7 +100,7 @@ class RunningJob(ABC):
         """Tell the model what a task of its own took."""
 
     @abstractmethod
-    def take(self, result: Result, now: float) -> None:
+    def take(self, result: Result) -> None:
         """One of its own tasks has ended with what only this job needs."""
 
     @abstractmethod
@@ -113,8 +116,39 @@ class RunningJob(ABC):
         """What a user would call the work under ``key``."""
 
     @abstractmethod
-    def progress(self, frames: int, now: float) -> JobProgress:
-        """Where it is, ``frames`` of unfinished work included."""
+    def course(self, running: Sequence[Sequence[str]], shares: Mapping[str, float]) -> Course:
+        """What is still to be done.
+
+        Args:
+            running: Keys of each of its tasks that has a CPU.
+            shares: How much is done of keys that somebody is at.
+        """
+
+    @abstractmethod
+    def progress(self, shares: Mapping[str, float], now: float) -> JobProgress:
+        """Where it is. ``shares``: how much is done of the unfinished keys that somebody is at."""
+
+    def _course(
+        self,
+        *,
+        before_s: float = 0.0,
+        running: Sequence[float] = (),
+        waiting: Sequence[float] = (),
+        after_s: float = 0.0,
+    ) -> Course:
+        return Course(
+            job_id=self.request.job_id,
+            group=self.candidate.group,
+            weight=weight_of(self.request.plan, self.request.kind),
+            before_s=before_s,
+            running=running,
+            waiting=waiting,
+            after_s=after_s,
+        )
+
+    def eta_s(self, now: float) -> float | None:
+        """Seconds until its expected end."""
+        return None if self.ends_at is None else max(0.0, self.ends_at - now)
 
     @abstractmethod
     def _go_again(self, kind: FaultKind) -> None:

@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 import structlog
 
 from cluster.board.flights import Flight, Flights
-from cluster.board.pieces import Pieces
+from cluster.board.pieces import Made, Pieces
 from cluster.board.preparing import RunningPreparation
 from cluster.board.rendering import RunningRender
 from cluster.board.running import Outlook, RunningJob
 from cluster.board.wishes import Wishes
 from cluster.cost import CostModel
 from cluster.fair import FairShare, Group, share_of
+from cluster.forecast import forecast
 from cluster.jobs import CellResult, JobFailure, JobProgress, JobRequest, RenderRequest
 from cluster.metrics import Metrics
 from cluster.planner import is_late
@@ -57,6 +58,7 @@ class Workboard:
         self._metrics = metrics
         self._wishes = Wishes()
         self._pieces = Pieces()
+        self._made = Made()
         self._flights = Flights()
         self._share = FairShare()
         self._ready: dict[bool, dict[str, tuple[str, ...]]] = {False: {}, True: {}}
@@ -91,15 +93,16 @@ class Workboard:
         job.failure = failure
         self._has_changed(job)
 
-    def shed(self) -> tuple[Handle, ...]:
+    def shed(self, now: float) -> tuple[Handle, ...]:
         """Let go of work that no open job wants; returns its submissions, to be cancelled."""
         if not self._may_shed:
             return ()
         self._may_shed = False
         unwanted = self._flights.unwanted(self._wishes)
         for handle in unwanted:
-            self._flights.remove(handle)
+            self._land(handle, None, now)
         self._pieces.keep_only(self._wishes)
+        self._made.forget_before(self._flights.oldest_plan())
         return unwanted
 
     def in_flight(self, *, between: bool) -> int:
@@ -149,14 +152,15 @@ class Workboard:
             handle=handle,
             task=turn.task,
             owner=turn.job.candidate,
+            since=now,
             expected_s=expected_s,
             deadline=now + deadline_s(turn.task),
             twin_of=turn.twin_of,
         )
         self._flights.add(flight)
         self._wishes.touch(turn.task.keys)
-        if not flight.is_between:
-            self._share.charge(turn.job.candidate, expected_s)
+        if flight.is_charged:
+            self._share.charge(flight.owner, expected_s)
 
     def observe(self, snapshots: Mapping[str, CellSnapshot], now: float) -> None:
         """Take in what workers have told."""
@@ -164,11 +168,9 @@ class Workboard:
 
     def settle(self, outcome: Outcome, now: float) -> None:
         """A submission has ended."""
-        flight = self._flights.remove(outcome.handle)
+        flight = self._land(outcome.handle, outcome.result, now)
         if flight is None:
             return
-        self._wishes.touch(flight.task.keys)
-        self._correct_charge(flight, outcome.result, now)
         owner = self.jobs.get(flight.owner.job_id)
         if outcome.fault is not None:
             self._settle_fault(flight, outcome.fault, now)
@@ -180,15 +182,19 @@ class Workboard:
             if isinstance(outcome.result, tuple):
                 self._take_cells(outcome.result)
             elif owner is not None:
-                owner.take(outcome.result, now)
+                owner.take(outcome.result)
                 self._has_changed(owner)
                 if isinstance(outcome.result, RenderPlan):
                     self._count_present(outcome.result)
 
-    def _correct_charge(self, flight: Flight, result: Result | None, now: float) -> None:
-        """What a task took counts, not what it was expected to take."""
-        if not flight.is_between:
-            self._share.correct(flight.owner, flight.expected_s, flight.took_s(result, now))
+    def _land(self, handle: Handle, result: Result | None, now: float) -> Flight | None:
+        """A submission is no more. What it took counts, not what it was expected to take."""
+        flight = self._flights.remove(handle)
+        if flight is not None:
+            self._wishes.touch(flight.task.keys)
+            if flight.is_charged:
+                self._share.correct(flight.owner, flight.expected_s, flight.took_s(result, now))
+        return flight
 
     def _count_present(self, plan: RenderPlan) -> None:
         for key in plan.distinct_cells():
@@ -222,11 +228,28 @@ class Workboard:
 
     def progress(self, now: float) -> tuple[JobProgress, ...]:
         """Where every open job is, unfinished work included."""
-        within: Counter[str] = Counter()
-        for key, frames in self._flights.frames().items():
+        within = self._shares()
+        return tuple(job.progress(within.get(job.request.job_id, {}), now) for job in self._open_jobs())
+
+    def _shares(self) -> dict[str, dict[str, float]]:
+        """For each job, how much is done of what it wants and somebody is at."""
+        within: dict[str, dict[str, float]] = {}
+        for key, share in self._flights.shares().items():
             for job_id in self._wishes.wanting(key):
-                within[job_id] += frames
-        return tuple(job.progress(within[job.request.job_id], now) for job in self._open_jobs())
+                within.setdefault(job_id, {})[key] = share
+        return within
+
+    def foresee(self, cpus: int, lanes: int, now: float) -> None:
+        """Find out when every open job will end."""
+        within = self._shares()
+        jobs = sorted(self._open_jobs(), key=lambda job: self._share.place(job.candidate, job.left_s))
+        courses = [
+            job.course(self._flights.running_of(job.request.job_id), within.get(job.request.job_id, {})) for job in jobs
+        ]
+        ends = forecast(courses, cpus, lanes)
+        for job in jobs:
+            left_s = ends.get(job.request.job_id)
+            job.ends_at = None if left_s is None else now + left_s
 
     def demand(self, queued: int, now: float) -> Demand:
         """What there is to do: how busy CPUs are, and what could begin now. ``queued``: jobs not yet claimed."""

@@ -1,0 +1,53 @@
+"""What the parts of one render cost, looked at again as the model learns."""
+
+from collections.abc import Iterable
+from functools import reduce
+
+from cluster.cost import CostModel, Family
+from cluster.progress import pace
+from cluster.work import RenderPlan
+from render_core.cells import CellLoad
+
+
+class RenderEstimate:
+    """Expected CPU seconds of everything that a planned render consists of, corrected by how its own parts went.
+
+    Attributes:
+        assembly_s: Of putting it together.
+    """
+
+    def __init__(self, plan: RenderPlan, family: Family, costs: CostModel) -> None:
+        self._family, self._costs, self._frames = family, costs, plan.frame_count
+        self._loads = {key: plan.load_of(cell) for key, cell in plan.distinct_cells().items()}
+        self._sound, self._sound_length_s = plan.sound_object, float(plan.frame_count / plan.fps)
+        self._seen, self._took_s = CellLoad(), 0.0
+        self.weigh()
+
+    def weigh(self) -> None:
+        """Look again at what its parts cost."""
+        seconds = {key: self._costs.seconds(load, self._family) for key, load in self._loads.items()}
+        if self._sound is not None:
+            seconds[self._sound] = self._costs.step_s("sound", self._sound_length_s)
+        self._seconds = seconds
+        self._pace = pace(self._took_s, self._costs.seconds(self._seen, self._family))
+        self._planning_s = self._costs.step_s("plan", self._frames)
+        self.assembly_s = self._costs.step_s("assemble", self._frames)
+
+    def saw(self, keys: Iterable[str], took_s: float) -> None:
+        """Some of its cells were rendered in so many seconds."""
+        self._seen = reduce(CellLoad.__add__, (self._loads[key] for key in keys), self._seen)
+        self._took_s += took_s
+
+    def part_s(self, key: str) -> float:
+        """What a part takes on a CPU."""
+        return self._seconds[key] * (1.0 if key == self._sound else self._pace)
+
+    @property
+    def setup_s(self) -> float:
+        """What a task takes beside its cells."""
+        return self._costs.setup_s(self._family)
+
+    @property
+    def total_s(self) -> float:
+        """All of it, what came from the store included, as if it had been made; planning and assembly as well."""
+        return self._planning_s + sum(map(self.part_s, self._seconds)) + self.assembly_s
