@@ -5,8 +5,11 @@ import re
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from itertools import cycle
 from uuid import UUID
+
+from redis import Redis
 
 from benchmarks.cluster_figures import Figure, Heard, eta_error, percentiles
 from benchmarks.cluster_watch import Cpu, Sample, Watched, watch
@@ -17,11 +20,13 @@ from tests.orders import Customer
 from tests.processes import until
 from tests.stage import Stage
 from webapp.models import PlanName, RenderJob, UsageEntry, UsageState, UserVideo
+from webapp.renders.outbox import read_health
 
 _WEIGHTS = {PlanName.FREE: 1, PlanName.PRO: 3, PlanName.ENTERPRISE: 6}
 _ID = r"[0-9a-f]{8}-[0-9a-f-]{27}"
 _CELL = re.compile(rf"cells?:.*?({_ID})")
-_QUIET_S = 0.5
+_SETTLED_S = 2.0
+"""After this Redis has said all of the last job, and the dispatcher has shown its counts once more."""
 _CROWD = 10
 """Workspaces among which many jobs are divided, so that none meets a bound of its plan."""
 
@@ -29,7 +34,7 @@ _CROWD = 10
 def load(stage: Stage, renders: int) -> list[Figure]:
     """Many renders from six workspaces on three plans at once."""
     customers = [stage.customer(f"{plan} {n}", plan) for plan in _WEIGHTS for n in (1, 2)]
-    objects_before = _count(stage, "rendered-videos/")
+    made, stored, rendered = _made(stage), _stored(stage), _rendered(stage)
     with watch(stage) as watched:
         before = Cpu.of(stage)
         began = time.time()
@@ -41,12 +46,13 @@ def load(stage: Stage, renders: int) -> list[Figure]:
         submitted = time.time()
         stage.orders.await_all(1800)
         spent = Cpu.of(stage) - before
-        time.sleep(_QUIET_S)  # what Redis has to say of the last one
+        time.sleep(_SETTLED_S)
+    made, stored, rendered = _made(stage) - made, _stored(stage) - stored, _rendered(stage) - rendered
     cells = _cells_of(watched.heard, ordered)
-    made = _count(stage, "rendered-videos/") - objects_before
     return [
         Figure(name="renders submitted within", goal="5 s", measured=f"{submitted - began:.1f} s"),
         *_completeness(stage, ordered, watched, made),
+        Figure(name="cells rendered, cells in the store", goal="the same", measured=f"{rendered}, {stored}"),
         *_shares(watched.samples, ordered, submitted, stage),
         Figure(name="busy CPU of the cluster", goal="≥ 90 %", measured=f"{spent.busy:.1%}"),
         Figure(name="the run", goal="", measured=f"{spent.wall:.1f} s, {cells} cells"),
@@ -86,8 +92,19 @@ def _is_whole(stage: Stage, video: UserVideo) -> bool:
     return sizes[0] == video.output_size and all(sizes)
 
 
-def _count(stage: Stage, prefix: str) -> int:
-    return sum(1 for _ in stage.container.objects.keys(prefix))
+def _made(stage: Stage) -> int:
+    return sum(1 for _ in stage.container.objects.keys("rendered-videos/"))
+
+
+def _stored(stage: Stage) -> int:
+    return sum(1 for _ in stage.container.objects.keys("cells/"))
+
+
+def _rendered(stage: Stage) -> int:
+    """Results of tasks that the dispatcher has counted, by its own word."""
+    with closing(Redis.from_url(stage.settings.redis.redis_url)) as redis:
+        health = read_health(redis)
+    return health.counts.get("cells_rendered", 0) if health else 0
 
 
 def _cells_of(heard: Heard, ordered: Mapping[str, Customer]) -> int:

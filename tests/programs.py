@@ -75,11 +75,15 @@ class Program:
         def is_ready() -> bool:
             if not self.is_running:
                 self._tries -= 1
-                assert self._tries, f"{self.name} did not start: {self.printed()[-2000:]}"
+                assert self._tries, f"{self.name} did not start"
                 self.start()
             return self._is_ready(self)
 
-        until(is_ready, _STARTS_S)
+        try:
+            until(is_ready, _STARTS_S)
+        except AssertionError as error:
+            error.add_note(f"{self.name} printed: {self.printed()[-2000:]}")
+            raise
         return self
 
     def kill(self, sign: signal.Signals = signal.SIGKILL) -> None:

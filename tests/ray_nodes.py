@@ -17,7 +17,7 @@ def head_node(folder: Path, address: str, environment: Mapping[str, str], dashbo
     has_dashboard = str(dashboard_port is not None).lower()
     options = ["--head", f"--port={address.rpartition(':')[2]}"]
     options += [f"--include-dashboard={has_dashboard}", f"--ray-client-server-port={free_port()}"]
-    options += [] if dashboard_port is None else [f"--dashboard-port={dashboard_port}"]
+    options += [f"--dashboard-port={dashboard_port or free_port()}"]  # it is taken in any case
     return _node("head", folder, 0, options, environment)
 
 
