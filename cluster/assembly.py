@@ -1,7 +1,6 @@
 """From the parts in the store to a finished video: its file, its poster, its sheet of thumbnails."""
 
 import hashlib
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -10,6 +9,7 @@ from pathlib import Path
 from cluster.jobs import JobOutput
 from cluster.policies import PartsMissingError
 from cluster.ports import ObjectStore
+from cluster.scratch import scratch_folder
 from cluster.storage import ObjectNotFoundError, beside
 from cluster.work import RenderPlan
 from render_core.errors import MediaError
@@ -25,8 +25,8 @@ def store_video(plan: RenderPlan, objects: ObjectStore, key: str, scratch: Path 
         PartsMissingError: As ``join``.
     """
     pictures = draw_storyboard(plan, objects)
-    with tempfile.TemporaryDirectory(prefix="reelgrove-", dir=scratch) as folder:
-        out = Path(folder) / f"video.{plan.output}"
+    with scratch_folder(scratch) as folder:
+        out = folder / f"video.{plan.output}"
         join(plan, objects, out)
         poster, sprites = beside(key, "poster.jpg"), beside(key, "sprites.jpg")
         objects.put_bytes(poster, pictures.poster)

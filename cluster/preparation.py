@@ -1,7 +1,6 @@
 """What a worker does with an upload: have it made ready by a confined child, and keep what came of it."""
 
 import hashlib
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from cluster.jobs import AssetType, PreparedAsset
 from cluster.policies import UploadRejectedError
+from cluster.scratch import scratch_folder
 from cluster.storage import ObjectNotFoundError
 from cluster.work import CellSnapshot, PrepareTask
 from render_core.errors import MediaError
@@ -31,8 +31,8 @@ def prepare_asset(task: PrepareTask, place: "Workplace") -> PreparedAsset:
         MemoryError: If the machine ran out of memory.
     """
     began = time.perf_counter()
-    with tempfile.TemporaryDirectory(prefix="reelgrove-", dir=place.scratch) as folder:
-        out = Path(folder) / "prepared"
+    with scratch_folder(place.scratch) as folder:
+        out = folder / "prepared"
         made = _made(task, place, out)
         place.objects.put_file(task.target, out)
         with out.open("rb") as file:

@@ -1,6 +1,5 @@
 """What workers do: plain functions of a task and a workplace."""
 
-import tempfile
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -11,6 +10,7 @@ from cluster.assembly import store_video
 from cluster.jobs import CellResult, JobOutput
 from cluster.ports import ObjectStore
 from cluster.preparation import prepare_asset
+from cluster.scratch import scratch_folder
 from cluster.work import (
     SOUND_INDEX,
     AssembleTask,
@@ -145,8 +145,8 @@ def make_sound(task: SoundTask, place: Workplace) -> CellResult:
 def _mixed(task: SoundTask, place: Workplace, key: str) -> int:
     """Mix into a file, so that a long sound takes no more memory than a short one; its size in bytes."""
     composition, profile = _composed(task.spec)
-    with tempfile.TemporaryDirectory(prefix="reelgrove-", dir=place.scratch) as folder:
-        out = Path(folder) / "sound"
+    with scratch_folder(place.scratch) as folder:
+        out = folder / "sound"
         with MediaPool(place.locate) as media:
             render_sound(composition, media, profile, out)
         place.objects.put_file(key, out)

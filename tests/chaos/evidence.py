@@ -122,7 +122,6 @@ class Evidence:
             "dispatcher": [each.name for each in stage.dispatchers if each.is_running],
             "Redis key": [] if redis is None else [key.decode() for key in redis.scan_iter()],
             "temporary file": [str(path) for path in (stage.folder / "tmp").rglob("*")],
-            "half a copy": [str(path) for path in (stage.folder / "data").rglob(".*")],
             "object of nobody": sorted(self._orphans()),
         }
         return {kind: tuple(names) for kind, names in found.items()}
