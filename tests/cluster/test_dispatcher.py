@@ -347,7 +347,7 @@ def test_in_flight_stays_within_cpus_and_lookahead(world: World) -> None:
 def test_workspaces_are_served_by_their_weights(world: World) -> None:
     for plan in ("free", "pro", "enterprise"):
         world.enqueue(plan, [f"{plan}{n}" for n in range(300)], workspace=plan, plan=plan)
-    world.step(20)
+    world.step(60)
     done = {plan: sum(key.startswith(plan) for key in world.runtime.rendered) for plan in ("free", "pro", "enterprise")}
     assert done["enterprise"] > 1.7 * done["pro"] > 1.7 * 2.5 * done["free"]
 
