@@ -11,11 +11,18 @@ KUBERAY = ROOT / "kuberay"
 BASE = KUBERAY / "base"
 OVERLAYS = (KUBERAY / "overlays" / "dev", KUBERAY / "overlays" / "production")
 
+MONITORING = KUBERAY / "components" / "monitoring"
+
 Manifest = dict[str, Any]
 
 
 def documents(path: Path) -> list[Manifest]:
     return [document for document in yaml.safe_load_all(path.read_text()) if document]
+
+
+def monitoring() -> list[Manifest]:
+    """What the component for Prometheus adds."""
+    return [document for name in kustomization(MONITORING)["resources"] for document in documents(MONITORING / name)]
 
 
 def kustomization(folder: Path) -> Manifest:

@@ -17,6 +17,7 @@ from tests.conftest import beside_checkout
 from tests.deployment.manifests import (
     BASE,
     KUBERAY,
+    MONITORING,
     OVERLAYS,
     ROOT,
     base_manifests,
@@ -26,6 +27,7 @@ from tests.deployment.manifests import (
     kustomization,
     locked_version,
     manifest,
+    monitoring,
     pod_specs,
     ray_cluster,
 )
@@ -96,7 +98,7 @@ def test_pod_of_the_ray_cluster_is_valid_kubernetes(name: str):
     kubernetes_validate.validate(pod, kubernetes_validate.latest_version(), strict=True)
 
 
-@pytest.mark.parametrize("folder", [BASE, *OVERLAYS], ids=lambda folder: folder.name)
+@pytest.mark.parametrize("folder", [BASE, *OVERLAYS, MONITORING], ids=lambda folder: folder.name)
 def test_every_file_is_used_and_every_used_file_exists(folder: Path):
     said = kustomization(folder)
     generators = [*said.get("configMapGenerator", ()), *said.get("secretGenerator", ())]
@@ -289,6 +291,21 @@ def test_nothing_reaches_a_pod_unless_a_policy_says_so():
     (rule,) = opened["ray-among-itself"]["ingress"]
     (peer,) = rule["from"]
     assert selected(peer["podSelector"]) == selected(opened["ray-among-itself"]["podSelector"]) == set(RAY_PODS)
+
+
+def test_figures_are_asked_for_where_they_are_and_by_prometheus_alone():
+    monitors = [one["spec"] for one in monitoring() if one["kind"] == "PodMonitor"]
+    watched = [selected(monitor["selector"]) for monitor in monitors]
+    assert watched == [{"head"}, {"render"}, {"dispatcher"}]
+    ports = {endpoint["port"] for monitor in monitors for endpoint in monitor["podMetricsEndpoints"]}
+    node = CONTAINERS["dispatcher/ray-node"]  # the operator gives the other nodes such a port
+    assert ports == {port["name"] for port in node["ports"]}
+    assert f"--metrics-export-port={node['ports'][0]['containerPort']}" in node["command"]
+    (policy,) = (one["spec"] for one in monitoring() if one["kind"] == "NetworkPolicy")
+    assert selected(policy["podSelector"]) == set(RAY_PODS)
+    (rule,) = policy["ingress"]
+    assert rule["from"] == [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "monitoring"}}}]
+    assert {port["port"] for port in rule["ports"]} == ports
 
 
 def test_nodes_that_open_media_cannot_call_anywhere():
