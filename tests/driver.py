@@ -6,6 +6,7 @@ from cluster.dispatcher import Dispatcher, DispatcherOptions, Surroundings
 from cluster.jobs import JobState, RenderRequest
 from cluster.memory import InMemoryBell, InMemoryJobStore, InMemorySink, JobRow
 from cluster.ports import Runtime
+from cluster.scaling import ScalingPolicy
 from cluster.storage import LocalObjectStore
 from render_core.spec import RenderSpec
 from tests.processes import until
@@ -14,7 +15,8 @@ from tests.processes import until
 class Driver:
     """A dispatcher in a thread, with its rows in memory."""
 
-    def __init__(self, objects: LocalObjectStore, runtime: Runtime) -> None:
+    def __init__(self, objects: LocalObjectStore, runtime: Runtime, scaling: ScalingPolicy | None = None) -> None:
+        self._scaling = scaling or ScalingPolicy()
         self.objects = objects
         self._runtime = runtime
         self.rows = InMemoryJobStore()
@@ -23,7 +25,7 @@ class Driver:
         self.start("first")
 
     def start(self, holder: str) -> None:
-        options = DispatcherOptions(holder=holder)
+        options = DispatcherOptions(holder=holder, scaling=self._scaling)
         around = Surroundings(
             store=self.rows, objects=self.objects, runtime=self._runtime, sink=self.sink, wake_up=self._bell
         )
