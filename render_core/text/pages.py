@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from math import inf
 
 from render_core.text.direction import is_right_to_left
@@ -71,8 +72,9 @@ class Measure:
 def pages_of(words: Sequence[Word], measure: Measure) -> tuple[Page, ...]:
     """Group words into pages.
 
-    A page ends when the next word starts more than 1.2 s after the page began, after a pause of 0.8 s, or when two
-    lines are full. It is seen until the next one begins, but no longer than a pause after its last word.
+    A page ends when the next word starts more than 1.2 s after the page began, or after a pause of 0.8 s. Words that
+    overflow two lines are shared out among several pages in its place, so that the text of a word moves no other page.
+    A page is seen until the next one begins, but no longer than a pause after its last word.
     """
     groups = list(_groups(sorted(words, key=lambda word: word.start), measure))
     starts = [group[0][0].start for group in groups][1:]
@@ -84,20 +86,38 @@ def pages_of(words: Sequence[Word], measure: Measure) -> tuple[Page, ...]:
     return tuple(pages)
 
 
-def _groups(words: Sequence[Word], measure: Measure) -> Iterator[tuple[list[Word], list[int]]]:
+def _groups(words: Sequence[Word], measure: Measure) -> Iterator[tuple[Sequence[Word], list[int]]]:
+    for members in _spoken_together(words):
+        for part in _shared_out(members, measure):
+            yield part, _lines(part, measure)
+
+
+def _spoken_together(words: Sequence[Word]) -> Iterator[list[Word]]:
     members: list[Word] = []
+    spoken_until = 0
     for word in words:
-        if members and (_is_over(members, word) or len(_lines([*members, word], measure)) > LINES):
-            yield members, _lines(members, measure)
+        if members and _is_over(members[0].start, spoken_until, word):
+            yield members
             members = []
-        members = [*members, word]
+        spoken_until = max(spoken_until, word.end) if members else word.end
+        members.append(word)
     if members:
-        yield members, _lines(members, measure)
+        yield members
 
 
-def _is_over(members: Sequence[Word], word: Word) -> bool:
-    silent = word.start - max(member.end for member in members)
-    return word.start - members[0].start > LONGEST_PAGE_MS or silent >= PAUSE_MS
+def _shared_out(words: Sequence[Word], measure: Measure) -> list[Sequence[Word]]:
+    """As few parts as fit on a page each, of about as many words."""
+    parts: list[Sequence[Word]] = []
+    for count in range(1, len(words) + 1):
+        borders = [-(-len(words) * at // count) for at in range(count + 1)]
+        parts = [words[start:stop] for start, stop in pairwise(borders)]
+        if all(len(_lines(part, measure)) <= LINES for part in parts):
+            break
+    return parts
+
+
+def _is_over(start: int, spoken_until: int, word: Word) -> bool:
+    return word.start - start > LONGEST_PAGE_MS or word.start - spoken_until >= PAUSE_MS
 
 
 def _lines(words: Sequence[Word], measure: Measure) -> list[int]:

@@ -1,7 +1,8 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cluster.progress import ProgressMeter, RenderProgress, Reporter, Throttle
+from cluster.progress import ProgressMeter, RenderProgress, Reporter, Throttle, pace
 from cluster.work import CellSnapshot
 
 
@@ -39,42 +40,37 @@ def test_forgotten_cells_leave_nothing() -> None:
 
 
 def test_a_known_plan_shows_one_percent() -> None:
-    assert ProgressMeter(600, 0, 0.0).percent == 1
+    assert ProgressMeter().percent == 1
 
 
 def test_a_hundred_is_left_to_the_completion() -> None:
-    meter = ProgressMeter(600, 0, 0.0)
-    meter.update(600, 1.0)
-    assert 95 <= meter.percent < 100
+    meter = ProgressMeter()
+    meter.update(600.0, 600.0)
+    assert meter.percent == 99
 
 
-@given(st.lists(st.integers(0, 600)))
-def test_the_percentage_never_falls(reports: list[int]) -> None:
-    meter, shown = ProgressMeter(600, 0, 0.0), [0]
-    for frames in reports:
-        meter.update(frames, 1.0)
+def test_what_came_from_the_store_counts_as_done() -> None:
+    meter = ProgressMeter()
+    meter.update(400.0, 500.0)
+    assert meter.percent == 80
+
+
+@given(st.lists(st.tuples(st.floats(0, 600), st.floats(0, 600))))
+def test_the_percentage_never_falls(reports: list[tuple[float, float]]) -> None:
+    meter, shown = ProgressMeter(), [0]
+    for done_s, total_s in reports:
+        meter.update(min(done_s, total_s), total_s)
         shown.append(meter.percent)
     assert shown == sorted(shown)
+    assert shown[-1] <= 99
 
 
-def test_the_rest_is_expected_at_the_speed_so_far() -> None:
-    meter = ProgressMeter(600, 0, started_at=10.0)
-    meter.update(200, 14.0)
-    assert meter.eta_s == 8.0
-
-
-def test_cached_frames_say_nothing_about_speed() -> None:
-    meter = ProgressMeter(600, 400, started_at=0.0)
-    meter.update(400, 5.0)
-    assert meter.eta_s is None
-    meter.update(500, 5.0)
-    assert meter.eta_s == 5.0
-
-
-def test_nothing_is_expected_from_the_first_frames() -> None:
-    meter = ProgressMeter(600, 0, 0.0)
-    meter.update(10, 1.0)
-    assert meter.eta_s is None
+def test_a_job_goes_on_at_the_pace_of_its_own_parts_once_enough_of_them_are_seen() -> None:
+    assert pace(0.0, 0.0) == 1.0
+    assert 1.0 < pace(2.0, 1.0) < 1.5
+    assert pace(200.0, 100.0) == pytest.approx(2.0, rel=0.05)
+    assert pace(1e6, 1.0) == 3.0
+    assert pace(1.0, 1e6) == 0.5
 
 
 def test_a_throttle_passes_changes_but_not_too_often() -> None:

@@ -40,6 +40,13 @@ def test_a_page_ends_when_two_lines_are_full():
     assert pages == ["extraordinarily complicated", "circumstances nevertheless"]
 
 
+def test_words_that_overflow_a_page_are_shared_out_evenly_and_move_no_other_page():
+    before = shown(said("a b c d e f g h i j k l", 300))
+    after = shown(said("a b complicated circumstances nevertheless f g h i j k l", 300))
+    assert before == ["a b c d e", "f g h i j", "k l"]
+    assert after == ["a b complicated", "circumstances nevertheless", "f g h i j", "k l"]
+
+
 def test_a_page_is_seen_until_the_next_but_not_through_a_pause():
     pages = pages_of([Word("a", 0, 100), Word("b", 3000, 3100), Word("c", 4250, 4300)], MEASURE)
     assert [(page.start, page.end) for page in pages] == [(0, 900), (3000, 3900), (4250, 5100)]
