@@ -73,14 +73,27 @@ def upgrade() -> None:
     op.create_index(op.f("ix_preparation_jobs_asset_id"), "preparation_jobs", ["asset_id"])
     op.create_index(op.f("ix_preparation_jobs_workspace_id"), "preparation_jobs", ["workspace_id"])
     op.create_index(
-        "ix_preparation_jobs_job_status_created_at", "preparation_jobs", ["job_status", "created_at"], unique=False
+        "ix_preparation_jobs_job_status_workspace_id_created_at",
+        "preparation_jobs",
+        ["job_status", "workspace_id", "created_at", "id"],
+        unique=False,
     )
     op.create_index(
         "ix_preparation_jobs_cleared_at_completed_at", "preparation_jobs", ["cleared_at", "completed_at"], unique=False
     )
+    # Queues are looked at workspace by workspace.
+    op.drop_index("ix_render_jobs_job_status_created_at", table_name="render_jobs")
+    op.create_index(
+        "ix_render_jobs_job_status_workspace_id_created_at",
+        "render_jobs",
+        ["job_status", "workspace_id", "created_at", "id"],
+        unique=False,
+    )
 
 
 def downgrade() -> None:
+    op.drop_index("ix_render_jobs_job_status_workspace_id_created_at", table_name="render_jobs")
+    op.create_index("ix_render_jobs_job_status_created_at", "render_jobs", ["job_status", "created_at"], unique=False)
     # Nothing would make an unfinished upload ready any more.
     op.execute("DELETE FROM video_assets WHERE content_sha256 IS NULL")
     op.drop_table("preparation_jobs")

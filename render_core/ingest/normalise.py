@@ -63,7 +63,9 @@ def judge(path: Path, kind: MediaKind) -> MediaInfo:
     """
     info = probe(path, is_heard=False)
     if info.kind != kind:
-        raise MediaError(path.name, f"There is no {_WORDS[kind]} in it but {_WORDS[info.kind]} only.")
+        raise MediaError(
+            path.name, f"There is no {_WORDS[kind]} in it but {_WORDS[info.kind]} only. Choose another file."
+        )
     if info.kind != "image":
         _refuse_long(info, path.name)
     if _megapixels(info) > _MOST_MEGAPIXELS:

@@ -1,16 +1,17 @@
 """What the job of a preparation does to its asset. The job store calls these inside its transactions."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import bindparam, update
-from sqlmodel import Session, col, select
+from sqlalchemy import bindparam, select, update
+from sqlmodel import Session, col
 
 from cluster.jobs import JobFailure, JobKind, JobProgress, JobState, PreparedAsset, PrepareRequest, WaitingJob
 from render_core.spec import MediaInfo
 from webapp.bell import Bell
 from webapp.billing.usage import project
-from webapp.models import AssetStatus, AssetType, PreparationJob, VideoAsset, Workspace, place_in_queue, utc_now
+from webapp.models import AssetStatus, AssetType, PreparationJob, VideoAsset, Workspace, heads_of_queues, utc_now
 
 _BYTES_A_SECOND = 500_000
 """Of a usual clip. Music has fewer, and is that much quicker prepared."""
@@ -48,25 +49,26 @@ def tell_queued(bell: Bell, job: PreparationJob) -> None:
 
 def waiting(session: Session, limit: int) -> list[tuple[int, WaitingJob]]:
     """Queued preparations, each with its place among those of its workspace; the first of each come first."""
-    place = place_in_queue(PreparationJob)
+    heads, job = heads_of_queues(PreparationJob, limit), PreparationJob
+    wanted = (job.id, job.workspace_id, Workspace.plan, job.created_at, job.asset_type, job.size_bytes)
     rows = session.execute(
-        select(PreparationJob, Workspace.plan, place)
-        .join(Workspace, col(Workspace.id) == col(PreparationJob.workspace_id))
-        .where(PreparationJob.job_status == JobState.QUEUED)
-        .order_by(place, col(PreparationJob.created_at))
-        .limit(limit)
+        select(*(col(column) for column in wanted), heads.c.place)
+        .join(heads, heads.c.id == col(job.id))
+        .join(Workspace, col(Workspace.id) == col(job.workspace_id))
     )
-    return [(place, _waiting(job, plan)) for job, plan, place in rows]
+    return [(place, _waiting(*facts)) for *facts, place in rows]
 
 
-def _waiting(job: PreparationJob, plan: str) -> WaitingJob:
+def _waiting(
+    job_id: UUID, workspace_id: UUID, plan: str, queued_at: datetime, *upload: *tuple[AssetType, int]
+) -> WaitingJob:
     return WaitingJob(
-        job_id=str(job.id),
-        workspace_id=str(job.workspace_id),
+        job_id=str(job_id),
+        workspace_id=str(workspace_id),
         plan=str(plan),
-        queued_at=job.created_at,
+        queued_at=queued_at,
         kind=JobKind.PREPARE,
-        size=expected_s(job.asset_type, job.size_bytes),
+        size=expected_s(*upload),
     )
 
 

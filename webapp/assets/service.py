@@ -71,7 +71,7 @@ def open_asset(session: Session, actor: Actor, asset_id: UUID) -> StoredFile:
 def why_not_ready(row: VideoAsset) -> str:
     """What to tell someone who wants to use an asset that is not ready."""
     if row.status is AssetStatus.REJECTED:
-        return f"“{row.asset_name}” cannot be used: {row.reject_reason} Choose another file."
+        return f"“{row.asset_name}” cannot be used: {row.reject_reason}"
     return f"“{row.asset_name}” is still being prepared: try again in a moment."
 
 

@@ -3,7 +3,7 @@
 from webapp.models.assets import AssetStatus, AssetType, PreparationJob, VideoAsset
 from webapp.models.base import metadata, utc_now
 from webapp.models.billing import Subscription, UsageEntry, UsageState, UserUsage, WebhookEvent
-from webapp.models.jobs import Job, place_in_queue
+from webapp.models.jobs import Job, heads_of_queues
 from webapp.models.templates import VideoTemplate
 from webapp.models.users import ApiKey, User, UserSession
 from webapp.models.videos import IdempotencyKey, Lease, RenderJob, RenderStatus, UserVideo
@@ -35,7 +35,7 @@ __all__ = [
     "WebhookEvent",
     "Workspace",
     "WorkspaceMember",
+    "heads_of_queues",
     "metadata",
-    "place_in_queue",
     "utc_now",
 ]

@@ -78,7 +78,9 @@ class PreparationJob(Job, table=True):
 
     __tablename__ = "preparation_jobs"
     __table_args__ = (
-        Index("ix_preparation_jobs_job_status_created_at", "job_status", "created_at"),
+        Index(
+            "ix_preparation_jobs_job_status_workspace_id_created_at", "job_status", "workspace_id", "created_at", "id"
+        ),
         Index("ix_preparation_jobs_cleared_at_completed_at", "cleared_at", "completed_at"),
     )
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ColumnElement, func
+from sqlalchemy import BigInteger, Subquery, func, select
 from sqlmodel import Field, col
 
 from cluster.jobs import JobState
@@ -24,10 +24,12 @@ class Job(Identified):
     completed_at: datetime | None = None
 
 
-def place_in_queue(job: type[Job]) -> ColumnElement[int]:
-    """An SQL expression: which of its workspace's jobs among those selected a job is, from 1 on, the oldest first.
+def heads_of_queues(job: type[Job], limit: int) -> Subquery:
+    """Queued jobs with their ``place`` among those of their workspace, from 1 on; the first of each come first.
 
-    Whoever takes a part of a queue in this order sees something of everybody's.
+    Whoever takes a part of a long queue in this order sees something of everybody's.
     """
     oldest_first = (col(job.created_at), col(job.id))
-    return func.row_number().over(partition_by=col(job.workspace_id), order_by=oldest_first)
+    place = func.row_number().over(partition_by=col(job.workspace_id), order_by=oldest_first).label("place")
+    queued = select(col(job.id), place).where(col(job.job_status) == JobState.QUEUED)
+    return queued.order_by(place, col(job.created_at)).limit(limit).subquery()

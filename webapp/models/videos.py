@@ -65,7 +65,9 @@ class RenderJob(Job, table=True):
     """The order to render a video."""
 
     __tablename__ = "render_jobs"
-    __table_args__ = (Index("ix_render_jobs_job_status_created_at", "job_status", "created_at"),)
+    __table_args__ = (
+        Index("ix_render_jobs_job_status_workspace_id_created_at", "job_status", "workspace_id", "created_at", "id"),
+    )
 
     video_id: UUID = Field(foreign_key="user_videos.id", index=True, ondelete="CASCADE")
     spec: dict[str, Any] = Field(sa_type=JSON)

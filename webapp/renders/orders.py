@@ -8,10 +8,10 @@ from pydantic import ValidationError
 from sqlalchemy import bindparam, select, update
 from sqlmodel import Session, col
 
-from cluster.jobs import JobOutput, JobProgress, JobState, RenderRequest, WaitingJob
+from cluster.jobs import JobOutput, JobProgress, RenderRequest, WaitingJob
 from render_core.spec import RenderSpec
 from webapp.billing.usage import release, settle
-from webapp.models import RenderJob, RenderStatus, UserVideo, Workspace, place_in_queue, utc_now
+from webapp.models import RenderJob, RenderStatus, UserVideo, Workspace, heads_of_queues, utc_now
 
 _WRITE_PROGRESS = (
     update(UserVideo.__table__)  # type: ignore[attr-defined]  # SQLModel makes it
@@ -22,21 +22,13 @@ _WRITE_PROGRESS = (
 
 def waiting(session: Session, limit: int) -> list[tuple[int, WaitingJob]]:
     """Queued renders, each with its place among those of its workspace; the first of each come first."""
-    place = place_in_queue(RenderJob)
+    heads = heads_of_queues(RenderJob, limit)
+    wanted = (RenderJob.id, RenderJob.workspace_id, Workspace.plan, RenderJob.created_at, UserVideo.duration)
     rows = session.execute(
-        select(
-            col(RenderJob.id),
-            col(RenderJob.workspace_id),
-            col(Workspace.plan),
-            col(RenderJob.created_at),
-            col(UserVideo.duration),
-            place,
-        )
+        select(*(col(column) for column in wanted), heads.c.place)
+        .join(heads, heads.c.id == col(RenderJob.id))
         .join(Workspace, col(Workspace.id) == col(RenderJob.workspace_id))
         .join(UserVideo, col(UserVideo.id) == col(RenderJob.video_id))
-        .where(col(RenderJob.job_status) == JobState.QUEUED)
-        .order_by(place, col(RenderJob.created_at))
-        .limit(limit)
     )
     return [(place, _waiting(*facts)) for *facts, place in rows]
 

@@ -5,6 +5,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from tests.factories import make_audio_only_mp4, make_clip, make_text_named_mp4
+from tests.webapp.preparing import prepare_uploads
 from tests.webapp.product import Product
 from webapp.models import VideoAsset
 
@@ -18,6 +19,31 @@ def test_an_upload_is_answered_with_the_asset(ann: TestClient, avatar_id: str):
     assert asset["id"] == avatar_id
     assert (asset["asset_type"], asset["status"], asset["width"]) == ("avatar", "ready", 96)
     assert asset["url"] == f"/api/assets/{avatar_id}/content"
+
+
+def test_an_upload_is_processing_until_it_is_prepared(ann: TestClient, small_product: Product):
+    files = {"file": ("a.mp4", small_product.media.avatar.read_bytes())}
+    answer = ann.post("/api/assets/upload?type=avatar", files=files)
+    asset = answer.json()
+    assert (answer.status_code, asset["status"], asset["progress"]) == (201, "processing", 0)
+    content = ann.get(asset["url"])
+    assert (content.status_code, content.json()["field"]) == (409, "asset_id")
+    prepare_uploads(small_product.container)
+    ready = ann.get(f"/api/assets/{asset['id']}").json()
+    assert (ready["status"], ready["progress"], ready["width"]) == ("ready", 100, 96)
+    assert ann.get(ready["url"]).headers["content-type"] == "video/mp4"
+
+
+def test_what_cannot_be_prepared_is_rejected_with_a_reason(ann: TestClient, small_product: Product, tmp_path: Path):
+    files = {"file": ("a.mp4", make_audio_only_mp4(tmp_path / "a.mp4").read_bytes())}
+    asset_id = ann.post("/api/assets/upload?type=avatar", files=files).json()["id"]
+    prepare_uploads(small_product.container)
+    asset = ann.get(f"/api/assets/{asset_id}").json()
+    assert (asset["status"], asset["reject_reason"]) == (
+        "rejected",
+        "There is no moving picture in it but sound only. Choose another file.",
+    )
+    assert small_product.stored_keys() == set()
 
 
 def test_the_type_may_be_a_field_before_the_file(ann: TestClient, small_product: Product):
@@ -38,7 +64,6 @@ def test_an_unknown_declared_type_is_left_to_the_bytes(ann: TestClient, small_pr
     ("asset_type", "name", "mime", "status", "sentence"),
     [
         ("avatar", "text", "video/mp4", 415, "avatar must be an MP4 or WebM video of at most 100 MB"),
-        ("avatar", "audio", "video/mp4", 415, "contains audio only: avatar must be an MP4 or WebM video"),
         ("avatar", "clip", "text/plain", 415, "was sent as text/plain: avatar must be"),
         ("music", "clip", "audio/mpeg", 415, "contains video/mp4: music must be an MP3, WAV or AAC"),
         ("cover", "clip", "image/png", 415, "contains video/mp4: cover must be a PNG, JPEG or WebP image"),
@@ -57,7 +82,6 @@ def test_bad_files_are_refused_with_a_sentence_and_nothing_is_stored(
 ):
     makers = {
         "text": make_text_named_mp4,
-        "audio": make_audio_only_mp4,
         "clip": lambda path: make_clip(path, frames=3),
         "empty": lambda path: path.write_bytes(b"") or path,
     }
@@ -170,6 +194,7 @@ def test_a_file_cannot_be_put_into_a_foreign_workspace(ann: TestClient, bob: Tes
 
 def test_others_find_nothing(ann: TestClient, bob: TestClient, avatar_id: str):
     assert bob.get(f"/api/assets/{avatar_id}/content").status_code == 404
+    assert bob.get(f"/api/assets/{avatar_id}").status_code == 404
     assert bob.delete(f"/api/assets/{avatar_id}").status_code == 404
     assert bob.get("/api/assets/user-assets").json() == {"assets": []}
     assert ann.get(f"/api/assets/{avatar_id}/content").status_code == 200

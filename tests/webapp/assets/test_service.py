@@ -116,7 +116,7 @@ def test_missing_assets_are_named_by_role_and_place(product: Product, ann: Actor
 @pytest.mark.parametrize(
     ("status", "sentence"),
     [
-        (AssetStatus.REJECTED, "cannot be used: Too dark. Choose another file."),
+        (AssetStatus.REJECTED, "cannot be used: Too dark."),
         (AssetStatus.PROCESSING, "still being prepared"),
     ],
 )
