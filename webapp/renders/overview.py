@@ -17,6 +17,7 @@ from webapp.renders.outbox import HEALTH_TTL_S, read_health
 
 _NO_DISPATCHER = "No dispatcher is at work, so jobs wait: start one with `reelgrove up` or `reelgrove dispatch`."
 _DATABASE_AWAY = "The database does not answer: nothing can be asked for, and nothing is written down."
+_STALE_S = 5.0
 _UNKNOWN = "machines, tasks and its alarms are not known"
 
 
@@ -67,14 +68,18 @@ def latest_health(redis: Redis | None) -> ClusterHealth | None:
 
 
 def _ask_redis(redis: Redis | None) -> tuple[ClusterHealth | None, str]:
-    """What the dispatcher shows, and, if nothing, why."""
+    """What the dispatcher shows, and what is wrong with that."""
     if redis is None:
         return None, f"There is no Redis through which the dispatcher could show itself: {_UNKNOWN}."
     try:
         health = read_health(redis)
     except RedisError:
         return None, f"Redis does not answer: {_UNKNOWN}."
-    return health, "" if health else f"The dispatcher has shown nothing for {HEALTH_TTL_S} seconds: {_UNKNOWN}."
+    if health is None:
+        return None, f"The dispatcher has shown nothing for {HEALTH_TTL_S} seconds: {_UNKNOWN}."
+    age_s = (utc_now() - health.at).total_seconds()
+    is_old = age_s > _STALE_S
+    return health, f"What it shows is {age_s:.0f} seconds old: it is busy, or has just gone." if is_old else ""
 
 
 def _ask_database(engine: Engine) -> tuple[LeaseFigures | None, tuple[PlanFigures, ...]] | None:

@@ -22,9 +22,14 @@ _ROOT = Path(__file__).parents[3]
 
 
 @contextmanager
-def dispatcher(product: Product, log: Path) -> Iterator["subprocess.Popen[bytes]"]:
+def dispatcher(product: Product, log: Path, redis_url: str = "") -> Iterator["subprocess.Popen[bytes]"]:
     data_dir = str(product.container.settings.app.data_dir)
-    environment = {**os.environ, "REELGROVE_DATA_DIR": data_dir, "REELGROVE_RAY_CPUS": "1", "REELGROVE_REDIS_URL": ""}
+    environment = {
+        **os.environ,
+        "REELGROVE_DATA_DIR": data_dir,
+        "REELGROVE_RAY_CPUS": "1",
+        "REELGROVE_REDIS_URL": redis_url,
+    }
     with log.open("wb") as stream:
         process = subprocess.Popen(
             [sys.executable, "-m", "webapp.renders.dispatch"], env=environment, cwd=_ROOT, stderr=stream, stdout=stream

@@ -148,3 +148,14 @@ def test_what_the_dispatcher_shows_is_part_of_the_picture(small_product: Product
     assert (overview.snapshot, overview.missing) == (latest_health(redis), ())
     assert _codes(overview) == {AlarmCode.DISK_LOW}
     redis.delete(HEALTH_KEY)
+
+
+def test_a_picture_that_is_old_says_so(small_product: Product, redis_url: str):
+    redis = Redis.from_url(redis_url)
+    outbox = Outbox(redis)
+    at = utc_now() - timedelta(seconds=9)
+    RedisHealth(outbox).publish(ClusterHealth(at=at, holder="host:1", epoch=1, cpus=4))
+    outbox.close()
+    overview = look_around(small_product.container.engine, redis)
+    assert " seconds old" in overview.missing[0]
+    redis.delete(HEALTH_KEY)
