@@ -106,14 +106,17 @@ def _spoken_together(words: Sequence[Word]) -> Iterator[list[Word]]:
 
 
 def _shared_out(words: Sequence[Word], measure: Measure) -> list[Sequence[Word]]:
-    """As few parts as fit on a page each, of about as many words."""
-    parts: list[Sequence[Word]] = []
-    for count in range(1, len(words) + 1):
-        borders = [-(-len(words) * at // count) for at in range(count + 1)]
-        parts = [words[start:stop] for start, stop in pairwise(borders)]
-        if all(len(_lines(part, measure)) <= LINES for part in parts):
-            break
-    return parts
+    """As few parts as fit on a page each: of as many words if that goes, else filled one after the other."""
+    lines = _lines(words, measure)
+    count = -(-len(lines) // LINES)
+    parts = _cut(words, [-(-len(words) * at // count) for at in range(count + 1)])
+    if all(len(_lines(part, measure)) <= LINES for part in parts):
+        return parts
+    return _cut(words, [sum(lines[: LINES * at]) for at in range(count + 1)])
+
+
+def _cut(words: Sequence[Word], borders: Sequence[int]) -> list[Sequence[Word]]:
+    return [words[start:stop] for start, stop in pairwise(borders)]
 
 
 def _is_over(start: int, spoken_until: int, word: Word) -> bool:
