@@ -28,6 +28,7 @@ def dispatcher(product: Product, log: Path, redis_url: str = "") -> Iterator["su
         **os.environ,
         "REELGROVE_DATA_DIR": data_dir,
         "REELGROVE_RAY_CPUS": "1",
+        "REELGROVE_RAY_DASHBOARD": "false",
         "REELGROVE_REDIS_URL": redis_url,
     }
     with log.open("wb") as stream:
