@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.processes import descendants, until, until_ended
 
-_STARTS_S = 120.0
+_STARTS_S = 240.0
 
 
 class Program:
@@ -119,21 +119,23 @@ class Program:
         return self.log.read_bytes()[self._printed_before :].decode(errors="replace")
 
 
-def marked(mark: str) -> set[int]:
-    """Every process that has ``mark``, a ``NAME=value``, in the environment it was started with."""
+def marked(mark: str, folder: Path | None = None) -> set[int]:
+    """Every process that has ``mark``, a ``NAME=value``, in its environment, or that was started in ``folder``.
+
+    Some write their title over their environment: of those the folder tells.
+    """
     found = set()
-    for entry in Path("/proc").glob("[0-9]*/environ"):
-        try:
-            if mark.encode() in entry.read_bytes().split(b"\0"):
-                found.add(int(entry.parent.name))
-        except OSError:
-            continue
+    for entry in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            is_there = folder is not None and (entry / "cwd").readlink().is_relative_to(folder)
+            if is_there or mark.encode() in (entry / "environ").read_bytes().split(b"\0"):
+                found.add(int(entry.name))
     return found - {os.getpid()}
 
 
-def kill_marked(mark: str) -> None:
+def kill_marked(mark: str, folder: Path | None = None) -> None:
     """End every process with this mark, also those that are started meanwhile."""
-    while left := marked(mark):
+    while left := marked(mark, folder):
         for pid in left:
             _kill(pid)
         until_ended(left)

@@ -13,22 +13,18 @@ from tests.chaos.evidence import Evidence
 from tests.chaos.fates import StorePlan
 from tests.chaos.judge import Violation, judge
 from tests.chaos.script import Blow, Order, Script, Step, mix, write_script
+from tests.chaos.shop import OrderDesk, Placed
 from tests.chaos.store_proxy import StoreProxy, store_proxy
 from tests.chaos.storm import Pace, Storm
-from tests.orders import Ordered
 from tests.processes import until
 from tests.stage import Stage, StageOptions
-from webapp.errors import ConflictError
-from webapp.models import PlanName
 
-_VIDEO = {"width": 64, "height": 114, "duration": 5}
 _SETTINGS = {"REELGROVE_S3_TIMEOUT_S": "2", "REELGROVE_LEASE_S": "4"}
-_PLANS = tuple(PlanName)
 _MOST_OPEN = 24
 _MOST_SHARE = 0.3
 """Of the store's requests that go wrong; beyond it whole tasks fail more often than not."""
 
-Files = tuple[str, ...]
+Files = dict[str, str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,10 +111,11 @@ class _Chaos:
         self._say = say
         self._evidence = Evidence(stage)
         self._striker = Striker(stage, store, database)
-        self._customers = [stage.customer(f"customer {n}", _PLANS[n % len(_PLANS)]) for n in range(weather.customers)]
+        self._desk = OrderDesk(stage, "calm", weather.customers)
 
     def run(self) -> Report:
         calm, calm_s = self._calm()
+        self._desk = OrderDesk(self._stage, "storm", self._weather.customers)
         pace = Pace(most_open=_MOST_OPEN, storm_s=self._weather.storm_s)
         storm = Storm(self._script, self, pace, self._say)
         self._store.follow(StorePlan(self._weather.seed, self._share()).fate)
@@ -141,10 +138,10 @@ class _Chaos:
         """The files of an undisturbed run, and the seconds that it took."""
         began = time.monotonic()
         ordered = {order.number: self.submit(order) for order in self._script.orders}
-        self._stage.orders.await_all(self._weather.storm_s)
+        until(lambda: len(self.ended(ordered.values())) == len(ordered), self._weather.storm_s, every_s=0.1)
         took_s = time.monotonic() - began
         calm = self._evidence.files(ordered)
-        assert all(all(files) for files in calm.values()), "the undisturbed run did not succeed"
+        assert all(all(files.values()) for files in calm.values()), f"the undisturbed run did not succeed: {calm}"
         self._say(f"undisturbed: {len(calm)} orders in {took_s:.0f} s, {self._store.asked} requests to the store")
         self._evidence.forget_renders()
         return calm, took_s
@@ -156,30 +153,28 @@ class _Chaos:
         return min(_MOST_SHARE, round(1.2 * wanted / self._store.asked, 2))
 
     def _close(self) -> None:
-        """End the dispatchers politely, and give what they leave a moment to go."""
+        """End the dispatchers politely once they have cleared up, and give what they leave a moment to go."""
         self.mend()
         for dispatcher in self._stage.dispatchers:
             dispatcher.until_ready()
+        objects, redis = self._stage.container.objects, self._stage.container.redis
+        _patiently(lambda: not list(objects.keys("quarantine/")))
+        for dispatcher in self._stage.dispatchers:
             dispatcher.end()
-        redis = self._stage.container.redis
-        for is_gone in (lambda: not self._stage.tasks(), lambda: redis is None or not redis.dbsize()):
-            _patiently(is_gone)
+        _patiently(lambda: not self._stage.tasks() and not self._evidence.left_in_ray())
+        _patiently(lambda: redis is None or not redis.dbsize())
 
-    def submit(self, order: Order) -> Ordered:
+    def submit(self, order: Order) -> Placed:
         """Place an order."""
-        ordered = self._stage.orders.submit(self._customers[order.customer], **_VIDEO, **order.config)
-        self._striker.groups[str(ordered.job_id)] = order.group
-        return ordered
+        placed = self._desk.place(order)
+        self._striker.groups[str(placed.job_id)] = order.group
+        return placed
 
-    def cancel(self, order: Order, ordered: Ordered) -> bool:
+    def cancel(self, order: Order, placed: Placed) -> bool:
         """Take it back; False when it has ended already."""
-        try:
-            self._stage.orders.cancel(self._customers[order.customer], ordered)
-        except ConflictError:
-            return False
-        return True
+        return self._desk.take_back(order, placed)
 
-    def ended(self, orders: Collection[Ordered]) -> set[UUID]:
+    def ended(self, orders: Collection[Placed]) -> set[UUID]:
         """Jobs of these orders that have ended."""
         return self._evidence.ended(orders)
 

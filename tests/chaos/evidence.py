@@ -1,19 +1,26 @@
 """What a chaos leaves to look at: the database's own log of what became of rows, files, ledger, leftovers."""
 
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Collection, Mapping
 from hashlib import sha256
+from pathlib import Path
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlmodel import col, select
 
+from cluster.jobs import JobState
 from cluster.storage import ObjectNotFoundError
 from tests.chaos.judge import Facts, Verdict
-from tests.orders import Ordered
+from tests.chaos.shop import Placed
 from tests.stage import Stage
 from webapp.db import unit_of_work
-from webapp.models import RenderJob, UsageEntry, UsageState, UserUsage, UserVideo
+from webapp.models import PreparationJob, RenderJob, UsageEntry, UsageState, UserUsage, UserVideo, VideoAsset
 
+_ROOT = Path(__file__).parents[2]
 _LOG = """
 CREATE TABLE chaos_log (id bigserial PRIMARY KEY, what text, row_id text, value text);
 CREATE FUNCTION chaos_note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
@@ -23,12 +30,17 @@ CREATE FUNCTION chaos_note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
 END $$;
 CREATE TRIGGER chaos_jobs AFTER UPDATE OF job_status ON render_jobs
     FOR EACH ROW EXECUTE FUNCTION chaos_note('job', 'id', 'job_status');
+CREATE TRIGGER chaos_preparations AFTER UPDATE OF job_status ON preparation_jobs
+    FOR EACH ROW EXECUTE FUNCTION chaos_note('job', 'id', 'job_status');
 CREATE TRIGGER chaos_usage AFTER INSERT OR UPDATE OF state ON usage_entries
     FOR EACH ROW EXECUTE FUNCTION chaos_note('usage', 'job_id', 'state');
 CREATE TRIGGER chaos_progress AFTER UPDATE OF render_progress ON user_videos
     FOR EACH ROW WHEN (NEW.render_progress < OLD.render_progress)
     EXECUTE FUNCTION chaos_note('progress went back', 'id', 'render_progress');
 """
+
+
+_ENDED = [state for state in JobState if state.is_terminal]
 
 
 class Evidence:
@@ -39,18 +51,26 @@ class Evidence:
         with stage.container.engine.begin() as connection:
             connection.exec_driver_sql(_LOG)
 
-    def ended(self, orders: Collection[Ordered]) -> set[UUID]:
+    def ended(self, orders: Collection[Placed]) -> set[UUID]:
         """Those of these jobs that have ended."""
+        ended: set[UUID] = set()
         with unit_of_work(self._stage.container.engine, is_read_only=True) as session:
-            rows = session.exec(select(RenderJob.id, RenderJob.job_status)).all()
-        return {job for job, state in rows if state.is_terminal} & {order.job_id for order in orders}
+            for job in (RenderJob, PreparationJob):
+                ended.update(session.exec(select(job.id).where(col(job.job_status).in_(_ENDED))))
+        return ended & {order.job_id for order in orders}
 
-    def files(self, orders: Mapping[int, Ordered]) -> dict[int, tuple[str, ...]]:
-        """SHA-256 of each order's video, poster and thumbnails as they are stored; empty for those that are not."""
-        return {number: self._files(self._stage.orders.video(order)) for number, order in orders.items()}
+    def files(self, orders: Mapping[int, Placed]) -> dict[int, dict[str, str]]:
+        """SHA-256 of what each order gave, as it is stored; empty for what is not there."""
+        return {number: self._files(order) for number, order in orders.items()}
 
-    def _files(self, video: UserVideo) -> tuple[str, ...]:
-        return tuple(self._sha256(key) for key in (video.output_path, video.poster_path, video.sprites_path))
+    def _files(self, order: Placed) -> dict[str, str]:
+        with unit_of_work(self._stage.container.engine, is_read_only=True) as session:
+            if order.video_id is None:
+                asset = session.get_one(VideoAsset, order.asset_id)
+                return {"asset": self._sha256(asset.file_path)}
+            video = session.get_one(UserVideo, order.video_id)
+        kept = {"video": video.output_path, "poster": video.poster_path, "thumbnails": video.sprites_path}
+        return {kind: self._sha256(key) for kind, key in kept.items()}
 
     def _sha256(self, key: str | None) -> str:
         try:
@@ -59,7 +79,7 @@ class Evidence:
             return ""
 
     def facts(
-        self, orders: Mapping[int, Ordered], calm: Mapping[int, tuple[str, ...]], cancelled: Collection[int]
+        self, orders: Mapping[int, Placed], calm: Mapping[int, Mapping[str, str]], cancelled: Collection[int]
     ) -> Facts:
         """Everything, once the dispatchers have ended."""
         files = self.files(orders)
@@ -74,20 +94,27 @@ class Evidence:
             left=self._left(),
         )
 
-    def _verdict(self, number: int, order: Ordered, files: tuple[str, ...], *, is_cancelled: bool) -> Verdict:
-        job = self._stage.orders.job(order)
+    def _verdict(self, number: int, order: Placed, files: Mapping[str, str], *, is_cancelled: bool) -> Verdict:
+        with unit_of_work(self._stage.container.engine, is_read_only=True) as session:
+            job: RenderJob | PreparationJob
+            if order.video_id is None:
+                job = session.get_one(PreparationJob, order.job_id)
+                said = session.get_one(VideoAsset, order.asset_id).content_sha256
+            else:
+                job = session.get_one(RenderJob, order.job_id)
+                said = job.output_sha256
         return Verdict(
             name=f"order {number}",
             state=job.job_status.value,
             history=self._history("job", order),
-            usage=self._history("usage", order),
+            usage=None if order.video_id is None else self._history("usage", order),
             files=files,
-            sha256=job.output_sha256 or "",
+            sha256=said or "",
             error=f"{job.error_code} after {job.attempt} attempts: {job.error_message}",
             is_cancelled=is_cancelled,
         )
 
-    def _history(self, what: str, order: Ordered) -> tuple[str, ...]:
+    def _history(self, what: str, order: Placed) -> tuple[str, ...]:
         return tuple(value for row, value in self._logged(what) if row == str(order.job_id))
 
     def _logged(self, what: str) -> list[tuple[str, str]]:
@@ -119,12 +146,21 @@ class Evidence:
         stage, redis = self._stage, self._stage.container.redis
         found = {
             "process": [f"{pid} {title}" for pid, title in stage.tasks().items()],
+            "in Ray": self.left_in_ray(),
             "dispatcher": [each.name for each in stage.dispatchers if each.is_running],
             "Redis key": [] if redis is None else [key.decode() for key in redis.scan_iter()],
             "temporary file": [str(path) for path in (stage.folder / "tmp").rglob("*")],
             "object of nobody": sorted(self._orphans()),
         }
         return {kind: tuple(names) for kind, names in found.items()}
+
+    def left_in_ray(self) -> list[str]:
+        """Actors and drivers that live, demand that was not taken back."""
+        environment = {**os.environ, "RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": self._stage.ray_token}
+        asked = [sys.executable, "-m", "tests.chaos.ray_left", self._stage.ray_address]
+        answer = subprocess.run(asked, env=environment, cwd=_ROOT, stdout=subprocess.PIPE, check=True)
+        left: list[str] = json.loads(answer.stdout)
+        return left
 
     def _orphans(self) -> set[str]:
         """Videos and uploads in the store that no row names."""

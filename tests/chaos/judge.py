@@ -15,17 +15,17 @@ class Verdict:
     Attributes:
         name: For people, ``order 12``.
         history: The states that its row went through after the first, in order, from the database's own log.
-        usage: The same for its lines in the ledger.
-        files: SHA-256 of what is stored: the video, its poster, its thumbnails; empty where there is nothing.
-        sha256: Of the video, as its row says.
+        usage: The same for its lines in the ledger; None for what is not billed.
+        files: SHA-256 of what is stored, by what it is; empty for what is not there.
+        sha256: Of the first of them, as its row says.
         is_cancelled: Whether somebody asked for its end.
     """
 
     name: str
     state: str
     history: tuple[str, ...]
-    usage: tuple[str, ...]
-    files: tuple[str, ...] = ()
+    usage: tuple[str, ...] | None
+    files: Mapping[str, str] = field(default_factory=dict)
     sha256: str = ""
     error: str = ""
     is_cancelled: bool = False
@@ -45,7 +45,7 @@ class Facts:
     """
 
     verdicts: Mapping[int, Verdict]
-    calm: Mapping[int, tuple[str, ...]]
+    calm: Mapping[int, Mapping[str, str]]
     months: Mapping[str, tuple[object, object]] = field(default_factory=dict)
     relapsed: tuple[str, ...] = ()
     fallen: tuple[str, ...] = ()
@@ -72,7 +72,7 @@ def _violations(facts: Facts) -> Iterator[tuple[str, str]]:
     for number in facts.calm.keys() - facts.verdicts.keys():
         yield "lost", f"order {number} has no rows"
     for number, verdict in facts.verdicts.items():
-        yield from _of_order(verdict, facts.calm.get(number, ()))
+        yield from _of_order(verdict, facts.calm.get(number, {}))
     for month, (counted, projected) in facts.months.items():
         if counted != projected:
             yield "usage", f"{month}: the ledger says {counted}, its projection {projected}"
@@ -85,7 +85,7 @@ def _violations(facts: Facts) -> Iterator[tuple[str, str]]:
             yield "left behind", f"{kind}: {name}"
 
 
-def _of_order(verdict: Verdict, calm: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+def _of_order(verdict: Verdict, calm: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     name, state = verdict.name, verdict.state
     if state not in _ENDS:
         yield "lost", f"{name} is still {state}"
@@ -94,17 +94,18 @@ def _of_order(verdict: Verdict, calm: tuple[str, ...]) -> Iterator[tuple[str, st
         yield "lost", f"{name} is {state}, which nobody asked for: {verdict.error}"
     if _count(verdict.history, _ENDS) != 1:
         yield "doubled", f"{name} ended {_count(verdict.history, _ENDS)} times: {_shown(verdict.history)}"
-    if _count(verdict.usage, {"settled", "released"}) != 1 or verdict.usage[-1] != _CLOSES[state]:
-        yield "usage", f"{name} is {state}, its usage {_shown(verdict.usage)}"
+    usage = verdict.usage
+    if usage is not None and (_count(usage, {"settled", "released"}) != 1 or usage[-1] != _CLOSES[state]):
+        yield "usage", f"{name} is {state}, its usage {_shown(usage)}"
     if state == "completed":
         yield from _of_files(verdict, calm)
 
 
-def _of_files(verdict: Verdict, calm: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-    if verdict.sha256 not in verdict.files[:1]:
-        yield "files", f"{verdict.name}: its row names another video than is stored"
-    for kind, (now, then) in zip(("video", "poster", "thumbnails"), zip(verdict.files, calm, strict=True), strict=True):
-        if now != then:
+def _of_files(verdict: Verdict, calm: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    if verdict.sha256 != next(iter(verdict.files.values()), ""):
+        yield "files", f"{verdict.name}: its row names other bytes than are stored"
+    for kind in calm.keys() | verdict.files.keys():
+        if verdict.files.get(kind) != calm.get(kind):
             yield "files", f"{verdict.name}: its {kind} differs from the undisturbed one"
 
 

@@ -6,7 +6,7 @@ ended. Which frame a killed worker was at, or which of two tasks came first, no 
 
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -44,12 +44,14 @@ class Order:
     Attributes:
         group: Orders of one group share all their cells but one.
         cancel_after: Cancelled once so many more orders have ended, if it still runs then; None: never.
+        is_upload: Whether it is a file to be prepared instead of a video to be rendered.
     """
 
     number: int
     customer: int
     group: int
-    cancel_after: int | None
+    cancel_after: int | None = None
+    is_upload: bool = False
 
     @property
     def config(self) -> dict[str, object]:
@@ -68,7 +70,7 @@ class Script:
 
 _FIRST, _LAST = 0.02, 0.9
 """Blows are struck between these shares of the orders: later ones would find nobody at work."""
-_SHARED, _CANCELLED = 0.25, 0.08
+_SHARED, _CANCELLED, _UPLOADS = 0.25, 0.08, 0.08
 
 
 def write_script(seed: int, jobs: int, customers: int, blows: Mapping[Blow, int]) -> Script:
@@ -90,9 +92,10 @@ def _orders(draw: random.Random, jobs: int, customers: int) -> list[Order]:
     for number in range(jobs):
         is_new = not orders or draw.random() >= _SHARED
         group = number if is_new else orders[draw.randrange(max(0, number - 8), number)].group
-        cancel_after = draw.randrange(3) if draw.random() < _CANCELLED else None
-        customer = draw.randrange(customers)
-        orders.append(Order(number=number, customer=customer, group=group, cancel_after=cancel_after))
+        is_upload = draw.random() < _UPLOADS
+        order = Order(number=number, customer=draw.randrange(customers), group=group, is_upload=is_upload)
+        is_cancelled = draw.random() < _CANCELLED and not is_upload
+        orders.append(replace(order, cancel_after=draw.randrange(3)) if is_cancelled else order)
     return orders
 
 

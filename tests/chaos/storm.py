@@ -8,7 +8,7 @@ from typing import Protocol
 from uuid import UUID
 
 from tests.chaos.script import Order, Script, Step
-from tests.orders import Ordered
+from tests.chaos.shop import Placed
 
 _TELL_EVERY_S = 15.0
 
@@ -16,13 +16,13 @@ _TELL_EVERY_S = 15.0
 class Shop(Protocol):
     """Where orders are placed."""
 
-    def submit(self, order: Order) -> Ordered:
+    def submit(self, order: Order) -> Placed:
         """Place an order."""
 
-    def cancel(self, order: Order, ordered: Ordered) -> bool:
+    def cancel(self, order: Order, placed: Placed) -> bool:
         """Take it back; False when it has ended already."""
 
-    def ended(self, orders: Collection[Ordered]) -> set[UUID]:
+    def ended(self, orders: Collection[Placed]) -> set[UUID]:
         """Jobs of these orders that have ended."""
 
     def mend(self) -> None:
@@ -66,7 +66,7 @@ class Storm:
         self._to_order = list(script.orders)
         self.unstruck = list(script.steps)
         self._to_cancel: list[tuple[int, Order]] = []
-        self.ordered: dict[int, Ordered] = {}
+        self.ordered: dict[int, Placed] = {}
         self.cancelled: set[int] = set()
         self._ended = 0
         self._total = len(script.orders)

@@ -4,7 +4,7 @@ import pytest
 
 from tests.chaos.judge import Facts, Verdict, judge
 
-_FILES = ("v", "p", "t")
+_FILES = {"video": "v", "poster": "p", "thumbnails": "t"}
 _DONE = Verdict(
     name="order 0",
     state="completed",
@@ -13,7 +13,7 @@ _DONE = Verdict(
     files=_FILES,
     sha256="v",
 )
-_ENDED = replace(_DONE, state="cancelled", history=("cancelled",), usage=("reserved", "released"), files=())
+_ENDED = replace(_DONE, state="cancelled", history=("cancelled",), usage=("reserved", "released"), files={})
 
 
 def _judged(verdict: Verdict, **facts: object) -> list[str]:
@@ -38,13 +38,17 @@ def test_a_system_that_held_is_found_so():
         (replace(_DONE, usage=("reserved",)), "usage"),
         (replace(_DONE, usage=()), "usage"),
         (replace(_DONE, usage=("reserved", "released")), "usage"),
-        (replace(_DONE, files=("x", "p", "t"), sha256="x"), "files"),
-        (replace(_DONE, files=("v", "x", "t")), "files"),
+        (replace(_DONE, files={**_FILES, "video": "x"}, sha256="x"), "files"),
+        (replace(_DONE, files={**_FILES, "poster": "x"}), "files"),
         (replace(_DONE, sha256="x"), "files"),
     ],
 )
 def test_what_must_not_be_is_found(verdict: Verdict, kind: str):
     assert _judged(verdict) == [kind]
+
+
+def test_what_is_not_billed_has_no_usage():
+    assert _judged(replace(_DONE, usage=None)) == []
 
 
 def test_a_missing_order_is_lost():

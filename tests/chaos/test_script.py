@@ -26,12 +26,14 @@ def test_hard_blows_are_spread(blow: Blow):
     assert all(later - sooner <= 2 * 270 / len(due) for sooner, later in pairwise(due))
 
 
-def test_some_orders_share_cells_and_some_are_cancelled():
+def test_some_orders_share_cells_some_are_cancelled_some_are_uploads():
     orders = write_script(1, 300, 6, _BLOWS).orders
     members = Counter(order.group for order in orders)
     assert [order.number for order in orders] == list(range(300))
     assert 30 < sum(count > 1 for count in members.values()) < 100
     assert 10 < sum(order.cancel_after is not None for order in orders) < 50
+    assert 10 < sum(order.is_upload for order in orders) < 50
+    assert not any(order.is_upload and order.cancel_after is not None for order in orders)
     assert {order.customer for order in orders} == set(range(6))
 
 

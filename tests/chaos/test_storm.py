@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from uuid import UUID, uuid4
 
 from tests.chaos.script import Blow, Order, Script, Step, write_script
+from tests.chaos.shop import Placed
 from tests.chaos.storm import Pace, Storm
-from tests.orders import Ordered
 
 _PACE = Pace(most_open=5, storm_s=60, look_every_s=0)
 _BLOWS = {Blow.KILL_WORKER: 10, Blow.RESTART_REDIS: 3}
@@ -27,19 +27,19 @@ class FakeShop:
     most_open: int = 0
     struck: list[tuple[int, Step]] = field(default_factory=list)
 
-    def submit(self, order: Order) -> Ordered:
+    def submit(self, order: Order) -> Placed:
         self.open.append(uuid4())
         self.most_open = max(self.most_open, len(self.open))
-        return Ordered(video_id=uuid4(), job_id=self.open[-1])
+        return Placed(video_id=uuid4(), job_id=self.open[-1])
 
-    def cancel(self, order: Order, ordered: Ordered) -> bool:
-        if ordered.job_id not in self.open:
+    def cancel(self, order: Order, placed: Placed) -> bool:
+        if placed.job_id not in self.open:
             return False
-        self.open.remove(ordered.job_id)
-        self.done.add(ordered.job_id)
+        self.open.remove(placed.job_id)
+        self.done.add(placed.job_id)
         return True
 
-    def ended(self, orders: Collection[Ordered]) -> set[UUID]:
+    def ended(self, orders: Collection[Placed]) -> set[UUID]:
         if self.open and not self.is_stuck:
             self.done.add(self.open.pop(0))
         return self.done
