@@ -58,7 +58,7 @@ class CostModel:
     """Expected seconds of cells and of the other steps of a job. Never negative; a slow machine is learnt like any."""
 
     def __init__(self) -> None:
-        self._all_cells = _Fit(5, of_scale=1.0, of_each=0.5, memory=500)
+        self._all_cells = _Fit(5, of_scale=1.0, of_each=0.5, memory=300)
         self._families: dict[Family, _Fit] = {}
         self._steps: dict[Step, _Fit] = {step: _Fit(2, of_scale=1.0, of_each=0.5, memory=100) for step in _STEP_RATES}
 
@@ -122,7 +122,7 @@ class CostModel:
                 fit.restore(state["steps"][step])
 
     def _family(self, family: Family) -> "_Fit":
-        return self._families.setdefault(family, _Fit(5, of_scale=0.3, of_each=0.25, memory=200))
+        return self._families.setdefault(family, _Fit(5, of_scale=0.3, of_each=0.25, memory=100))
 
     def _ratios(self, family: Family) -> Vector:
         common = self._all_cells.ratios(np.ones(5))
