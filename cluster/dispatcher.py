@@ -9,8 +9,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-import structlog
-
 from cluster.board import Turn, Workboard
 from cluster.capacity import Capacity
 from cluster.errands import Errands
@@ -24,13 +22,12 @@ from cluster.scaling import ScalingPolicy
 from cluster.telling import Teller
 from cluster.work import Fault, FaultKind, Outcome
 
-log = structlog.get_logger(__name__)
-
 _NO_CAPACITY = JobFailure(
     code="no_capacity", message="There is no machine to do the work at the moment. Please try again later."
 )
 _TIMED_OUT = Fault(kind=FaultKind.TIMED_OUT, message="no result before the deadline")
 _SURVEY_EVERY_S = 1.0
+_FORESEE_EVERY_S = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +91,7 @@ class Dispatcher:
             runtime=around.runtime,
             metrics=metrics,
         )
-        self._tell_at = self._survey_at = float("-inf")
+        self._tell_at = self._survey_at = self._foresee_at = float("-inf")
 
     def run(self, stop: threading.Event) -> None:
         """Work until ``stop`` is set; then leave what is unfinished to the next dispatcher."""
@@ -111,7 +108,7 @@ class Dispatcher:
         self._rows.release(self._now())
         self._cancel_unwanted()
         self._capacity.release()
-        self._errands.close()
+        self._errands.close(self._costs)
 
     def step(self, *, is_rung: bool = False) -> None:
         """One round. ``is_rung``: the bell has told of new or cancelled jobs since the last one."""
@@ -144,7 +141,6 @@ class Dispatcher:
             self._board.settle(Outcome(handle=handle, fault=_TIMED_OUT), now)
         self._board.end_late_jobs(now)
         if self._capacity.without_s(now) > self._options.no_capacity_s:
-            log.error("cluster.no_capacity", jobs=len(self._board.jobs))
             self._board.end_all(_NO_CAPACITY)
 
     def _dispatch(self) -> None:
@@ -194,8 +190,10 @@ class Dispatcher:
         if now < self._survey_at:
             return
         self._survey_at = now + _SURVEY_EVERY_S
+        if now >= self._foresee_at:
+            self._foresee_at = now + _FORESEE_EVERY_S
+            self._rows.expect(self._board.foresee(self._rows.queue, self._capacity.cpus, self._lanes, now), now)
         self._board.weigh()
-        self._board.foresee(self._capacity.cpus, self._lanes, now)
         self._errands.keep_costs(self._costs, now)
         self._overview.count_queues()
         self._health.publish(self._overview.health(now))

@@ -40,12 +40,12 @@ class Errands:
     def keep_costs(self, costs: CostModel, now: float) -> None:
         """Write down what was learnt, once a minute."""
         if now >= self._keep_at:
-            is_first, self._keep_at = self._keep_at == float("-inf"), now + _KEEP_EVERY_S
-            if not is_first:
-                self._send(self._objects.put_bytes, _COSTS, costs.dump())
+            self._keep_at = now + _KEEP_EVERY_S
+            self._send(self._objects.put_bytes, _COSTS, costs.dump())
 
-    def close(self) -> None:
-        """Finish what was begun."""
+    def close(self, costs: CostModel) -> None:
+        """Write down what was learnt, and finish what was begun."""
+        self._send(self._objects.put_bytes, _COSTS, costs.dump())
         self._thread.shutdown()
 
     def _send(self, work: Callable[..., object], *args: object) -> None:

@@ -39,6 +39,7 @@ class WaitingJob:
 
     Attributes:
         size: Seconds of the video that is asked for, or of the upload.
+        video_id: Of a render.
     """
 
     job_id: str
@@ -47,6 +48,7 @@ class WaitingJob:
     queued_at: datetime
     kind: JobKind = JobKind.RENDER
     size: float = 1.0
+    video_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

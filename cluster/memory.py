@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from cluster.health import ClusterHealth
-from cluster.jobs import JobFailure, JobProgress, JobRequest, JobState, Product, WaitingJob
+from cluster.jobs import JobFailure, JobProgress, JobRequest, JobState, Product, RenderRequest, WaitingJob
 
 
 @dataclass(slots=True)
@@ -165,6 +165,7 @@ def _waiting(row: JobRow) -> WaitingJob:
         queued_at=row.queued_at,
         kind=request.kind,
         size=row.size,
+        video_id=request.video_id if isinstance(request, RenderRequest) else "",
     )
 
 

@@ -185,6 +185,11 @@ class Rows:
         self._metrics.job(state, now - job.since)
         self._teller.tell_end(job.progress({}, now), state)
 
+    def expect(self, expectations: Iterable[JobProgress], now: float) -> None:
+        """Write when waiting jobs are expected to end, where that is news."""
+        self._teller.keep_only({*self._board.jobs, *(job.job_id for job in self.queue)})
+        self.record(expectations, now)
+
     def record(self, progress: Iterable[JobProgress], now: float) -> None:
         """Write how far jobs are, where that is news."""
         if self.epoch is None or not self._rest.is_over(now):

@@ -1,6 +1,6 @@
 """Who is told how far jobs are, and how often: watchers at once, the rows of the database a little later."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, replace
 
 from cluster.jobs import JobProgress, JobState
@@ -35,6 +35,10 @@ class Teller:
         self._sink.publish(replace(progress, state=state, percent=percent, eta_s=None))
         self.forget((progress.job_id,))
 
+    def keep_only(self, job_ids: Container[str]) -> None:
+        """Nothing more will come of other jobs."""
+        self._records.keep_only(job_ids)
+
     def forget(self, job_ids: Iterable[str]) -> None:
         """Nothing more will come of these jobs."""
         for job_id in job_ids:
@@ -66,6 +70,9 @@ class _Records:
 
     def forget(self, job_id: str) -> None:
         self._last.pop(job_id, None)
+
+    def keep_only(self, job_ids: Container[str]) -> None:
+        self._last = {job_id: record for job_id, record in self._last.items() if job_id in job_ids}
 
 
 def _is_news(last: _Record, progress: JobProgress, ends_at: float | None) -> bool:

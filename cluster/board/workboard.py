@@ -1,11 +1,12 @@
 """Jobs, the work they want, what is in flight, what comes next. Decides; touches neither the store nor the runtime."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import structlog
 
+from cluster.board import queue as waiting
 from cluster.board.flights import Flight, Flights
 from cluster.board.pieces import Made, Pieces
 from cluster.board.preparing import RunningPreparation
@@ -15,7 +16,7 @@ from cluster.board.wishes import Wishes
 from cluster.cost import CostModel
 from cluster.fair import FairShare, Group, share_of
 from cluster.forecast import forecast
-from cluster.jobs import CellResult, JobFailure, JobProgress, JobRequest, RenderRequest
+from cluster.jobs import CellResult, JobFailure, JobProgress, JobRequest, RenderRequest, WaitingJob
 from cluster.metrics import Metrics
 from cluster.planner import is_late
 from cluster.policies import NEEDS_PROOF, Decision, Retry, deadline_s, decide, memory_factor
@@ -171,21 +172,20 @@ class Workboard:
         flight = self._land(outcome.handle, outcome.result, now)
         if flight is None:
             return
-        owner = self.jobs.get(flight.owner.job_id)
         if outcome.fault is not None:
             self._settle_fault(flight, outcome.fault, now)
-        elif outcome.result is None:
-            return
-        else:
-            if owner is not None:
-                owner.learn(flight.task, outcome.result)
-            if isinstance(outcome.result, tuple):
-                self._take_cells(outcome.result)
-            elif owner is not None:
-                owner.take(outcome.result)
-                self._has_changed(owner)
-                if isinstance(outcome.result, RenderPlan):
-                    self._count_present(outcome.result)
+        elif outcome.result is not None:
+            self._settle_result(flight, outcome.result, now)
+
+    def _settle_result(self, flight: Flight, result: Result, now: float) -> None:
+        owner = self.jobs.get(flight.owner.job_id)
+        if owner is not None:
+            owner.learn(flight.task, result)
+        if isinstance(result, tuple):
+            self._take_cells(result, now)
+        elif owner is not None:
+            owner.take(self._brought_up_to_date(result, flight.since) if isinstance(result, RenderPlan) else result)
+            self._has_changed(owner)
 
     def _land(self, handle: Handle, result: Result | None, now: float) -> Flight | None:
         """A submission is no more. What it took counts, not what it was expected to take."""
@@ -196,10 +196,12 @@ class Workboard:
                 self._share.correct(flight.owner, flight.expected_s, flight.took_s(result, now))
         return flight
 
-    def _count_present(self, plan: RenderPlan) -> None:
-        for key in plan.distinct_cells():
-            if key in plan.present:
-                self._metrics.cell("cached", 0.0)
+    def _brought_up_to_date(self, plan: RenderPlan, since: float) -> RenderPlan:
+        """A plan with what was made while it was being made itself."""
+        plan = replace(plan, present=plan.present | self._made.since(since))
+        for _ in plan.present.intersection(plan.distinct_cells()):
+            self._metrics.cell("cached", 0.0)
+        return plan
 
     def expired(self, now: float) -> tuple[Handle, ...]:
         """Submissions beyond their deadline."""
@@ -218,6 +220,7 @@ class Workboard:
     def end_all(self, failure: JobFailure) -> None:
         """End all jobs for the same reason."""
         for job in self._open_jobs():
+            log.error("cluster.job_ended", job_id=job.request.job_id, code=failure.code)
             self.end(job, failure)
 
     def weigh(self) -> None:
@@ -239,23 +242,32 @@ class Workboard:
                 within.setdefault(job_id, {})[key] = share
         return within
 
-    def foresee(self, cpus: int, lanes: int, now: float) -> None:
-        """Find out when every open job will end."""
+    def foresee(self, queue: Sequence[WaitingJob], cpus: int, lanes: int, now: float) -> tuple[JobProgress, ...]:
+        """Find out when every job will end; says so of those that are not claimed yet."""
         within = self._shares()
         jobs = sorted(self._open_jobs(), key=lambda job: self._share.place(job.candidate, job.left_s))
         courses = [
             job.course(self._flights.running_of(job.request.job_id), within.get(job.request.job_id, {})) for job in jobs
         ]
-        ends = forecast(courses, cpus, lanes)
+        ends = forecast([*courses, *waiting.courses(queue, self._costs)], cpus, lanes)
         for job in jobs:
             left_s = ends.get(job.request.job_id)
             job.ends_at = None if left_s is None else now + left_s
+        return waiting.expectations(queue, ends)
 
     def demand(self, queued: int, now: float) -> Demand:
-        """What there is to do: how busy CPUs are, and what could begin now. ``queued``: jobs not yet claimed."""
+        """What there is to do: how busy CPUs are, and what could begin now.
+
+        A plan is the herald of cells, and an assembly needs the machine that it runs on: they count as well.
+
+        Args:
+            queued: Jobs not yet claimed.
+            now: On the dispatcher's clock.
+        """
         self._look_again(now)
         ready = sum(len(keys) for table in self._ready.values() for keys in table.values())
-        return Demand(busy=self.in_flight(between=False), ready=ready + queued, backlog_s=self.backlog_s)
+        between = self.in_flight(between=True)
+        return Demand(busy=self.in_flight(between=False), ready=ready + between + queued, backlog_s=self.backlog_s)
 
     @property
     def backlog_s(self) -> float:
@@ -297,8 +309,9 @@ class Workboard:
         factor = memory_factor(self._pieces[task.keys[0]].faults, megapixels)
         return replace(task, attempt=self._pieces.begin(task.keys), memory_factor=factor)
 
-    def _take_cells(self, results: Iterable[CellResult]) -> None:
+    def _take_cells(self, results: Iterable[CellResult], now: float) -> None:
         for result in results:
+            self._made.add(result.key, now)
             if result.index != SOUND_INDEX:
                 self._metrics.cell("cached" if result.is_cached else "rendered", result.seconds)
             for job_id in self._wishes.wanting(result.key):

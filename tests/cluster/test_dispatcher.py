@@ -8,12 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from cluster.cost import CostModel
 from cluster.dispatcher import Dispatcher, DispatcherOptions, Surroundings
-from cluster.jobs import JobState
-from cluster.memory import InMemoryBell, InMemoryJobStore, InMemorySink, JobRow
+from cluster.fair import PLAN_SHARES
+from cluster.jobs import JobKind, JobState, PreparedAsset
+from cluster.memory import InMemoryBell, InMemoryHealth, InMemoryJobStore, InMemorySink, JobRow
+from cluster.metrics import CountingMetrics
 from cluster.storage import LocalObjectStore, cell_key
 from cluster.work import CellSnapshot, FaultKind
-from tests.fakes import FailingStore, FakeClock, FakeRuntime, fake_request
+from tests.fakes import FailingStore, FakeClock, FakeRuntime, fake_preparation, fake_request
 
 
 @dataclass
@@ -24,6 +27,8 @@ class World:
     clock: FakeClock = field(default_factory=FakeClock)
     runtime: FakeRuntime = field(default_factory=FakeRuntime)
     sink: InMemorySink = field(default_factory=InMemorySink)
+    health: InMemoryHealth = field(default_factory=InMemoryHealth)
+    metrics: CountingMetrics = field(default_factory=CountingMetrics)
 
     def __post_init__(self) -> None:
         self.rows = InMemoryJobStore(self.clock)
@@ -33,7 +38,13 @@ class World:
     def new_dispatcher(self, holder: str) -> Dispatcher:
         options = DispatcherOptions(holder=holder, clock=self.clock)
         around = Surroundings(
-            store=self.store, objects=self.objects, runtime=self.runtime, sink=self.sink, wake_up=InMemoryBell()
+            store=self.store,
+            objects=self.objects,
+            runtime=self.runtime,
+            sink=self.sink,
+            wake_up=InMemoryBell(),
+            health=self.health,
+            metrics=self.metrics,
         )
         return Dispatcher(around, options)
 
@@ -461,9 +472,7 @@ def running(world: World) -> Iterator[InMemoryBell]:
     bell, stop = InMemoryBell(), threading.Event()
     world.rows = InMemoryJobStore()
     options = DispatcherOptions(holder="threaded", idle_s=3600)
-    around = Surroundings(
-        store=world.rows, objects=world.objects, runtime=world.runtime, sink=world.sink, wake_up=bell
-    )
+    around = Surroundings(store=world.rows, objects=world.objects, runtime=world.runtime, sink=world.sink, wake_up=bell)
     dispatcher = Dispatcher(around, options)
     thread = threading.Thread(target=dispatcher.run, args=(stop,))
     thread.start()
@@ -485,3 +494,233 @@ def test_the_bell_wakes_an_idle_dispatcher(world: World, running: InMemoryBell) 
     world.enqueue("j")
     running.ring()
     assert completed.wait(60)
+
+
+def test_a_late_cell_is_begun_a_second_time_and_the_first_to_end_counts(world: World) -> None:
+    world.runtime.stall("a")
+    world.enqueue("j", "a")
+    world.step(3)
+    assert world.runtime.in_flight() == ["cell:j:0"]
+    world.run_until_ended("j")
+    assert world.row("j").state is JobState.COMPLETED
+    assert world.clock.now < 60
+    assert world.runtime.rendered == {"a": 1}
+    assert world.runtime.cancelled == ["cell:j:0"]
+    assert world.runtime.in_flight() == []
+
+
+def test_a_late_cell_that_ends_by_itself_wins_over_its_twin(world: World) -> None:
+    world.runtime.slow("a", 40)
+    world.enqueue("j", "a")
+    while world.runtime.in_flight() != ["cell:j:0"] * 2:
+        world.step()
+    first = world.runtime.tasks["h1"]
+    assert [task.attempt for task in world.runtime.tasks.values() if task.keys == first.keys] == [1, 2]
+    world.run_until_ended("j")
+    assert world.runtime.rendered == {"a": 1}
+    assert world.runtime.cancelled == ["cell:j:0"]
+
+
+def test_nothing_is_begun_twice_while_cpus_have_other_work(world: World) -> None:
+    world.runtime.stall("a")
+    world.enqueue("j", "a")
+    world.step(3)
+    world.enqueue("long", [f"x{n}" for n in range(300)])
+    world.step(60)
+    assert world.runtime.started.count("cell:j:0") == 1
+
+
+def test_a_task_that_waits_for_a_cpu_is_not_late(world: World) -> None:
+    world.runtime.cpus = 1
+    world.runtime.slow("a", 200)
+    world.enqueue("j", "ab")
+    world.step(150)
+    assert world.runtime.started.count("cell:j:1") <= 1
+
+
+def test_a_worker_s_death_is_not_held_against_the_cells_beside(world: World) -> None:
+    world.runtime.cpus = 1
+    world.enqueue("j", [f"c{n}" for n in range(12)])
+    world.step(2)
+    first = world.runtime.tasks["h1"]
+    assert len(first.keys) > 1
+    for _ in range(2):
+        world.runtime.kill_worker()
+        world.step()
+    world.run_until_ended("j")
+    assert world.row("j").state is JobState.COMPLETED
+    assert set(world.runtime.rendered.values()) == {1}
+
+
+def test_a_cell_that_kills_its_workers_is_found_in_a_crowd(world: World) -> None:
+    world.runtime.cpus = 1
+    world.runtime.fail("c2", *[FaultKind.WORKER_DIED] * 3)
+    world.enqueue("j", [f"c{n}" for n in range(12)])
+    world.run_until_ended("j")
+    failure = world.row("j").failure
+    assert failure is not None
+    assert failure.code == "poison_cell"
+    assert "from 4 to 6 s" in failure.message
+
+
+def test_bad_input_is_its_owner_s_and_the_others_make_the_cell_themselves(world: World) -> None:
+    world.runtime.slow("a", 5)
+    world.enqueue("j1", "a")
+    world.enqueue("j2", "a")
+    world.step(3)
+    world.runtime.fail("a", FaultKind.INVALID_INPUT)
+    world.run_until_ended("j1", "j2")
+    assert {world.row("j1").state, world.row("j2").state} == {JobState.FAILED, JobState.COMPLETED}
+
+
+def test_memory_doubles_after_it_ran_out(world: World) -> None:
+    world.runtime.fail("a", FaultKind.OUT_OF_MEMORY, FaultKind.OUT_OF_MEMORY)
+    world.enqueue("j", "a")
+    world.run_until_ended("j")
+    factors = [task.memory_factor for task in world.runtime.tasks.values() if task.label.startswith("cell")]
+    assert factors == [1, 2, 4]
+
+
+def test_a_lost_node_costs_nothing_but_time(world: World) -> None:
+    world.enqueue("j", "abcdef")
+    for _ in range(4):
+        world.step(2)
+        world.runtime.lose_node()
+    world.run_until_ended("j")
+    assert world.row("j").state is JobState.COMPLETED
+
+
+def test_a_silent_task_hangs_even_if_it_moved_before(world: World) -> None:
+    world.runtime.cpus = 1
+    world.runtime.stall("b")
+    world.enqueue("j", "ab")
+    world.step(4)
+    world.step(1, seconds=70)
+    world.step(2)
+    assert FaultKind.TIMED_OUT not in world.runtime.faults_seen
+    assert world.runtime.cancelled != []
+    world.run_until_ended("j")
+    assert world.row("j").state is JobState.COMPLETED
+
+
+def test_an_upload_is_prepared(world: World) -> None:
+    world.rows.enqueue(fake_preparation("p"))
+    world.run_until_ended("p")
+    row = world.row("p")
+    assert row.state is JobState.COMPLETED
+    assert isinstance(row.output, PreparedAsset)
+    assert row.output.key == "user-avatars/p"
+    assert world.runtime.started == ["prepare:p"]
+    last = world.sink.published[-1]
+    assert (last.kind, last.asset_id, last.percent) == (JobKind.PREPARE, "asset-p", 100)
+
+
+def test_an_upload_that_cannot_be_used_is_rejected_for_its_reason(world: World) -> None:
+    world.runtime.fail("prepare:asset-p", FaultKind.INVALID_INPUT)
+    world.rows.enqueue(fake_preparation("p"))
+    world.run_until_ended("p")
+    failure = world.row("p").failure
+    assert failure is not None
+    assert (failure.code, failure.message) == ("invalid_input", "it was invalid_input")
+
+
+def test_preparations_survive_dead_workers_and_can_be_cancelled(world: World) -> None:
+    world.runtime.fail("prepare:asset-p", FaultKind.WORKER_DIED, FaultKind.NODE_LOST)
+    world.runtime.hang("prepare:asset-q")
+    world.rows.enqueue(fake_preparation("p"))
+    world.rows.enqueue(fake_preparation("q"))
+    world.run_until_ended("p")
+    world.rows.cancel("q")
+    world.step(2)
+    assert world.row("p").state is JobState.COMPLETED
+    assert world.runtime.in_flight() == []
+
+
+def test_preparations_go_before_renders(world: World) -> None:
+    world.enqueue("long", [f"x{n}" for n in range(300)])
+    world.step(10)
+    for n in range(4):
+        world.rows.enqueue(fake_preparation(f"p{n}"))
+    world.step(30)
+    assert all(world.row(f"p{n}").state is JobState.COMPLETED for n in range(4))
+    assert world.row("long").state is JobState.PROCESSING
+
+
+def test_a_workspace_has_no_more_tasks_than_its_plan_allows(world: World) -> None:
+    world.runtime.cpus = 64
+    world.enqueue("j", [f"x{n}" for n in range(400)])
+    world.step(3)
+    assert len(world.runtime.in_flight()) == PLAN_SHARES["free"].most_tasks
+
+
+def test_a_cancelled_job_is_off_the_cluster_in_the_round_after_the_bell(world: World) -> None:
+    world.runtime.hang("a")
+    world.enqueue("j", "a")
+    world.step(3, seconds=0.01)
+    assert world.runtime.in_flight() == ["cell:j:0"]
+    world.rows.cancel("j")
+    world.dispatcher.step(is_rung=True)
+    assert world.runtime.in_flight() == []
+
+
+def test_cancelled_jobs_that_wait_never_start(world: World) -> None:
+    world.rows.enqueue(fake_request("j"))
+    world.rows.cancel("j")
+    world.step(3)
+    assert world.runtime.started == []
+
+
+def test_the_autoscaler_is_asked_while_there_is_work_and_no_longer(world: World) -> None:
+    world.runtime.cpus = 0
+    world.enqueue("j", [f"x{n}" for n in range(200)])
+    world.step(10)
+    assert world.runtime.requested[-1] >= 1
+    world.runtime.cpus = 2
+    world.run_until_ended("j")
+    world.step(10)
+    assert world.runtime.requested[-1] == 0
+
+
+def test_the_picture_of_the_cluster_is_published_every_second(world: World) -> None:
+    world.enqueue("j", [f"x{n}" for n in range(50)], plan="pro")
+    for n in range(12):
+        world.enqueue(f"waiting{n}", [f"y{n}"])
+    world.step(8)
+    health = world.health.latest
+    assert health is not None
+    assert health.active_by_plan["pro"] == 1
+    assert health.queued_by_plan["free"] > 0
+    assert (health.holder, health.cpus) == ("first", 2)
+    assert health.tasks_in_flight >= 3
+    assert health.backlog_s > 0
+    assert health.counts["cells_rendered"] > 0
+
+
+def test_what_happened_is_counted(world: World) -> None:
+    world.runtime.stored = {cell_key("a")}
+    world.runtime.fail("b", FaultKind.WORKER_DIED)
+    world.enqueue("j", "ab")
+    world.run_until_ended("j")
+    counts = world.metrics.counts
+    assert (counts["cells_cached"], counts["cells_rendered"], counts["cells_failed"]) == (1, 1, 1)
+    assert (counts["retries_worker_died"], counts["jobs_completed"]) == (1, 1)
+
+
+def test_what_was_learnt_is_kept_for_the_next_dispatcher(world: World) -> None:
+    world.enqueue("j", "abcdef")
+    world.run_until_ended("j")
+    world.dispatcher.close()
+    kept = CostModel.load(world.objects.read("cluster/cost-model.json"))
+    family = ("Fake", "mp4", "standard")
+    assert kept.setup_s(family) != CostModel().setup_s(family)
+
+
+def test_expected_ends_are_written_for_running_and_for_waiting_jobs(world: World) -> None:
+    world.enqueue("j", [f"x{n}" for n in range(50)])
+    for n in range(20):
+        world.enqueue(f"w{n}", [f"y{n}-{m}" for m in range(9)])
+    world.step(12)
+    assert (world.row("j").eta_s or 0) > 0
+    waiting = [world.row(f"w{n}") for n in range(20) if world.row(f"w{n}").state is JobState.QUEUED]
+    assert waiting
+    assert all((row.eta_s or 0) > 0 for row in waiting)

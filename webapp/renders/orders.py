@@ -23,9 +23,9 @@ _WRITE_PROGRESS = (
 def waiting(session: Session, limit: int) -> list[tuple[int, WaitingJob]]:
     """Queued renders, each with its place among those of its workspace; the first of each come first."""
     heads = heads_of_queues(RenderJob, limit)
-    wanted = (RenderJob.id, RenderJob.workspace_id, Workspace.plan, RenderJob.created_at, UserVideo.duration)
+    wanted = (RenderJob.id, RenderJob.video_id, RenderJob.workspace_id, Workspace.plan, RenderJob.created_at)
     rows = session.execute(
-        select(*(col(column) for column in wanted), heads.c.place)
+        select(*(col(column) for column in wanted), col(UserVideo.duration), heads.c.place)
         .join(heads, heads.c.id == col(RenderJob.id))
         .join(Workspace, col(Workspace.id) == col(RenderJob.workspace_id))
         .join(UserVideo, col(UserVideo.id) == col(RenderJob.video_id))
@@ -33,9 +33,12 @@ def waiting(session: Session, limit: int) -> list[tuple[int, WaitingJob]]:
     return [(place, _waiting(*facts)) for *facts, place in rows]
 
 
-def _waiting(job_id: UUID, workspace_id: UUID, plan: str, queued_at: datetime, duration_s: float | None) -> WaitingJob:
+def _waiting(
+    job_id: UUID, video_id: UUID, workspace_id: UUID, plan: str, queued_at: datetime, duration_s: float | None
+) -> WaitingJob:
     return WaitingJob(
         job_id=str(job_id),
+        video_id=str(video_id),
         workspace_id=str(workspace_id),
         plan=str(plan),
         queued_at=queued_at,
