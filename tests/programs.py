@@ -127,7 +127,7 @@ def marked(mark: str, folder: Path | None = None) -> set[int]:
     found = set()
     for entry in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
-            is_there = folder is not None and (entry / "cwd").readlink().is_relative_to(folder)
+            is_there = folder is not None and str((entry / "cwd").readlink()).startswith(str(folder))
             if is_there or mark.encode() in (entry / "environ").read_bytes().split(b"\0"):
                 found.add(int(entry.name))
     return found - {os.getpid()}

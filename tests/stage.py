@@ -89,7 +89,7 @@ class Stage:
             self.folder = Path(tempfile.mkdtemp(prefix="stage-", dir="/tmp"))  # short: sockets are in it
             things.callback(shutil.rmtree, self.folder, ignore_errors=True)
             database_url = things.enter_context(run_postgres()) if self.options.database == "postgres" else ""
-            things.callback(kill_marked, self.mark)
+            things.callback(kill_marked, self.mark, self.folder)
             self._open(database_url)
             things.callback(self.container.close)
             self._things = things.pop_all()
@@ -215,7 +215,7 @@ class Stage:
 
     def processes(self) -> set[int]:
         """All of them, except the database's, which has a user of its own."""
-        return marked(self.mark)
+        return marked(self.mark, self.folder)
 
 
 def _settings(data_dir: Path, ports: Mapping[str, int], database_url: str) -> Settings:

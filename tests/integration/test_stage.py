@@ -3,7 +3,6 @@
 import pytest
 
 from cluster.jobs import JobState
-from tests.programs import marked
 from tests.stage import Stage, StageOptions
 
 pytestmark = [pytest.mark.ray, pytest.mark.postgres]
@@ -19,5 +18,5 @@ def test_a_stage_renders_and_leaves_nothing_behind() -> None:
         everything = stage.processes()
         assert {stage.raylet(stage.nodes[0]), stage.redis.pid, stage.dispatchers[0].pid} < everything
         assert "RenderProgress" in "".join(stage.tasks().values())
-    assert not marked(stage.mark)
+    assert not stage.processes()
     assert not stage.folder.exists()
