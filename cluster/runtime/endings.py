@@ -2,10 +2,12 @@
 
 import threading
 import time
+from contextlib import suppress
 from queue import SimpleQueue
 from typing import Any
 
 import ray
+from ray import exceptions as ray_errors
 
 _GRACE_S = 0.5
 """Between asking a task to end and ending its process: a frame is done by then, a blocking call hears nothing."""
@@ -32,5 +34,6 @@ class Endings:
     def _force(self) -> None:
         while (asked := self._asked.get()) is not None:
             ref, deadline = asked
-            if not ray.wait([ref], timeout=max(0.0, deadline - time.monotonic()))[0]:
-                ray.cancel(ref, force=True)
+            with suppress(ray_errors.RayError):  # a cluster that is lost has ended it
+                if not ray.wait([ref], timeout=max(0.0, deadline - time.monotonic()))[0]:
+                    ray.cancel(ref, force=True)

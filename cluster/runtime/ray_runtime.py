@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,7 @@ from cluster.ports import ObjectStore
 from cluster.runtime import worker
 from cluster.runtime.connection import Connection, RaySettings
 from cluster.runtime.endings import Endings
-from cluster.runtime.faults import fault_behind
+from cluster.runtime.faults import ClusterLostError, fault_behind
 from cluster.runtime.nodes import Nodes
 from cluster.runtime.reports import Reports
 from cluster.work import AssembleTask, CellSnapshot, Handle, Outcome, PlanTask, Result, Task
@@ -88,10 +89,18 @@ class RayRuntime:
         return self._nodes.all()
 
     def request(self, cpus: int) -> None:
-        """Ask Ray's autoscaler for so many CPUs in all: that holds until the next call, whoever dies meanwhile."""
-        if cpus != self._requested and not self._connection.is_local:
+        """Ask Ray's autoscaler for so many CPUs in all: that holds until the next call, whoever dies meanwhile.
+
+        Raises:
+            ClusterLostError: If the head of the cluster does not answer.
+        """
+        if cpus == self._requested or self._connection.is_local:
+            return
+        try:
             request_resources(bundles=[{"CPU": 1}] * cpus)
-            self._requested = cpus
+        except ray_errors.RayError as error:
+            raise ClusterLostError from error
+        self._requested = cpus
 
     def close(self) -> None:
         """End all tasks, take the request for CPUs back and leave the cluster."""
@@ -99,7 +108,8 @@ class RayRuntime:
             ray.cancel(submission.ref, force=True)
         self._submissions.clear()
         self._endings.close()
-        self.request(0)
+        with suppress(ClusterLostError):
+            self.request(0)
         self._connection.close()
 
     def _needs(self, task: Task) -> dict[str, int]:

@@ -55,7 +55,11 @@ class Reports:
 
 def _find_actor() -> Any:  # noqa: ANN401 - Ray makes the class
     """The one in the cluster, or a new one beside this process: there it hinders no machine from being given back."""
-    here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
-    quiet = {"enable_task_events": False}  # several calls a second would bury the tasks in the dashboard
-    actor = ray.remote(num_cpus=0, max_restarts=-1, **quiet)(RenderProgress)
-    return actor.options(name=_NAME, namespace=NAMESPACE, get_if_exists=True, scheduling_strategy=here).remote()
+    actor = ray.remote(num_cpus=0, max_restarts=-1)(RenderProgress)
+    return actor.options(
+        name=_NAME,
+        namespace=NAMESPACE,
+        get_if_exists=True,
+        scheduling_strategy=NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False),
+        enable_task_events=False,  # several calls a second would bury the tasks in the dashboard
+    ).remote()
