@@ -4,17 +4,20 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from redis import Redis
 
+from cluster.health import ClusterHealth
 from tests.webapp.product import Product
 from webapp.accounts.service import Actor
 from webapp.assets.service import get_asset
 from webapp.assets.views import AssetView
 from webapp.models import AssetStatus, PreparationJob
+from webapp.renders.outbox import read_health
 from webapp.renders.service import get_video
 from webapp.renders.views import VideoView
 
@@ -63,3 +66,14 @@ def until_prepared(product: Product, actor: Actor, view: AssetView, log: Path) -
         assert current.status is not AssetStatus.REJECTED, current.reject_reason
         time.sleep(0.2)
     pytest.fail(f"the upload did not get ready: {log.read_text()[-3000:]}")
+
+
+def until_shown(redis: Redis, is_so: Callable[[ClusterHealth], bool]) -> ClusterHealth:
+    """What the dispatcher shows of the cluster, as soon as it shows that."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        health = read_health(redis)
+        if health is not None and is_so(health):
+            return health
+        time.sleep(0.05)
+    pytest.fail("it was not shown")
