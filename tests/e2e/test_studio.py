@@ -78,8 +78,11 @@ def test_from_an_upload_to_the_finished_file(page: Page, site: Site, tmp_path: P
     log_in(page.context, "maker")
     open_studio(page)
     avatar = make_clip(tmp_path / "speaker.mp4", frames=360, width=216, height=384, tone_hz=440)
-    repainted(page, lambda: send(page, "Avatar", avatar))
+    before = page.locator("#still").get_attribute("src") or ""
+    send(page, "Avatar", avatar)
     expect(slot(page, "Avatar").locator(".asset-name").first).to_have_text("speaker.mp4")
+    expect(slot(page, "Avatar").locator(".asset[data-status=ready]")).to_be_visible(timeout=180_000)
+    expect(page.locator("#still")).not_to_have_attribute("src", before)
     repainted(page, lambda: page.get_by_label("Headline").fill(_HEADLINE))
     set_number(page, "Width", "540")
     set_number(page, "Height", "960")
@@ -146,6 +149,25 @@ def test_a_text_file_named_mp4_is_refused_with_a_sentence(page: Page, tmp_path: 
     refusal = slot(page, "Avatar").get_by_role("alert")
     expect(refusal).to_contain_text("avatar must be an MP4 or WebM video of at most 100 MB")
     expect(slot(page, "Avatar").locator(".asset-name").first).to_have_text("Demo speaker")
+
+
+def test_a_file_that_cannot_be_prepared_says_why_and_another_takes_its_place(page: Page, tmp_path: Path):
+    log_in(page.context, "unlucky")
+    open_studio(page)
+    whole = make_clip(tmp_path / "whole.mp4", frames=30, width=108, height=192).read_bytes()
+    (tmp_path / "cut off.mp4").write_bytes(whole[: len(whole) // 2])
+    send(page, "Avatar", tmp_path / "cut off.mp4")
+    rejected = slot(page, "Avatar").locator(".asset[data-status=rejected]")
+    expect(rejected.get_by_role("alert")).to_be_visible(timeout=180_000)
+    expect(page.get_by_role("button", name="Render video").first).to_be_disabled()
+    expect(page.locator("#status")).to_contain_text("choose another one in its place")
+    page.reload()
+    expect(rejected.get_by_role("alert")).to_be_visible()
+    slot(page, "Avatar").get_by_role("button", name="Choose Avatar from your media").click()
+    expect(page.locator(".pick").filter(has_text="cut off")).to_have_count(0)
+    page.locator(".pick").filter(has_text="Demo speaker").click()
+    expect(rejected).to_have_count(0)
+    expect(page.get_by_role("button", name="Render video").first).to_be_enabled()
 
 
 def test_what_does_not_fit_a_slot_is_refused_before_it_is_sent(page: Page, tmp_path: Path):
