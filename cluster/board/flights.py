@@ -132,6 +132,10 @@ class Flights:
                 best[key] = max(done / max(1, total), best.get(key, 0.0))
         return best
 
+    def short_since(self, job_id: str) -> float | None:
+        """Since when a job is being planned or put together; None when it is not."""
+        return next((f.since for f in self._flights.values() if f.owner.job_id == job_id and f.is_between), None)
+
     def running_of(self, job_id: str) -> list[tuple[str, ...]]:
         """Keys of the tasks of a job that have a CPU, each task once."""
         return [

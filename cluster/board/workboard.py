@@ -251,8 +251,9 @@ class Workboard:
         ]
         ends = forecast([*courses, *waiting.courses(queue, self._costs)], cpus, lanes)
         for job in jobs:
+            since = self._flights.short_since(job.request.job_id)
             left_s = ends.get(job.request.job_id)
-            job.ends_at = None if left_s is None else now + left_s
+            job.ends_at = None if left_s is None else (now if since is None else since) + left_s
         return waiting.expectations(queue, ends)
 
     def demand(self, queued: int, now: float) -> Demand:
