@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from uuid import UUID
 
 from tests.chaos.blows import Striker
@@ -18,6 +19,7 @@ from tests.chaos.store_proxy import StoreProxy, store_proxy
 from tests.chaos.storm import Pace, Storm
 from tests.processes import until
 from tests.stage import Stage, StageOptions
+from webapp.renders.clearing import clear_orphans
 
 _SETTINGS = {"REELGROVE_S3_TIMEOUT_S": "2", "REELGROVE_LEASE_S": "4"}
 _MOST_OPEN = 24
@@ -161,6 +163,7 @@ class _Chaos:
         _patiently(lambda: not list(objects.keys("quarantine/")))
         for dispatcher in self._stage.dispatchers:
             dispatcher.end()
+        clear_orphans(self._stage.container.engine, objects, grace=timedelta(0))  # else they would wait for an hour
         _patiently(lambda: not self._stage.tasks() and not self._evidence.left_in_ray())
         _patiently(lambda: redis is None or not redis.dbsize())
 

@@ -25,6 +25,7 @@ from cluster.runtime import ClusterLostError, RayMetrics, RayRuntime, RaySetting
 from cluster.scaling import ScalingPolicy
 from webapp.assets.clearing import clear_preparations, clear_strays
 from webapp.container import Container, build_container
+from webapp.renders.clearing import clear_orphans
 from webapp.renders.housekeeping import Housekeeping, holds_lease, prune_cells, retention_of, sweep_leftovers
 from webapp.renders.outbox import Outbox, RedisHealth, RedisProgress
 from webapp.renders.signals import PollingWakeUp, RedisWakeUp, SilentBell
@@ -118,6 +119,7 @@ def _keep_house(container: Container, holder: str) -> Housekeeping:
         partial(prune_cells, container.objects, retention_of(container.settings.cells)),
         partial(sweep_leftovers, container.objects),
         partial(clear_strays, container.engine, container.objects),
+        partial(clear_orphans, container.engine, container.objects),
     )
     return Housekeeping(partial(holds_lease, container.engine, holder), chores)
 
