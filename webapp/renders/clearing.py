@@ -44,7 +44,8 @@ def _unnamed(engine: Engine, keys: list[str]) -> list[str]:
     """Those that neither a video names nor a render may still write."""
     videos = {key: video_id for key in keys if (video_id := _video_of(key)) is not None}
     ids = set(videos.values())
-    named, rendering = _named(engine, ids), _rendering(engine, ids)
+    rendering = _rendering(engine, ids)  # first: what ends meanwhile is named a moment later
+    named = _named(engine, ids)
     return [key for key, video_id in videos.items() if key not in named and video_id not in rendering]
 
 
