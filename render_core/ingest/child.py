@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from render_core.spec import MediaKind
 
 _PROBING = Limits(memory_bytes=1_500_000_000, cpu_s=30, file_bytes=0)
-_PREPARING = Limits(memory_bytes=3_000_000_000, cpu_s=30, file_bytes=1_000_000_000)
+_PREPARING = Limits(memory_bytes=2_000_000_000, cpu_s=30, file_bytes=1_000_000_000)
 _MEMORY = "It takes too much memory to be opened. Make the picture smaller."
 _TOO_LARGE = "It would be too large once prepared. Make it shorter or smaller."
 

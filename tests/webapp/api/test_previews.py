@@ -10,6 +10,7 @@ import pytest
 from fastapi.testclient import TestClient
 from PIL import Image
 
+from tests.webapp.preparing import prepare_uploads
 from tests.webapp.product import Product
 from webapp.assets.demo import seed_demo_assets
 from webapp.models import UserVideo
@@ -74,6 +75,7 @@ def test_a_thumbnail_is_shown_to_those_who_may_read_the_asset(ann: TestClient, b
 def test_sound_has_no_picture(ann: TestClient, small_product: Product):
     with small_product.media.music.open("rb") as file:
         music = ann.post("/api/assets/upload?type=music", files={"file": ("m.mp3", file, "audio/mpeg")}).json()
+    prepare_uploads(small_product.container)
     assert ann.get(f"/api/assets/{music['id']}/thumbnail").json()["error"] == "unsupported_media"
 
 
