@@ -8,8 +8,11 @@ import structlog
 
 from cluster.health import Alarm, AlarmCode, ClusterHealth
 from cluster.ports import HealthSink
+from cluster.work import FaultKind
 
 log = structlog.get_logger(__name__)
+
+_OBJECTS_FAIL = "Work fails for the object store and is tried again: look at the store, its disk and the way there."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,12 +20,14 @@ class AlarmLimits:
     """Beyond these it is an alarm. Times in seconds.
 
     Attributes:
+        objects_quiet_s: The object store is well again when work has not failed for it for so long.
         disk_free_bytes: With less room on the disk, files of renders may not fit.
     """
 
     queue_age_s: float = 600.0
     without_cpus_s: float = 10.0
     store_failing_s: float = 5.0
+    objects_quiet_s: float = 60.0
     disk_free_bytes: int = 2 << 30
 
 
@@ -38,11 +43,23 @@ class AlarmWatch:
         self._limits = limits
         self._free_bytes = free_bytes
         self._standing: dict[AlarmCode, Alarm] = {}
+        self._storage_faults = 0
+        self._objects_failed_at: datetime | None = None
 
     def publish(self, health: ClusterHealth) -> None:
         """Pass the picture on with its alarms."""
-        self._update(find_alarms(health, self._limits, self._free_bytes()), health.at)
+        found = find_alarms(health, self._limits, self._free_bytes())
+        if self._do_objects_fail(health):
+            found[AlarmCode.OBJECTS_FAILING] = _OBJECTS_FAIL
+        self._update(found, health.at)
         self._then.publish(replace(health, alarms=tuple(self._standing.values())))
+
+    def _do_objects_fail(self, health: ClusterHealth) -> bool:
+        faults = health.counts.get(f"retries_{FaultKind.STORAGE.value}", 0)
+        if faults > self._storage_faults:
+            self._storage_faults, self._objects_failed_at = faults, health.at
+        failed_at = self._objects_failed_at
+        return failed_at is not None and (health.at - failed_at).total_seconds() < self._limits.objects_quiet_s
 
     def _update(self, found: Mapping[AlarmCode, str], at: datetime) -> None:
         for code in self._standing.keys() - found.keys():

@@ -13,6 +13,7 @@ class AlarmCode(StrEnum):
     NO_DISPATCHER = "no_dispatcher"
     QUEUE_OLD = "queue_old"
     STORE_FAILING = "store_failing"
+    OBJECTS_FAILING = "objects_failing"
     DISK_LOW = "disk_low"
 
 

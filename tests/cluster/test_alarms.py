@@ -22,7 +22,11 @@ LIMITS = AlarmLimits(queue_age_s=600, without_cpus_s=10, store_failing_s=5, disk
         (replace(FINE, oldest_queued_s=601.0), 1000, {AlarmCode.QUEUE_OLD}),
         (replace(FINE, without_cpus_s=11.0), 1000, {AlarmCode.NO_CAPACITY}),
         (replace(FINE, store_failing_s=6.0), 1000, {AlarmCode.STORE_FAILING}),
-        (replace(FINE, without_cpus_s=11.0, store_failing_s=6.0), 0, set(AlarmCode) - {"no_dispatcher", "queue_old"}),
+        (
+            replace(FINE, without_cpus_s=11.0, store_failing_s=6.0),
+            0,
+            {AlarmCode.NO_CAPACITY, AlarmCode.STORE_FAILING, AlarmCode.DISK_LOW},
+        ),
     ],
 )
 def test_alarms_are_found_in_the_picture(health: ClusterHealth, free_bytes: int, codes: set[AlarmCode]):
@@ -56,3 +60,14 @@ def test_the_message_of_an_alarm_is_of_today():
         watch.publish(FINE)
     assert shown.latest
     assert "0.1 GB" in shown.latest.alarms[0].message
+
+
+def test_the_object_store_is_well_again_when_nothing_has_failed_for_it_for_a_minute():
+    shown = InMemoryHealth()
+    watch = AlarmWatch(shown, LIMITS, lambda: 2000)
+    codes = []
+    for second, faults in ((0, 0), (1, 2), (30, 3), (89, 3), (91, 3)):
+        watch.publish(replace(FINE, at=NOW + timedelta(seconds=second), counts={"retries_storage": faults}))
+        assert shown.latest
+        codes.append([alarm.code for alarm in shown.latest.alarms])
+    assert codes == [[], ["objects_failing"], ["objects_failing"], ["objects_failing"], []]

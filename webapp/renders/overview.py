@@ -20,6 +20,8 @@ _DATABASE_AWAY = "The database does not answer: nothing can be asked for, and no
 _STALE_S = 5.0
 _UNKNOWN = "machines, tasks and its alarms are not known"
 
+_Rows = tuple[LeaseFigures | None, tuple[PlanFigures, ...]]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overview:
@@ -82,7 +84,7 @@ def _ask_redis(redis: Redis | None) -> tuple[ClusterHealth | None, str]:
     return health, f"What it shows is {age_s:.0f} seconds old: it is busy, or has just gone." if is_old else ""
 
 
-def _ask_database(engine: Engine) -> tuple[LeaseFigures | None, tuple[PlanFigures, ...]] | None:
+def _ask_database(engine: Engine) -> _Rows | None:
     """The lease and the jobs; None when it does not answer."""
     try:
         with unit_of_work(engine, is_read_only=True) as session:
@@ -91,7 +93,7 @@ def _ask_database(engine: Engine) -> tuple[LeaseFigures | None, tuple[PlanFigure
         return None
 
 
-def _own_alarms(told: tuple[LeaseFigures | None, tuple[PlanFigures, ...]] | None, now: datetime) -> Iterator[Alarm]:
+def _own_alarms(told: _Rows | None, now: datetime) -> Iterator[Alarm]:
     """What the dispatcher cannot tell: that it is not there, or that nobody can ask for anything."""
     if told is None:
         yield Alarm(code=AlarmCode.STORE_FAILING, message=_DATABASE_AWAY, since=now)
