@@ -40,7 +40,7 @@ class DispatcherOptions(RowsOptions):
         idle_s: Longest wait for the bell when there is nothing to do.
         lookahead: Tasks submitted beyond one a CPU, so that none stands idle between two.
         fewest_between: Plans and assemblies at a time, beside the former; else one for four CPUs.
-        no_capacity_s: Without any CPU for so long, jobs are ended.
+        no_capacity_s: Without any CPU for so long, jobs are ended; a new machine may take minutes to come.
         scaling: When the autoscaler is asked for CPUs.
     """
 
@@ -50,7 +50,7 @@ class DispatcherOptions(RowsOptions):
     record_every_s: float = 1.0
     lookahead: int = 1
     fewest_between: int = 2
-    no_capacity_s: float = 300.0
+    no_capacity_s: float = 600.0
     scaling: ScalingPolicy = field(default_factory=ScalingPolicy)
     clock: Callable[[], float] = field(default=time.monotonic)
 

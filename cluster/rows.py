@@ -23,7 +23,7 @@ _QUEUE_SEEN = 1000
 _QUEUE_EVERY_S = 1.0
 _QUEUE_AGAIN_S = 0.1
 """The bell may ring for each job of a crowd: one look for several of them is enough."""
-_CLAIMS_AT_ONCE = 16
+_CLAIMS_AT_ONCE = 8
 """A claim is a transaction; more of them in a row would keep everything else waiting."""
 
 _INTERRUPTED = JobFailure(

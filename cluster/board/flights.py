@@ -155,8 +155,13 @@ class Flights:
         return min((flight.since for flight in flights if isinstance(flight.task, PlanTask)), default=float("inf"))
 
     def expired(self, now: float) -> tuple[Handle, ...]:
-        """Submissions beyond their deadline."""
-        return tuple(flight.handle for flight in self._flights.values() if now > flight.deadline)
+        """Submissions beyond their deadline; of one that is being overtaken nothing more is heard or asked."""
+        overtaken = self._overtaken()
+        return tuple(
+            flight.handle
+            for flight in self._flights.values()
+            if now > flight.deadline and flight.handle not in overtaken
+        )
 
     def restart_deadlines(self, now: float) -> None:
         """Nothing could run until now."""
@@ -165,9 +170,12 @@ class Flights:
 
     def without_twin(self) -> tuple[Flight, ...]:
         """Running submissions that are neither twins nor have one."""
-        overtaken = {flight.twin_of for flight in self._flights.values()}
+        overtaken = self._overtaken()
         return tuple(
             flight
             for flight in self._flights.values()
             if flight.running_since is not None and flight.twin_of is None and flight.handle not in overtaken
         )
+
+    def _overtaken(self) -> set[Handle | None]:
+        return {flight.twin_of for flight in self._flights.values()}

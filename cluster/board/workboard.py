@@ -36,6 +36,9 @@ from cluster.work import (
 
 log = structlog.get_logger(__name__)
 
+_PATIENCE = 10.0
+"""A job may take so many times the seconds that one CPU would need for it, and in any case its first deadline."""
+
 
 @dataclass(frozen=True, slots=True)
 class Turn:
@@ -185,6 +188,7 @@ class Workboard:
             self._take_cells(result, now)
         elif owner is not None:
             owner.take(self._brought_up_to_date(result, flight.since) if isinstance(result, RenderPlan) else result)
+            owner.deadline = max(owner.deadline, now + _PATIENCE * owner.left_s)
             self._has_changed(owner)
 
     def _land(self, handle: Handle, result: Result | None, now: float) -> Flight | None:
