@@ -103,8 +103,9 @@ def record(session: Session, progress: Iterable[JobProgress]) -> None:
 
 def complete(session: Session, job: PreparationJob, output: PreparedAsset) -> None:
     """The asset is ready, and from now on what is stored of it counts."""
-    asset = session.get(VideoAsset, job.asset_id)
-    if asset is None:
+    asset = _asset_of(session, job)
+    if asset is None:  # it went with its owner: what was made for it is to be cleared
+        job.job_status = JobState.CANCELLED
         return
     asset.status, asset.progress, asset.updated_at = AssetStatus.READY, 100, utc_now()
     asset.file_path, asset.file_size, asset.content_sha256 = output.key, output.size_bytes, output.sha256
@@ -112,6 +113,10 @@ def complete(session: Session, job: PreparationJob, output: PreparedAsset) -> No
     describe(asset, output.info)
     session.flush()
     project(session, asset.user_id, utc_now())
+
+
+def _asset_of(session: Session, job: PreparationJob) -> VideoAsset | None:
+    return None if job.asset_id is None else session.get(VideoAsset, job.asset_id)
 
 
 def describe(asset: VideoAsset, info: MediaInfo) -> None:
@@ -123,7 +128,7 @@ def describe(asset: VideoAsset, info: MediaInfo) -> None:
 
 def reject(session: Session, job: PreparationJob, failure: JobFailure) -> None:
     """The asset cannot be used, and takes no storage any more; its row stays, to say why."""
-    asset = session.get(VideoAsset, job.asset_id)
+    asset = _asset_of(session, job)
     if asset is None:
         return
     asset.status, asset.updated_at = AssetStatus.REJECTED, utc_now()
