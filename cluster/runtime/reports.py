@@ -15,7 +15,6 @@ from cluster.work import CellSnapshot
 
 log = structlog.get_logger(__name__)
 
-_NAME = "progress"
 _ASK_EVERY_S = 0.1
 
 
@@ -53,11 +52,16 @@ class Reports:
         self._asked = None
 
 
+def actor_name() -> str:
+    """What this process's actor is called. Another's would die with that process, and its handles become unreadable."""
+    return f"progress:{ray.get_runtime_context().get_job_id()}"
+
+
 def _find_actor() -> Any:  # noqa: ANN401 - Ray makes the class
-    """The one in the cluster, or a new one beside this process: there it hinders no machine from being given back."""
+    """The one of this process, or a new one beside it: there it hinders no machine from being given back."""
     actor = ray.remote(num_cpus=0, max_restarts=-1)(RenderProgress)
     return actor.options(
-        name=_NAME,
+        name=actor_name(),
         namespace=NAMESPACE,
         get_if_exists=True,
         scheduling_strategy=NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False),

@@ -17,6 +17,7 @@ from structlog.testing import capture_logs
 from cluster.jobs import JobState
 from cluster.runtime import RayRuntime, RaySettings
 from cluster.runtime.endings import Endings
+from cluster.runtime.reports import actor_name
 from cluster.storage import LocalObjectStore
 from cluster.tasks import plan_render
 from cluster.work import CellsTask
@@ -126,10 +127,10 @@ def test_a_progress_actor_that_is_gone_for_good_is_replaced(cluster: Driver, slo
     cluster.enqueue("j", slow)
     cluster.until_percent("j", 5)
     with capture_logs() as logs:
-        ray.kill(ray.get_actor("progress", namespace="reelgrove"))
+        ray.kill(ray.get_actor(actor_name(), namespace="reelgrove"))
         assert cluster.ended("j").state is JobState.COMPLETED
         until(lambda: {"event": "cluster.progress_actor_replaced", "log_level": "warning"} in logs)
-    assert ray.get_actor("progress", namespace="reelgrove")
+    assert ray.get_actor(actor_name(), namespace="reelgrove")
 
 
 def test_a_restarted_dispatcher_takes_the_job_over(cluster: Driver, slow: RenderSpec) -> None:
@@ -195,7 +196,9 @@ def test_bad_media_fail_the_job_with_a_sentence(cluster: Driver, quick: RenderSp
 _JOINING = """
 import sys
 from pathlib import Path
+import ray
 from cluster.runtime import RayRuntime, RaySettings
+from cluster.runtime.reports import actor_name
 from cluster.storage import LocalObjectStore
 from cluster.work import PlanTask
 from render_core.spec import RenderSpec
@@ -206,7 +209,8 @@ runtime.submit(PlanTask(spec=spec, keys=("plan",), label="plan"))
 outcomes = ()
 while not outcomes:
     outcomes = runtime.poll(1.0)
-print(runtime.capacity(), len(outcomes[0].result.cells))
+own = ray.get_actor(actor_name(), namespace="reelgrove")
+print(runtime.capacity(), len(outcomes[0].result.cells), own._ray_actor_id.job_id.hex() in actor_name())
 runtime.close()
 """
 
@@ -222,7 +226,9 @@ def test_a_process_can_join_a_running_cluster(cluster: Driver, quick: RenderSpec
         check=True,
         timeout=200,
     )
-    assert joined.stdout.split() == ["2", "3"]
+    cpus, cells, has_own_actor = joined.stdout.split()
+    assert (cpus, cells) == ("2", "3")
+    assert has_own_actor == "True", "the other process would take it along when it is killed"
     cluster.rendered("after", quick)
 
 
