@@ -59,6 +59,7 @@ class Connection:
         with _sigterm_kept():
             how = _how_to_join(settings) if self._folder is None else _how_to_start(settings, self._folder)
             url = ray.init(**how).dashboard_url
+        os.environ.pop(_MARK, None)  # what this process starts besides is none of the cluster's
         self.dashboard = f"http://{url}" if url else ""
 
     @property

@@ -8,7 +8,6 @@ from typing import Any
 
 import ray
 from ray import exceptions as ray_errors
-from ray.autoscaler.sdk import request_resources
 
 from cluster.health import NodeHealth
 from cluster.ports import ObjectStore
@@ -96,6 +95,8 @@ class RayRuntime:
         """
         if cpus == self._requested or self._connection.is_local:
             return
+        from ray.autoscaler.sdk import request_resources  # loads much that workers, who import this too, never need
+
         try:
             request_resources(bundles=[{"CPU": 1}] * cpus)
         except ray_errors.RayError as error:

@@ -111,6 +111,9 @@ def terminal(data: Path) -> Iterator[Terminal]:
 def test_ctrl_c_leaves_no_process_port_or_lock_and_the_next_start_keeps_all_data(data: Path, terminal: Terminal):
     terminal.read_until("ready: http")
     user = log_in(terminal.port, "ada")
+    terminal.read_until(r"dashboard: http://localhost:\d+ ")
+    dashboard_port = int(terminal.shown.partition("dashboard: http://localhost:")[2].split()[0])
+    assert not is_free(dashboard_port)
     run = terminal.runs()
     assert len(terminal.processes()) > 3
 
@@ -119,6 +122,7 @@ def test_ctrl_c_leaves_no_process_port_or_lock_and_the_next_start_keeps_all_data
     assert terminal.exit_code() == 0
     assert [pid for pid in marked_processes() if run_of(pid) in run] == []
     assert is_free(terminal.port)
+    assert is_free(dashboard_port)
 
     (data / "uploads").mkdir(exist_ok=True)
     left_behind = data / "uploads" / "partial"
