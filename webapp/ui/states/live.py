@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 from uuid import UUID
@@ -68,22 +68,25 @@ class LiveState(rx.State):
     @rx.event(background=True, supersedes=True)
     async def follow(self) -> AsyncIterator[Then]:
         """Take over what the stream says. Whatever is away for a while, it goes on when that is back."""
+        is_alive = session_check(self)
         while True:
             try:
-                async for then in self._follow():
+                async for then in self._follow(is_alive):
                     yield then
+                await actor_of(self)  # the session has ended
             except UnauthenticatedError:
-                raise
+                if not await asyncio.to_thread(is_alive):
+                    raise
+                yield rx.call_script("location.reload()")  # the tab's state was lost, and who it belongs to with it
+                return
             except Exception as error:  # noqa: BLE001 - the tab's state or the database is away: they come back
                 _log.warning("ui.follow_failed", error=str(error))
-                await asyncio.sleep(_RETRY_S)
-            else:
-                await actor_of(self)  # the session has ended
+            await asyncio.sleep(_RETRY_S)
 
-    async def _follow(self) -> AsyncIterator[Then]:
+    async def _follow(self, is_alive: Callable[[], bool]) -> AsyncIterator[Then]:
         actor = await actor_of(self)
         notice = _Notice()
-        stream = container().stream.batches(actor.user_id, is_welcome=session_check(self), tick_s=_TICK_S)
+        stream = container().stream.batches(actor.user_id, is_welcome=is_alive, tick_s=_TICK_S)
         async with aclosing(stream) as batches:
             async for batch in batches:
                 if not batch and not notice.is_wanted:
