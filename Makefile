@@ -8,7 +8,7 @@ PEERS_PYTHON ?= $(BIN)/python
 FILES  := render_core cluster webapp tests benchmarks scripts alembic rxconfig.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run dev test lint types format bench bench-cluster compare demo lock clean
+.PHONY: help setup run dev test lint types format bench chaos bench-cluster compare demo lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -54,6 +54,10 @@ bench: setup ## The figures of the README, measured here
 bench-cluster: setup ## A hundred renders at once on a cluster of this machine
 	@$(BIN)/python scripts/install_debian.py test
 	$(BIN)/python benchmarks/cluster_load.py
+
+chaos: setup ## Three hundred renders while everything breaks, a thousand times
+	@$(BIN)/python scripts/install_debian.py test
+	$(BIN)/python benchmarks/chaos.py
 
 compare: setup ## Our stills beside the reference stills: table and sheet
 	$(BIN)/python scripts/compare.py
