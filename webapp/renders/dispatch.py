@@ -39,7 +39,8 @@ _log = structlog.get_logger()
 def main() -> int:
     """Dispatch until SIGTERM or SIGINT; what is unfinished then is taken up by the next dispatcher.
 
-    Returns the exit code: 1 when the cluster was lost, so that whoever looks after this process starts it again.
+    Returns the exit code: 1 when the cluster was lost or did not start, so that whoever looks after this process starts
+    it again.
     """
     configure_logging()
     stop = _stop_signal()
@@ -48,6 +49,9 @@ def main() -> int:
         _dispatch(container, stop)
     except ClusterLostError as error:
         _log.error("dispatcher.cluster_lost", reason=str(error))
+        return 1
+    except Exception:  # noqa: BLE001 - told as one line of the log like all else; the next process tries again
+        _log.exception("dispatcher.failed")
         return 1
     finally:
         container.close()
