@@ -1,7 +1,18 @@
 import pytest
 
 from cluster.jobs import JobFailure
-from cluster.policies import Decision, GiveUp, PartsMissingError, Retry, deadline_s, decide, fault_of, memory_factor
+from cluster.policies import (
+    NEEDS_PROOF,
+    Decision,
+    GiveUp,
+    PartsMissingError,
+    Retry,
+    deadline_s,
+    decide,
+    fault_of,
+    memory_factor,
+    silence_s,
+)
 from cluster.storage import ObjectNotFoundError, StorageError
 from cluster.work import CellsTask, Fault, FaultKind, PlanTask
 from render_core.cells import Cell
@@ -117,3 +128,14 @@ def test_a_missing_encoder_is_said_and_not_tried_again() -> None:
     assert fault.kind is FaultKind.INVALID_INPUT
     assert "no encoder libvpx-vp9" in fault.message
     assert "choose another output" in fault.message
+
+
+def test_silence_is_borne_for_a_minute_and_longer_from_long_tasks() -> None:
+    assert silence_s(1.0) == 60.0
+    assert silence_s(60.0) == 300.0
+
+
+def test_what_ends_a_job_as_its_own_fault_needs_proof() -> None:
+    """Bad input is proven by the exception; the rest that says "try another clip" could hit who stood beside."""
+    ends = {kind: _failure(_decide(kind, *[kind] * 20)).code for kind in FaultKind}
+    assert {kind for kind, code in ends.items() if code in {"poison_cell", "deadline"}} <= NEEDS_PROOF
