@@ -16,7 +16,7 @@ from render_core.errors import MediaError, RenderCoreError
 
 _LONGEST_LINE = 1 << 22
 _PACKAGES = Path(render_core.__file__).parent.parent
-_UNSAFE = "The file could not be read safely. Convert it and upload it again."
+UNSAFE = "The file could not be read safely. Convert it and upload it again."
 _TOO_LONG = "Reading the file took too long. Convert it and upload it again."
 _OF_ITS_OWN = {signal.SIGSEGV, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGABRT, signal.SIGSYS}
 
@@ -102,10 +102,13 @@ def _ended_after(seconds: float, child: "subprocess.Popen[bytes]") -> Iterator[t
 
 
 def _lines(child: "subprocess.Popen[bytes]") -> Iterator[dict[str, Any]]:
-    """What the child says. Half a line is the end of one that was killed."""
+    """What the child says. Half a line comes from one that was killed, or is to be."""
     if child.stdout is None:
         return
-    while (line := child.stdout.readline(_LONGEST_LINE)).endswith(b"\n"):
+    while line := child.stdout.readline(_LONGEST_LINE):
+        if not line.endswith(b"\n"):
+            child.kill()
+            return
         yield json.loads(line)
 
 
@@ -114,7 +117,7 @@ def _fate(name: str, number: int) -> Exception:
     if number == signal.SIGXCPU:
         return MediaError(name, _TOO_LONG)
     if number in _OF_ITS_OWN:
-        return MediaError(name, _UNSAFE)
+        return MediaError(name, UNSAFE)
     return MemoryError() if number == signal.SIGKILL else ChildFailedError(name, f"ended with {-number}")
 
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from render_core.errors import MediaError
-from render_core.ingest.confined import ChildFailedError, run_confined
+from render_core.ingest.confined import UNSAFE, ChildFailedError, run_confined
 from render_core.ingest.sniff import sniff
 from render_core.spec import MediaInfo
 
@@ -22,5 +22,5 @@ def probe_untrusted(path: Path, *, timeout_s: float = 60) -> MediaInfo:
     try:
         answer = run_confined(path, "probe", str(path.absolute()), timeout_s=timeout_s)
     except (ChildFailedError, MemoryError) as error:
-        raise MediaError(path.name, "The file could not be read safely. Convert it and upload it again.") from error
+        raise MediaError(path.name, UNSAFE) from error
     return MediaInfo.model_validate(answer["info"])
