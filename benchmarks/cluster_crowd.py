@@ -1,7 +1,5 @@
 """Many renders at once: are all made, once each, in fair shares, and is the machine kept busy?"""
 
-import json
-import re
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,6 +10,7 @@ from uuid import UUID
 from redis import Redis
 
 from benchmarks.cluster_figures import Figure, Heard, eta_error, percentiles
+from benchmarks.cluster_log import Done, tasks_done
 from benchmarks.cluster_watch import Cpu, Sample, Watched, watch
 from cluster.jobs import JobState
 from cluster.tasks import plan_render
@@ -23,8 +22,6 @@ from webapp.models import PlanName, RenderJob, UsageEntry, UsageState, UserVideo
 from webapp.renders.outbox import read_health
 
 _WEIGHTS = {PlanName.FREE: 1, PlanName.PRO: 3, PlanName.ENTERPRISE: 6}
-_ID = r"[0-9a-f]{8}-[0-9a-f-]{27}"
-_CELL = re.compile(rf"cells?:.*?({_ID})")
 _SETTLED_S = 2.0
 """After this Redis has said all of the last job, and the dispatcher has shown its counts once more."""
 _CROWD = 10
@@ -49,11 +46,14 @@ def load(stage: Stage, renders: int) -> list[Figure]:
         time.sleep(_SETTLED_S)
     made, stored, rendered = _made(stage) - made, _stored(stage) - stored, _rendered(stage) - rendered
     cells = _cells_of(watched.heard, ordered)
+    done = [task for task in tasks_done(stage) if task.job_id in ordered]
+    of_cells = [task for task in done if task.kind == "cell"]
     return [
         Figure(name="renders submitted within", goal="5 s", measured=f"{submitted - began:.1f} s"),
         *_completeness(stage, ordered, watched, made),
         Figure(name="cells rendered, cells in the store", goal="the same", measured=f"{rendered}, {stored}"),
-        *_shares(watched.samples, ordered, submitted, stage),
+        *_shares(of_cells, ordered, submitted),
+        _fullness(watched.samples, of_cells, stage),
         Figure(name="busy CPU of the cluster", goal="≥ 90 %", measured=f"{spent.busy:.1%}"),
         Figure(name="the run", goal="", measured=f"{spent.wall:.1f} s, {cells} cells"),
         Figure(
@@ -61,7 +61,7 @@ def load(stage: Stage, renders: int) -> list[Figure]:
             goal="≤ 10 ms",
             measured=f"{1000 * spent.dispatcher / max(1, cells):.1f} ms",
         ),
-        Figure(name="overhead of tasks", goal="< 3 %", measured=_overhead(stage, ordered)),
+        Figure(name="overhead of tasks", goal="< 3 %", measured=_overhead(stage, done)),
         Figure(name="ETA's error under load", goal="≤ 15 %", measured=eta_error(watched.heard, ordered)),
     ]
 
@@ -113,53 +113,38 @@ def _cells_of(heard: Heard, ordered: Mapping[str, Customer]) -> int:
     return sum(last.get(job_id, 0) for job_id in ordered)
 
 
-def _shares(
-    samples: Sequence[Sample], ordered: Mapping[str, Customer], submitted: float, stage: Stage
-) -> Iterator[Figure]:
-    """Time of CPUs by plan while every workspace has cells that wait, and how often all CPUs were at a cell."""
-    cells = [(sample.at, _at_cells(sample, ordered)) for sample in samples]
-    begun: dict[UUID, float] = {}
-    seen = set[str]()
-    for at, names in cells:
-        for name in names.keys() - seen:
-            begun[names[name].workspace_id] = at
-            seen.add(name)
-    end = min(begun.values()) if begun else submitted
-    held = Counter(names[name].plan for at, names in cells if submitted <= at <= end for name in names)
-    total, all_weights = sum(held.values()), sum(_WEIGHTS.values())
+def _shares(done: Sequence[Done], ordered: Mapping[str, Customer], submitted: float) -> Iterator[Figure]:
+    """Cells made for each plan while every workspace has some that wait: until the first one's last task begins."""
+    last: dict[UUID, float] = {}
+    for task in done:
+        workspace = ordered[task.job_id].workspace_id
+        last[workspace] = max(task.began, last.get(workspace, 0.0))
+    end = min(last.values(), default=submitted)
+    made = dict.fromkeys(_WEIGHTS, 0.0)
+    for task in done:
+        made[ordered[task.job_id].plan] += task.cells_within(submitted, end)
     for plan, weight in _WEIGHTS.items():
-        goal = weight / all_weights
-        share = f"{held[plan] / total:.1%} ({held[plan] / total / goal - 1:+.0%})" if total else "–"
-        yield Figure(name=f"share of {plan} while all are backlogged", goal=f"{goal:.0%} ± 10 %", measured=share)
-    yield Figure(name="seconds in which all were backlogged", goal="", measured=f"{max(0.0, end - submitted):.1f} s")
-    cpus = sum(stage.options.nodes)
-    middle = [
-        len(names) for at, names in cells if min(begun.values(), default=0) <= at <= max(begun.values(), default=0)
-    ]
-    full = sum(count >= cpus for count in middle) / max(1, len(middle))
-    yield Figure(name="time in which every CPU was at a cell", goal="≥ 90 %", measured=f"{full:.1%}")
+        goal, share = weight / sum(_WEIGHTS.values()), made[plan] / max(1e-6, sum(made.values()))
+        measured = f"{share:.1%} ({share / goal - 1:+.0%})"
+        yield Figure(name=f"share of {plan} while all are backlogged", goal=f"{goal:.0%} ± 10 %", measured=measured)
+    measured = f"{max(0.0, end - submitted):.1f} s, {sum(made.values()):.0f} cells"
+    yield Figure(name="all were backlogged for", goal="", measured=measured)
 
 
-def _at_cells(sample: Sample, ordered: Mapping[str, Customer]) -> dict[str, Customer]:
-    """The cells' tasks in a sample with the customers they are for."""
-    found = {name: _CELL.match(name) for name in sample.tasks}
-    return {name: ordered[match[1]] for name, match in found.items() if match is not None and match[1] in ordered}
+def _fullness(samples: Sequence[Sample], done: Sequence[Done], stage: Stage) -> Figure:
+    """How much of the time every CPU was at a cell, while there were any to begin."""
+    start, end = (choose((task.began for task in done), default=0.0) for choose in (min, max))
+    at_cells = [sum(name.startswith("cell") for name in each.tasks) for each in samples if start <= each.at <= end]
+    full = sum(count >= sum(stage.options.nodes) for count in at_cells) / max(1, len(at_cells))
+    return Figure(name="time in which every CPU was at a cell", goal="≥ 90 %", measured=f"{full:.1%}")
 
 
-def _overhead(stage: Stage, ordered: Mapping[str, Customer]) -> str:
-    """The part of the tasks' time that went not into cells, sound and files, but into setting up."""
-    lines = {line for each in stage.dispatchers for line in each.printed().splitlines() if '"task.done"' in line}
-    entries = [json.loads(line) for line in lines]
-    of_tasks = sum(
-        entry["seconds"] for entry in entries if not entry["task"].startswith("plan") and _job_of(entry) in ordered
-    )
-    of_parts = sum(entry.render_seconds for entry in stage.orders.rows(UsageEntry) if str(entry.job_id) in ordered)
+def _overhead(stage: Stage, done: Sequence[Done]) -> str:
+    """The part of the tasks' time that went not into cells, sounds and files, but into setting up."""
+    job_ids = {task.job_id for task in done}
+    of_tasks = sum(task.seconds for task in done if task.kind != "plan")
+    of_parts = sum(entry.render_seconds for entry in stage.orders.rows(UsageEntry) if str(entry.job_id) in job_ids)
     return f"{1 - of_parts / of_tasks:.1%}" if of_tasks else "–"
-
-
-def _job_of(entry: Mapping[str, str]) -> str:
-    found = re.search(_ID, entry["task"])
-    return found[0] if found else ""
 
 
 def updates(stage: Stage, jobs: int, seconds: float) -> list[Figure]:
