@@ -176,3 +176,12 @@ def test_the_stock_is_counted_by_kind(tmp_path: Path):
 
 def test_an_empty_store_has_no_oldest_part(tmp_path: Path):
     assert all((stock.count, stock.oldest) == (0, None) for stock in take_stock(LocalObjectStore(tmp_path)))
+
+
+def test_pruning_works_on_s3(s3_store: S3ObjectStore):
+    for key in ("cells/ab/1.mp4", "sounds/ef/3.m4a", "user-avatars/x"):
+        s3_store.put_bytes(key, b"12345")
+    now = datetime.now(UTC)
+    assert prune(s3_store, _policy(0, 0), now).removed == 0, "they are new"
+    assert prune(s3_store, _policy(0, 0), now + SAFE_AGE + timedelta(minutes=1)).removed_bytes == 10
+    assert list(s3_store.keys("")) == ["user-avatars/x"]
