@@ -76,6 +76,20 @@ def test_a_plan_tells_what_the_store_lacks(bench: Bench) -> None:
     assert bench.plan().present == {*plan.distinct_cells(), plan.sound_object}
 
 
+def test_a_plan_tells_what_there_is_to_do_for_each_cell(bench: Bench) -> None:
+    plan = bench.plan()
+    first, last = (plan.load_of(cell) for cell in plan.cells)
+    assert (first.frames, last.frames) == (60, 30)
+    assert first.decoded > last.decoded > 0
+    assert first.encoded == pytest.approx(60 * plan.megapixels)
+
+
+def test_a_task_tells_how_long_its_setting_up_took(bench: Bench) -> None:
+    first, second = tasks.render_cells(bench.cells_task(), bench.place)
+    assert first.setup_s > 0
+    assert second.setup_s == 0
+
+
 def test_cells_are_kept_under_their_keys_and_reported_frame_by_frame(bench: Bench) -> None:
     task = bench.cells_task()
     results = tasks.render_cells(task, bench.place)

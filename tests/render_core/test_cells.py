@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import render_core
-from render_core.cells import RENDERER_VERSION, digest, plan_cells, renderer_version, sound_key
+from render_core.cells import RENDERER_VERSION, CellLoad, digest, plan_cells, renderer_version, sound_key, weigh_cells
 from render_core.composition import Composition, Group, Scripted
 from render_core.effects.color import Look
 from render_core.effects.glass import Glass, Rim
@@ -28,6 +28,7 @@ from render_core.layers.transition import Transition
 from render_core.layers.video import ClipFrame
 from render_core.layers.window import Window
 from render_core.media.encode import DRAFT, STANDARD
+from render_core.media.profiles import profile_of
 from render_core.spec import AssetRef, VideoFormat
 from render_core.text.line import Stretch
 from render_core.text.raster import TextStyle
@@ -220,6 +221,32 @@ def test_a_change_in_one_frame_makes_one_cell_dirty():
 def test_cells_with_the_same_pictures_have_the_same_key_wherever_they_are():
     keys = {cell.key for cell in plan_cells(graded([7] * 240), STANDARD)}
     assert len(keys) == 1
+
+
+def shows(frames: int, clip, moments) -> Composition:
+    placement = Placement(box=Box(left=0, top=0, width=500, height=400))
+    layer = Scripted(lambda frame: ClipFrame(asset=clip, at_s=Fraction(moments(frame), 30), placement=placement))
+    picture = VideoFormat(width=500, height=400, fps=Fraction(30))
+    return Composition(format=picture, frame_count=frames, layers=(layer, layer), sound=None)
+
+
+def test_the_load_of_a_cell_is_what_its_frames_decode_draw_and_encode_without_what_is_hidden():
+    clip = invented_asset("clip", width=1000, height=1000)
+    moving, rest = weigh_cells(shows(90, clip, lambda frame: min(frame, 60)), STANDARD, [clip])
+    assert moving[1] == CellLoad(decoded=60, drawn=pytest.approx(60 * 0.2), encoded=pytest.approx(12), frames=60)
+    assert rest[1] == CellLoad(decoded=1, drawn=pytest.approx(0.2), encoded=pytest.approx(6), frames=30)
+
+
+def test_pictures_that_are_skipped_are_no_load():
+    gif, clip = profile_of("gif", "standard"), invented_asset("clip", width=1000, height=1000)
+    [(_, load)] = weigh_cells(shows(60, clip, lambda frame: frame), gif, [clip])
+    assert (load.decoded, load.frames) == (60 / gif.step(Fraction(30)),) * 2
+
+
+def test_weighing_changes_no_key():
+    clip = invented_asset("clip")
+    video = shows(130, clip, lambda frame: frame)
+    assert tuple(cell for cell, _ in weigh_cells(video, STANDARD, [clip])) == plan_cells(video, STANDARD)
 
 
 def test_the_profile_and_the_format_are_part_of_a_key():
