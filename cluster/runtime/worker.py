@@ -10,9 +10,10 @@ import structlog
 
 from cluster import tasks
 from cluster.logs import configure_logging
+from cluster.policies import fault_of
 from cluster.ports import ObjectStore
 from cluster.progress import Reporter
-from cluster.work import Result, Task
+from cluster.work import FaultKind, Result, Task
 from render_core.process import prepare_process
 from render_core.spec import AssetRef
 
@@ -28,8 +29,10 @@ def carry_out(task: Task, objects: ObjectStore, progress: Any, scratch: Path | N
         began = time.perf_counter()
         try:
             result = tasks.carry_out(task, place)
-        except Exception:
-            log.exception("task.failed")
+        except Exception as error:
+            fault = fault_of(error)
+            is_unknown = fault.kind is FaultKind.INTERNAL
+            log.warning("task.failed", fault=fault.kind.value, reason=fault.message, exc_info=is_unknown)
             raise
         log.info("task.done", seconds=round(time.perf_counter() - began, 3))
         return result

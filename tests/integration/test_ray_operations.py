@@ -30,7 +30,7 @@ _PROGRAM = """
     from cluster.jobs import JobState
     from cluster.runtime import RayMetrics, RayRuntime, RaySettings
     from cluster.storage import LocalObjectStore
-    from cluster.work import FaultKind, PlanTask
+    from cluster.work import FaultKind, PlanTask, PrepareTask
     from render_core.spec import RenderSpec
 
     runtime = RayRuntime(LocalObjectStore(Path(sys.argv[1])), RaySettings(num_cpus=1, include_dashboard=True))
@@ -43,8 +43,11 @@ _PROGRAM = """
     spec = RenderSpec.model_validate_json(sys.stdin.readline())
     labels = {"job": "j", "video": "v", "plan": "pro"}
     runtime.submit(PlanTask(spec=spec, keys=("plan",), label="plan:j", labels=labels))
-    while not (outcomes := runtime.poll(1.0)):
-        pass
+    gone = {"asset_type": "cover", "source": "quarantine/gone", "target": "assets/a"}
+    runtime.submit(PrepareTask(keys=("prepare:a",), label="prepare:a", labels={"asset": "a"}, **gone))
+    ended = 0
+    while ended < 2:
+        ended += len(runtime.poll(1.0))
     (node,) = ray.nodes()
     print(json.dumps([runtime.dashboard, node["NodeManagerAddress"], node["MetricsExportPort"]]), flush=True)
     sys.stdin.read()
@@ -122,8 +125,9 @@ def test_the_dashboard_shows_whose_task_it_is(operated: Operated, token: str) ->
         _, answer = operated.asks("/api/v0/tasks", token)
         return {task["name"] for task in answer["data"]["result"]["result"]}
 
-    until(lambda: "plan:j video=v plan=pro" in names())
-    assert names() == {"plan:j video=v plan=pro", "warm_up"}
+    ours = {"plan:j video=v plan=pro", "prepare:a asset=a"}
+    until(lambda: ours <= names())
+    assert names() - ours == {"warm_up"}
 
 
 @pytest.mark.parametrize(
@@ -148,10 +152,11 @@ def test_rays_metrics_hold_ours(operated: Operated, name: str, tag: str, value: 
 
 
 def test_a_workers_lines_are_in_the_log_with_the_names_of_their_task(operated: Operated) -> None:
-    def lines() -> list[dict[str, object]]:
-        return [json.loads(line) for line in operated.log.read_text().splitlines() if line.startswith("{")]
+    def lines() -> dict[str, dict[str, object]]:
+        found = (json.loads(line) for line in operated.log.read_text().splitlines() if line.startswith("{"))
+        return {line["event"]: line for line in found if "event" in line}
 
-    until(lambda: "task.done" in {line.get("event") for line in lines()})
-    (done,) = (line for line in lines() if line.get("event") == "task.done")
+    until(lambda: {"task.done", "task.failed"} <= lines().keys())
+    done, failed = lines()["task.done"], lines()["task.failed"]
     assert (done["job_id"], done["video_id"], done["plan"], done["task"]) == ("j", "v", "pro", "plan:j")
-    assert done["level"] == "info"
+    assert (failed["asset_id"], failed["fault"], "exception" in failed) == ("a", "invalid_input", False)
