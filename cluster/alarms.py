@@ -20,12 +20,13 @@ class AlarmLimits:
     """Beyond these it is an alarm. Times in seconds.
 
     Attributes:
+        without_cpus_s: A machine that the autoscaler adds may take a minute or two to come.
         objects_quiet_s: The object store is well again when work has not failed for it for so long.
         disk_free_bytes: With less room on the disk, files of renders may not fit.
     """
 
     queue_age_s: float = 600.0
-    without_cpus_s: float = 10.0
+    without_cpus_s: float = 120.0
     store_failing_s: float = 5.0
     objects_quiet_s: float = 60.0
     disk_free_bytes: int = 2 << 30

@@ -85,6 +85,7 @@ class ClusterSettings(_Concern):
         ray_max_cpus: Never ask an autoscaler for more.
         ray_dashboard: Whether the local one serves Ray's dashboard, on the loopback and for those with Ray's token.
         ray_dashboard_port: For it; 0 takes the first free one from 8265 on.
+        queue_alarm_s: A job that has waited for longer is an alarm.
         lease_s: A dispatcher that says nothing for so long has lost its lease to the next one.
     """
 
@@ -93,6 +94,7 @@ class ClusterSettings(_Concern):
     ray_max_cpus: int = Field(default=256, ge=1)
     ray_dashboard: bool = True
     ray_dashboard_port: int = Field(default=0, ge=0, le=65535)
+    queue_alarm_s: float = Field(default=600.0, gt=0)
     lease_s: float = Field(default=15.0, ge=1, le=300)
 
 

@@ -30,7 +30,7 @@ from webapp.renders.housekeeping import Housekeeping, holds_lease, prune_cells, 
 from webapp.renders.outbox import Outbox, RedisHealth, RedisProgress
 from webapp.renders.signals import PollingWakeUp, RedisWakeUp, SilentBell
 from webapp.renders.store import SqlJobStore
-from webapp.settings import ClusterSettings, load_settings
+from webapp.settings import ClusterSettings, Settings, load_settings
 
 _CLEAR_EVERY_S = 5.0
 _log = structlog.get_logger()
@@ -82,7 +82,7 @@ def _dispatch(container: Container, stop: threading.Event) -> None:
                 runtime=runtime,
                 sink=voice.progress,
                 wake_up=voice.wake_up,
-                health=AlarmWatch(voice.health, AlarmLimits(), partial(_free_bytes, settings.app.data_dir)),
+                health=_alarmed(voice.health, settings),
                 metrics=RayMetrics(),
             )
             Dispatcher(around, _options(holder, settings.cluster)).run(stop)
@@ -133,6 +133,11 @@ def _clear_uploads(container: Container, holder: str) -> Housekeeping:
     chores = (partial(clear_preparations, container.engine, container.objects),)
     is_ours = partial(holds_lease, container.engine, holder)
     return Housekeeping(is_ours, chores, first_s=_CLEAR_EVERY_S, every_s=_CLEAR_EVERY_S)
+
+
+def _alarmed(health: HealthSink, settings: Settings) -> HealthSink:
+    limits = AlarmLimits(queue_age_s=settings.cluster.queue_alarm_s)
+    return AlarmWatch(health, limits, partial(_free_bytes, settings.app.data_dir))
 
 
 def _free_bytes(data_dir: Path) -> int:
