@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from cluster.fair import Candidate, Group
 from cluster.jobs import PreparedAsset
 from cluster.policies import deadline_s, silence_s
-from cluster.work import AssembleTask, CellSnapshot, Handle, PlanTask, Result, Task
+from cluster.work import AssembleTask, CellSnapshot, CellsTask, Handle, PlanTask, Result, Task
 
 
 @dataclass(slots=True, kw_only=True)
@@ -65,13 +65,14 @@ class Flight:
         return done >= total
 
     def hear(self, snapshot: CellSnapshot, now: float) -> None:
-        """A worker is at it. What moves does not hang."""
+        """A worker is at it. Cells that move do not hang, and hang soon when they stop."""
         heard = snapshot.frames_done, snapshot.frames_total
         if snapshot.attempt != self.task.attempt or self.frames.get(snapshot.key) == heard:
             return
         self.frames[snapshot.key] = heard
         self.running_since = now if self.running_since is None else self.running_since
-        self.deadline = now + silence_s(self.expected_s)
+        if isinstance(self.task, CellsTask):
+            self.deadline = now + silence_s(self.expected_s)
 
 
 class Flights:

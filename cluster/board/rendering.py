@@ -199,6 +199,7 @@ class RunningRender(RunningJob):
     def progress(self, shares: Mapping[str, float], now: float) -> JobProgress:
         """Where it is. ``shares``: how much is done of the unfinished keys that somebody is at."""
         if self._meter is not None and self._estimate is not None:
+            self._estimate.watch(shares, now)
             total_s = self._estimate.total_s
             rest_s = sum(self._rest_s(key, shares) for key in self.missing) + self._estimate.assembly_s
             self._meter.update(total_s - rest_s, total_s)

@@ -6,16 +6,16 @@ from dataclasses import dataclass, replace
 
 import structlog
 
-from cluster.board import queue as waiting
 from cluster.board.flights import Flight, Flights
+from cluster.board.foresight import Foresight
 from cluster.board.pieces import Made, Pieces
 from cluster.board.preparing import RunningPreparation
+from cluster.board.queue import expectations
 from cluster.board.rendering import RunningRender
 from cluster.board.running import Outlook, RunningJob
 from cluster.board.wishes import Wishes
 from cluster.cost import CostModel
 from cluster.fair import FairShare, Group, share_of
-from cluster.forecast import forecast
 from cluster.jobs import CellResult, JobFailure, JobProgress, JobRequest, RenderRequest, WaitingJob
 from cluster.metrics import Metrics
 from cluster.planner import is_late
@@ -65,6 +65,7 @@ class Workboard:
         self._made = Made()
         self._flights = Flights()
         self._share = FairShare()
+        self._foresight = Foresight(costs, self._wishes, self._flights, self._share)
         self._ready: dict[bool, dict[str, tuple[str, ...]]] = {False: {}, True: {}}
         self._left_s: dict[str, float] = {}
         self._may_shed = False
@@ -235,30 +236,17 @@ class Workboard:
 
     def progress(self, now: float) -> tuple[JobProgress, ...]:
         """Where every open job is, unfinished work included."""
-        within = self._shares()
-        return tuple(job.progress(within.get(job.request.job_id, {}), now) for job in self._open_jobs())
-
-    def _shares(self) -> dict[str, dict[str, float]]:
-        """For each job, how much is done of what it wants and somebody is at."""
-        within: dict[str, dict[str, float]] = {}
-        for key, share in self._flights.shares().items():
-            for job_id in self._wishes.wanting(key):
-                within.setdefault(job_id, {})[key] = share
-        return within
+        shares = self._foresight.shares()
+        return tuple(job.progress(shares.get(job.request.job_id, {}), now) for job in self._open_jobs())
 
     def foresee(self, queue: Sequence[WaitingJob], cpus: int, lanes: int, now: float) -> tuple[JobProgress, ...]:
         """Find out when every job will end; says so of those that are not claimed yet."""
-        within = self._shares()
-        jobs = sorted(self._open_jobs(), key=lambda job: self._share.place(job.candidate, job.left_s))
-        courses = [
-            job.course(self._flights.running_of(job.request.job_id), within.get(job.request.job_id, {})) for job in jobs
-        ]
-        ends = forecast([*courses, *waiting.courses(queue, self._costs)], cpus, lanes)
-        for job in jobs:
+        ends = self._foresight.ends(self._open_jobs(), queue, cpus, lanes)
+        for job in self._open_jobs():
             since = self._flights.short_since(job.request.job_id)
             left_s = ends.get(job.request.job_id)
             job.ends_at = None if left_s is None else (now if since is None else since) + left_s
-        return waiting.expectations(queue, ends)
+        return expectations(queue, ends)
 
     def demand(self, queued: int, now: float) -> Demand:
         """What there is to do: how busy CPUs are, and what could begin now.
