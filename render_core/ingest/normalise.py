@@ -35,7 +35,7 @@ _PROFILE = EncoderProfile(name="asset", preset="superfast", crf=22)
 """As true as veryfast at 18 (52.6 dB) in half its time, for a third more bytes."""
 _MOST_MEGAPIXELS = 1.05 * LONGEST_S * 30 * 1080 * 1920 / 1e6
 _CPU_S_A_MEGAPIXEL = 0.04
-"""Four times what a 1080×1920 clip in H.264 takes here; other codecs take longer."""
+"""Five times what a 1080×1920 clip in H.264 takes here; other codecs take longer."""
 _WORDS: dict[MediaKind, str] = {"video": "moving picture", "audio": "sound", "image": "still picture"}
 _RATES = tuple(Fraction(rate) for rate in ("24", "25", "30", "50", "60", "24000/1001", "30000/1001", "60000/1001"))
 

@@ -1,18 +1,20 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine, inspect, text
 from sqlalchemy.exc import IntegrityError
+from sqlmodel import select
 
 from alembic import command
 from tests.webapp.product import settings_for
 from webapp.container import Container
 from webapp.db import after_commit, alembic_config, create_engine, migrate, unit_of_work
-from webapp.models import User, metadata
+from webapp.models import AssetStatus, User, VideoAsset, Workspace, metadata
 from webapp.settings import Settings
 
 
@@ -34,6 +36,33 @@ def test_going_down_leaves_nothing_and_going_up_again_works(spare_settings: Sett
     command.upgrade(config, "head")
     assert set(inspect(engine).get_table_names()) == {"alembic_version", *metadata.tables}
     engine.dispose()
+
+
+def test_assets_from_before_preparations_stay_ready(spare_settings: Settings):
+    config, engine = alembic_config(spare_settings.database_url), create_engine(spare_settings.database_url)
+    with unit_of_work(engine) as session:
+        user = _user("ann")
+        workspace = Workspace(name="w")
+        session.add_all([user, workspace])
+    command.downgrade(config, "0002")
+    with engine.begin() as connection:
+        connection.execute(_OLD_ASSET, {"id": uuid4().hex, "user": user.id.hex, "workspace": workspace.id.hex})
+    command.upgrade(config, "head")
+    with unit_of_work(engine) as session:
+        [asset] = session.exec(select(VideoAsset))
+        assert (asset.status, asset.progress, asset.content_sha256) == (AssetStatus.READY, 100, "ab")
+    command.downgrade(config, "0002")
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT status FROM video_assets")).scalars().all() == ["ready"]
+    engine.dispose()
+
+
+_OLD_ASSET = text("""
+    INSERT INTO video_assets (id, created_at, user_id, workspace_id, asset_type, asset_name, file_path, file_size,
+        mime_type, is_default, status, sha256, media_info, updated_at)
+    VALUES (:id, '2026-01-01 00:00:00+00:00', :user, :workspace, 'avatar', 'a', 'user-avatars/a', 1, 'video/mp4', false,
+        'ready', 'ab', '{}', '2026-01-01 00:00:00+00:00')
+""")
 
 
 def test_migrating_twice_changes_nothing(settings: Settings):
