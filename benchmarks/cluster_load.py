@@ -1,6 +1,6 @@
 """A hundred renders at once on a cluster of this machine, and what one of them waits for.
 
-    python benchmarks/cluster_load.py [--renders 120] [--only load,cancel] [--database sqlite] [--objects folder]
+    python benchmarks/cluster_load.py [--renders 120] [--only load,cancel] [--database sqlite] [--objects folder] [--quick]
 
 PostgreSQL or SQLite, Redis, an S3 server or a folder, a Ray cluster of one worker node a core, and a dispatcher: all
 processes of their own, as in a deployment. Videos are 6 s at 270×480, each with another text, so that all their cells
@@ -24,25 +24,27 @@ from benchmarks.cluster_single import again, alone, cancel, first_cell
 from tests.stage import Stage, StageOptions
 
 _MANY_CPUS = 25
+"""Of the cluster with a hundred running jobs: more than the machine has, so that as many are taken up."""
 
 
 def main() -> None:
     """Measure and print the table."""
     arguments = _arguments()
     signal.signal(signal.SIGTERM, _leave)
-    chosen = arguments.only.split(",")
+    chosen, times = arguments.only.split(","), 2 if arguments.quick else 10
     parts: dict[str, Callable[[Stage], list[Figure]]] = {
-        "first": lambda stage: first_cell(stage, 10),
-        "second": lambda stage: again(stage, 10),
-        "alone": lambda stage: alone(stage, 5),
-        "cancel": lambda stage: cancel(stage, 20),
-        "load": lambda stage: load(stage, arguments.renders),
+        "first": lambda stage: first_cell(stage, times),
+        "second": lambda stage: again(stage, times),
+        "alone": lambda stage: alone(stage, times // 2),
+        "cancel": lambda stage: cancel(stage, 2 * times),
+        "load": lambda stage: load(stage, 6 if arguments.quick else arguments.renders),
         "remains": remains,
     }
     figures = _play(_options(arguments), {name: part for name, part in parts.items() if name in chosen})
     if "updates" in chosen:
-        options = StageOptions(nodes=(_MANY_CPUS,), database=arguments.database)
-        figures += _play(options, {"updates": lambda stage: updates(stage, 4 * _MANY_CPUS, 30.0)})
+        cpus = 2 if arguments.quick else _MANY_CPUS
+        options = StageOptions(nodes=(cpus,), database=arguments.database)
+        figures += _play(options, {"updates": lambda stage: updates(stage, 4 * cpus, 3.0 * times)})
     print(table(figures))
 
 
@@ -55,6 +57,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--cpus", type=int, default=os.cpu_count() or 1, help="worker nodes, of one CPU each")
     parser.add_argument("--database", choices=("sqlite", "postgres"), default="postgres")
     parser.add_argument("--objects", choices=("folder", "s3"), default="s3")
+    parser.add_argument("--quick", action="store_true", help="a few of everything, to see that it works")
     return parser.parse_args()
 
 
