@@ -296,16 +296,17 @@ def test_nothing_reaches_a_pod_unless_a_policy_says_so():
 def test_figures_are_asked_for_where_they_are_and_by_prometheus_alone():
     monitors = [one["spec"] for one in monitoring() if one["kind"] == "PodMonitor"]
     watched = [selected(monitor["selector"]) for monitor in monitors]
-    assert watched == [{"head"}, {"render"}, {"dispatcher"}]
-    ports = {endpoint["port"] for monitor in monitors for endpoint in monitor["podMetricsEndpoints"]}
+    assert watched == [{"head"}, {"render"}, {"dispatcher"}, {"web"}]
+    ports = [{endpoint["port"] for endpoint in monitor["podMetricsEndpoints"]} for monitor in monitors]
     node = CONTAINERS["dispatcher/ray-node"]  # the operator gives the other nodes such a port
-    assert ports == {port["name"] for port in node["ports"]}
+    assert ports == [{node["ports"][0]["name"]}] * 3 + [{CONTAINERS["web/web"]["ports"][0]["name"]}]
     assert f"--metrics-export-port={node['ports'][0]['containerPort']}" in node["command"]
-    (policy,) = (one["spec"] for one in monitoring() if one["kind"] == "NetworkPolicy")
-    assert selected(policy["podSelector"]) == set(RAY_PODS)
-    (rule,) = policy["ingress"]
-    assert rule["from"] == [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "monitoring"}}}]
-    assert {port["port"] for port in rule["ports"]} == ports
+    policies = [one["spec"] for one in monitoring() if one["kind"] == "NetworkPolicy"]
+    assert [selected(policy["podSelector"]) for policy in policies] == [set(RAY_PODS), {"web"}]
+    for policy, opened in zip(policies, ports[2:], strict=True):
+        (rule,) = policy["ingress"]
+        assert rule["from"] == [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "monitoring"}}}]
+        assert {port["port"] for port in rule["ports"]} == opened
 
 
 def test_nodes_that_open_media_cannot_call_anywhere():
