@@ -126,12 +126,13 @@ class Stage:
         return ports | ({"database": urlsplit(database_url).port or 5432} if database_url else {})
 
     def _until_ready(self) -> None:
+        """One stratum after the other: all at once, on a slow machine, Ray would not wait for the agents of its nodes."""
         for server in filter(None, (self.redis, self.store, self.head)):
             server.until_ready()
-        programs = [self.add_node(cpus) for cpus in self.options.nodes]
-        programs += [self.add_dispatcher() for _ in range(self.options.dispatchers)]
-        for program in programs:
-            program.until_ready()
+        for node in [self.add_node(cpus) for cpus in self.options.nodes]:
+            node.until_ready()
+        for dispatcher in [self.add_dispatcher() for _ in range(self.options.dispatchers)]:
+            dispatcher.until_ready()
 
     def _outside(self) -> dict[str, str]:
         """The environment of every process here: this one's, without what would reach into another installation."""

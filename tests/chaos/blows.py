@@ -18,6 +18,8 @@ _TASK = re.compile(r"(?P<kind>plan|cell|sound|assemble|prepare):(?P<job>[0-9a-f-
 _ALONE = {"plan", "assemble", "prepare"}
 """Work of one job, that it shares with nobody."""
 _FROZEN_S = 1.5
+MEAN_OUTAGE = 40
+"""Requests that an outage of the store refuses."""
 
 
 class Striker:
@@ -140,7 +142,7 @@ class Striker:
         return True
 
     def _store_outage(self, draw: float) -> bool:
-        self._store.refuse(20 + int(draw * 40))
+        self._store.refuse(int(MEAN_OUTAGE * (0.5 + draw)))
         return True
 
     def faults(self) -> Mapping[str, int]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import UUID
 
-from tests.chaos.blows import Striker
+from tests.chaos.blows import MEAN_OUTAGE, Striker
 from tests.chaos.database_proxy import DatabaseProxy, database_proxy
 from tests.chaos.evidence import Evidence
 from tests.chaos.fates import StorePlan
@@ -116,6 +116,7 @@ class _Chaos:
         self._desk = OrderDesk(stage, "calm", weather.customers)
 
     def run(self) -> Report:
+        self._say(f"seed {self._weather.seed}: {self._script}")
         calm, calm_s = self._calm()
         self._desk = OrderDesk(self._stage, "storm", self._weather.customers)
         pace = Pace(most_open=_MOST_OPEN, storm_s=self._weather.storm_s)
@@ -150,8 +151,8 @@ class _Chaos:
 
     def _share(self) -> float:
         """Of the store's requests that must go wrong, so that all faults together are as many as wanted."""
-        others = sum(step.blow is not Blow.STORE_OUTAGE for step in self._script.steps)
-        wanted = max(self._weather.faults - others, self._weather.faults / 2)
+        blows = sum(MEAN_OUTAGE if step.blow is Blow.STORE_OUTAGE else 1 for step in self._script.steps)
+        wanted = max(self._weather.faults - blows, self._weather.faults / 3)
         return min(_MOST_SHARE, round(1.2 * wanted / self._store.asked, 2))
 
     def _close(self) -> None:

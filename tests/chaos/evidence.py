@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from uuid import UUID
@@ -82,47 +83,46 @@ class Evidence:
         self, orders: Mapping[int, Placed], calm: Mapping[int, Mapping[str, str]], cancelled: Collection[int]
     ) -> Facts:
         """Everything, once the dispatchers have ended."""
-        files = self.files(orders)
+        files, states, usage = self.files(orders), self._logged("job"), self._logged("usage")
         return Facts(
             verdicts={
-                number: self._verdict(number, order, files[number], is_cancelled=number in cancelled)
+                number: replace(
+                    self._verdict(order),
+                    name=f"order {number}",
+                    history=states.get(str(order.job_id), ()),
+                    usage=None if order.video_id is None else usage.get(str(order.job_id), ()),
+                    files=files[number],
+                    is_cancelled=number in cancelled,
+                )
                 for number, order in orders.items()
             },
             calm=calm,
             months=self._months(),
-            relapsed=tuple(row for row, _ in self._logged("progress went back")),
+            relapsed=tuple(self._logged("progress went back")),
             left=self._left(),
         )
 
-    def _verdict(self, number: int, order: Placed, files: Mapping[str, str], *, is_cancelled: bool) -> Verdict:
+    def _verdict(self, order: Placed) -> Verdict:
+        """What the rows say."""
+        job: RenderJob | PreparationJob
         with unit_of_work(self._stage.container.engine, is_read_only=True) as session:
-            job: RenderJob | PreparationJob
             if order.video_id is None:
                 job = session.get_one(PreparationJob, order.job_id)
                 said = session.get_one(VideoAsset, order.asset_id).content_sha256
             else:
                 job = session.get_one(RenderJob, order.job_id)
                 said = job.output_sha256
-        return Verdict(
-            name=f"order {number}",
-            state=job.job_status.value,
-            history=self._history("job", order),
-            usage=None if order.video_id is None else self._history("usage", order),
-            files=files,
-            sha256=said or "",
-            error=f"{job.error_code} after {job.attempt} attempts: {job.error_message}",
-            is_cancelled=is_cancelled,
-        )
+        error = f"{job.error_code} after {job.attempt} attempts: {job.error_message}"
+        return Verdict(state=job.job_status.value, sha256=said or "", error=error)
 
-    def _history(self, what: str, order: Placed) -> tuple[str, ...]:
-        return tuple(value for row, value in self._logged(what) if row == str(order.job_id))
-
-    def _logged(self, what: str) -> list[tuple[str, str]]:
+    def _logged(self, what: str) -> dict[str, tuple[str, ...]]:
+        """The values that each row went through, by its identifier."""
+        values: dict[str, list[str]] = {}
         with self._stage.container.engine.connect() as connection:
-            rows = connection.execute(
-                text("SELECT row_id, value FROM chaos_log WHERE what = :what ORDER BY id"), {"what": what}
-            )
-            return [(row, value) for row, value in rows]
+            noted = text("SELECT row_id, value FROM chaos_log WHERE what = :what ORDER BY id")
+            for row_id, value in connection.execute(noted, {"what": what}):
+                values.setdefault(row_id, []).append(value)
+        return {row_id: tuple(each) for row_id, each in values.items()}
 
     def _months(self) -> dict[str, tuple[object, object]]:
         """For each user's month: videos and seconds that the ledger adds up to, and what its projection says."""

@@ -21,10 +21,10 @@ class Verdict:
         is_cancelled: Whether somebody asked for its end.
     """
 
-    name: str
     state: str
-    history: tuple[str, ...]
-    usage: tuple[str, ...] | None
+    name: str = ""
+    history: tuple[str, ...] = ()
+    usage: tuple[str, ...] | None = ()
     files: Mapping[str, str] = field(default_factory=dict)
     sha256: str = ""
     error: str = ""

@@ -4,6 +4,7 @@ The same seed gives the same orders, cancellations and blows in the same sequenc
 ended. Which frame a killed worker was at, or which of two tasks came first, no seed can say.
 """
 
+import hashlib
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -67,6 +68,13 @@ class Script:
     orders: tuple[Order, ...]
     steps: tuple[Step, ...]
 
+    def __str__(self) -> str:
+        uploads = sum(order.is_upload for order in self.orders)
+        cancelled = sum(order.cancel_after is not None for order in self.orders)
+        digest = hashlib.sha256(repr((self.orders, self.steps)).encode()).hexdigest()[:12]
+        ordered = f"{len(self.orders)} orders ({uploads} uploads, {cancelled} to be cancelled)"
+        return f"{ordered}, {len(self.steps)} blows, script {digest}"
+
 
 _FIRST, _LAST = 0.02, 0.9
 """Blows are struck between these shares of the orders: later ones would find nobody at work."""
@@ -106,12 +114,12 @@ def mix(faults: int) -> dict[Blow, int]:
     answer of the store that goes wrong next to nothing.
     """
     shares = {
-        Blow.KILL_WORKER: 0.15,
-        Blow.KILL_ACTOR: 0.03,
-        Blow.KILL_DISPATCHER: 0.015,
+        Blow.KILL_WORKER: 0.12,
+        Blow.KILL_ACTOR: 0.025,
+        Blow.KILL_DISPATCHER: 0.012,
         Blow.RESTART_REDIS: 0.05,
         Blow.FREEZE_REDIS: 0.02,
-        Blow.REMOVE_NODE: 0.015,
+        Blow.REMOVE_NODE: 0.012,
         Blow.CUT_DATABASE: 0.03,
         Blow.STORE_OUTAGE: 0.005,
     }
