@@ -126,7 +126,7 @@ class Stage:
         return ports | ({"database": urlsplit(database_url).port or 5432} if database_url else {})
 
     def _until_ready(self) -> None:
-        """One stratum after the other: all at once, on a slow machine, Ray would not wait for the agents of its nodes."""
+        """One stratum after the other: on a slow machine Ray would not wait for the agents of its nodes."""
         for server in filter(None, (self.redis, self.store, self.head)):
             server.until_ready()
         for node in [self.add_node(cpus) for cpus in self.options.nodes]:
