@@ -34,9 +34,9 @@ _ENCODING = {"draft": 0.001, "standard": 0.007, "high": 0.06, "gif": 0.08, "webm
 """Seconds a megapixel, by quality or, where that matters more, by format."""
 
 _STEP_RATES: dict[Step, tuple[float, float]] = {
-    "plan": (0.05, 0.0005),
-    "sound": (0.2, 0.02),
-    "assemble": (0.2, 0.001),
+    "plan": (0.05, 0.0006),
+    "sound": (0.1, 0.03),
+    "assemble": (0.05, 0.0003),
     "prepare": (0.5, 0.3),
     "render": (0.5, 0.8),
 }

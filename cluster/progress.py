@@ -9,7 +9,7 @@ from cluster.work import CellSnapshot
 _MOST_SNAPSHOTS = 10_000
 _EXPECTED_TRUST_S = 4.0
 """What is expected counts as much as having seen so many seconds of it."""
-_FASTEST_AND_SLOWEST = (0.5, 3.0)
+_FASTEST_AND_SLOWEST = (0.3, 10.0)
 
 
 class RenderProgress:
