@@ -13,6 +13,8 @@ import structlog
 from webapp.assets.service import list_assets
 from webapp.assets.views import AssetView
 from webapp.errors import NotFoundError, UnauthenticatedError
+from webapp.models import utc_now
+from webapp.renders.news import event_id_of
 from webapp.renders.service import get_video
 from webapp.renders.views import AssetUpdate, RenderUpdate, Update, VideoView
 from webapp.ui.edge import Then, actor_of, as_user, container, session_check
@@ -44,22 +46,30 @@ class _Read:
     assets: tuple[AssetView, ...] | None
 
 
-class _Notice:
-    """What stands between people and their videos, asked now and then while they wait for one."""
+class _Thread:
+    """What is kept from one try to follow to the next.
 
-    def __init__(self) -> None:
-        self.is_wanted = False
-        self._said = ""
+    Attributes:
+        is_alive: Asks whether the session still lives.
+        since: Until then everything has been taken over.
+        is_awaited: Whether a video that is shown has not ended.
+    """
+
+    def __init__(self, is_alive: Callable[[], bool]) -> None:
+        self.is_alive = is_alive
+        self.since = event_id_of(utc_now())
+        self.is_awaited = False
+        self._notice = ""
         self._asked_at = float("-inf")
 
-    async def sentence(self) -> str:
-        """The last answer, or a new one."""
-        if not self.is_wanted:
+    async def notice(self) -> str:
+        """What stands between people and the videos that they wait for, asked now and then."""
+        if not self.is_awaited:
             return ""
         if time.monotonic() >= self._asked_at + _TICK_S:
-            self._said = await asyncio.to_thread(notice_about, container())
+            self._notice = await asyncio.to_thread(notice_about, container())
             self._asked_at = time.monotonic()
-        return self._said
+        return self._notice
 
 
 class LiveState(rx.State):
@@ -68,14 +78,14 @@ class LiveState(rx.State):
     @rx.event(background=True, supersedes=True)
     async def follow(self) -> AsyncIterator[Then]:
         """Take over what the stream says. Whatever is away for a while, it goes on when that is back."""
-        is_alive = session_check(self)
+        thread = _Thread(session_check(self))
         while True:
             try:
-                async for then in self._follow(is_alive):
+                async for then in self._follow(thread):
                     yield then
                 await actor_of(self)  # the session has ended
             except UnauthenticatedError:
-                if not await asyncio.to_thread(is_alive):
+                if not await asyncio.to_thread(thread.is_alive):
                     raise
                 yield rx.call_script("location.reload()")  # the tab's state was lost, and who it belongs to with it
                 return
@@ -83,20 +93,21 @@ class LiveState(rx.State):
                 _log.warning("ui.follow_failed", error=str(error))
             await asyncio.sleep(_RETRY_S)
 
-    async def _follow(self, is_alive: Callable[[], bool]) -> AsyncIterator[Then]:
+    async def _follow(self, thread: _Thread) -> AsyncIterator[Then]:
         actor = await actor_of(self)
-        notice = _Notice()
-        stream = container().stream.batches(actor.user_id, is_welcome=is_alive, tick_s=_TICK_S)
-        async with aclosing(stream) as batches:
+        stream = container().stream
+        batches = stream.batches(actor.user_id, since=thread.since, is_welcome=thread.is_alive, tick_s=_TICK_S)
+        async with aclosing(batches):
             async for batch in batches:
-                if not batch and not notice.is_wanted:
-                    continue
-                read, sentence = await self._read(batch), await notice.sentence()
-                async with self:
-                    must_paint = await self._take(batch, read, sentence)
-                    notice.is_wanted = renders_state.is_running(await self.get_state(RendersState))
-                if must_paint:
-                    yield PreviewState.paint()
+                heard_at = utc_now()
+                if batch or thread.is_awaited:
+                    read, notice = await self._read(batch), await thread.notice()
+                    async with self:
+                        must_paint = await self._take(batch, read, notice)
+                        thread.is_awaited = renders_state.is_running(await self.get_state(RendersState))
+                    if must_paint:
+                        yield PreviewState.paint()
+                thread.since = event_id_of(heard_at)
                 await asyncio.sleep(_REST_S)
 
     async def _read(self, batch: list[Update]) -> _Read:
@@ -121,7 +132,8 @@ class LiveState(rx.State):
         if renders_state.is_new(renders, updates):
             await renders_state.read_page(renders)
         renders_state.move_on(renders, updates, read.ended)
-        renders.notice = notice if renders_state.is_running(renders) else ""
+        if renders.notice != (notice := notice if renders_state.is_running(renders) else ""):
+            renders.notice = notice
         must_paint = read.assets is not None and studio_state.shelve(studio, read.assets)
         studio_state.move_on(studio, [update for update in batch if isinstance(update, AssetUpdate)])
         return must_paint
