@@ -5,7 +5,6 @@ from pathlib import Path
 
 from render_core.errors import MediaError
 from render_core.ingest.sniff import FileType, sniff
-from render_core.spec import MediaKind
 from webapp.models import AssetType
 
 _MB = 1_000_000
@@ -45,7 +44,6 @@ class AcceptedMedia:
         limit_bytes: The largest file, inclusive.
     """
 
-    kind: MediaKind
     words: str
     mime_types: frozenset[str]
     limit_bytes: int
@@ -57,7 +55,6 @@ class AcceptedMedia:
 
 
 _VIDEO = AcceptedMedia(
-    kind="video",
     words="an MP4 or WebM video",
     mime_types=frozenset({"video/mp4", "video/webm"}),
     limit_bytes=100 * _MB,
@@ -66,13 +63,11 @@ ACCEPTED = {
     AssetType.AVATAR: _VIDEO,
     AssetType.BACKGROUND: _VIDEO,
     AssetType.COVER: AcceptedMedia(
-        kind="image",
         words="a PNG, JPEG or WebP image",
         mime_types=frozenset({"image/png", "image/jpeg", "image/webp"}),
         limit_bytes=10 * _MB,
     ),
     AssetType.MUSIC: AcceptedMedia(
-        kind="audio",
         words="an MP3, WAV or AAC sound file",
         mime_types=frozenset({"audio/mpeg", "audio/wav", "audio/aac", "audio/mp4"}),
         limit_bytes=20 * _MB,

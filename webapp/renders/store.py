@@ -86,8 +86,8 @@ class SqlJobStore:
         """Take a queued job (queued → processing, attempt + 1); None when it is no longer there to take."""
         with unit_of_work(self._engine) as session:
             lease = _held(session, epoch)
-            found = [_locked(session, table, job_id, JobState.QUEUED) for table in _TABLES]
-            job = found[0] or found[1]
+            queued = JobState.QUEUED
+            job = _locked(session, RenderJob, job_id, queued) or _locked(session, PreparationJob, job_id, queued)
             return None if lease is None or job is None else _take(session, job, lease)
 
     def take_over(self, epoch: int) -> tuple[JobRequest, ...]:

@@ -117,6 +117,7 @@ ROUTES = [
     ("POST", "/api/video/still"),
     ("POST", "/api/assets/upload?type=avatar"),
     ("GET", "/api/assets/user-assets"),
+    ("GET", "/api/assets/{id}"),
     ("GET", "/api/assets/{id}/content"),
     ("HEAD", "/api/assets/{id}/content"),
     ("GET", "/api/assets/{id}/thumbnail"),
