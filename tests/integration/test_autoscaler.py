@@ -74,7 +74,6 @@ def address() -> Iterator[str]:
     environment = {"RAY_AUTH_MODE": "disabled"} | os.environ | process_environment(2) | dict([mark.split("=")])
     environment |= {"AUTOSCALER_UPDATE_INTERVAL_S": "1", "RAY_FAKE_CLUSTER": "1", "RAY_enable_autoscaler_v2": "1"}
     environment |= {"RAY_CLOUD_INSTANCE_ID": _HEAD_ID, "RAY_OVERRIDE_NODE_ID_FOR_TESTING": _HEAD_ID}
-    environment["RAY_raylet_start_wait_time_s"] = "120"  # a busy machine starts slowly
     options = ["--head", "--num-cpus=0", f"--port={address.rpartition(':')[2]}", f"--autoscaling-config={config}"]
     options += ["--include-dashboard=false", f"--dashboard-port={free_port()}", f"--temp-dir={folder / 'ray'}"]
     options += [f"--ray-client-server-port={free_port()}", f"--dashboard-agent-listen-port={free_port()}"]

@@ -24,8 +24,7 @@ pytestmark = pytest.mark.ray
 def machines(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cluster]:
     """A head without CPUs; afterwards none of its processes is left."""
     before = set(descendants(os.getpid()))
-    patience = {"RAY_raylet_start_wait_time_s": "120"}  # a busy machine starts slowly
-    for name, value in (process_environment(1) | patience).items():
+    for name, value in process_environment(1).items():
         monkeypatch.setenv(name, value)
     with tempfile.TemporaryDirectory(prefix="ray-", dir="/tmp", ignore_cleanup_errors=True) as folder:  # short: sockets
         head = {"num_cpus": 0, "include_dashboard": False, "dashboard_port": free_port(), "temp_dir": folder}
