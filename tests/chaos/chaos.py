@@ -1,11 +1,13 @@
 """A chaos from its seed to its verdict: the same orders twice, first undisturbed, then in the storm."""
 
+import shutil
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from pathlib import Path
 from uuid import UUID
 
 from tests.chaos.blows import MEAN_OUTAGE, Striker
@@ -60,6 +62,7 @@ class Report:
         calm_s: Wall time of the undisturbed run; ``storm_s`` of the other.
         faults: What went wrong, by kind.
         unstruck: Blows for which there was no victim in time.
+        seen: What the dispatchers noticed of it, by kind: the store's client and Ray hide the rest.
         rendered_again: Cells that were written although they were there.
     """
 
@@ -68,6 +71,7 @@ class Report:
     storm_s: float
     faults: Mapping[str, int]
     unstruck: Mapping[str, int]
+    seen: Mapping[str, int]
     rendered_again: int
     violations: tuple[Violation, ...]
 
@@ -77,8 +81,14 @@ class Report:
         return sum(self.faults.values())
 
 
-def run_chaos(weather: Weather, say: Callable[[str], None]) -> Report:
-    """Build a stage, run the orders twice, judge. ``say`` is told how it goes, a line at a time."""
+def run_chaos(weather: Weather, say: Callable[[str], None], logs: Path | None = None) -> Report:
+    """Build a stage, run the orders twice, judge.
+
+    Args:
+        weather: How bad it gets.
+        say: Told how it goes, a line at a time.
+        logs: Folder where what dispatchers, nodes and workers have printed is kept.
+    """
     with ExitStack() as things:
         stores: list[StoreProxy] = []
         databases: list[DatabaseProxy] = []
@@ -97,7 +107,16 @@ def run_chaos(weather: Weather, say: Callable[[str], None]) -> Report:
         )
         say("building the stage")
         stage = things.enter_context(Stage(options))
+        if logs is not None:
+            things.callback(_keep_logs, stage.folder, logs)
         return _Chaos(weather, stage, stores[0], databases[0], say).run()
+
+
+def _keep_logs(folder: Path, kept: Path) -> None:
+    for log in (*folder.glob("*.log"), *folder.glob("*/session_*/logs/worker-*")):
+        target = kept / log.relative_to(folder)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(log, target)
 
 
 class _Chaos:
@@ -133,6 +152,7 @@ class _Chaos:
             storm_s=storm_s,
             faults=self.faults(),
             unstruck=Counter(step.blow.value for step in storm.unstruck),
+            seen=self._evidence.seen(),
             rendered_again=sum(key.startswith("cells/") and count > 1 for key, count in self._store.stored.items()),
             violations=judge(facts),
         )

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from hashlib import sha256
@@ -123,6 +124,13 @@ class Evidence:
             for row_id, value in connection.execute(noted, {"what": what}):
                 values.setdefault(row_id, []).append(value)
         return {row_id: tuple(each) for row_id, each in values.items()}
+
+    def seen(self) -> Counter[str]:
+        """What the dispatchers say has failed, by kind, from their log."""
+        lines = (line for log in self._stage.folder.glob("dispatcher-*.log") for line in log.read_text().splitlines())
+        events = [json.loads(line) for line in lines if line.startswith("{") and line.endswith("}")]
+        failed = (event for event in events if event["event"] in {"cluster.task_failed", "dispatcher.store_failed"})
+        return Counter(event.get("fault", "database") for event in failed)
 
     def _months(self) -> dict[str, tuple[object, object]]:
         """For each user's month: videos and seconds that the ledger adds up to, and what its projection says."""

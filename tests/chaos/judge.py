@@ -1,9 +1,9 @@
 """What a chaos must not have done: facts in, violations out."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+KINDS = ("lost", "doubled", "usage", "files", "progress", "fallen", "left behind")
 _ENDS = {"completed", "failed", "cancelled"}
 _CLOSES = {"completed": "settled", "failed": "released", "cancelled": "released"}
 
@@ -115,8 +115,3 @@ def _count(history: Iterable[str], among: set[str]) -> int:
 
 def _shown(history: Iterable[str]) -> str:
     return " → ".join(history) or "nothing"
-
-
-def tally(violations: Iterable[Violation]) -> Mapping[str, int]:
-    """Violations by kind."""
-    return Counter(each.kind for each in violations)
