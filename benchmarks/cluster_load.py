@@ -1,6 +1,6 @@
 """A hundred renders at once on a cluster of this machine, and what one of them waits for.
 
-    python benchmarks/cluster_load.py [--renders 120] [--only load,cancel] [--database sqlite --objects folder] [--quick]
+    python benchmarks/cluster_load.py [--renders 120] [--only load,cancel] [--database sqlite] [--objects folder]
 
 PostgreSQL or SQLite, Redis, an S3 server or a folder, a Ray cluster of one worker node a core, and a dispatcher: all
 processes of their own, as in a deployment. Videos are 6 s at 270×480, each with another text, so that all their cells
