@@ -1,6 +1,7 @@
 """A cluster on a virtual clock, in which work takes time: for the arithmetic of shares, progress and expected ends."""
 
 import random
+from collections import Counter
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -65,6 +66,7 @@ class VirtualCluster:
     """A workboard whose tasks are carried out by the passing of time, with costs that nobody has told the model.
 
     Attributes:
+        served_s: CPU seconds that each workspace has had.
         noise: Standard deviation of the logarithm of a cell's cost about its rate; half as much is the job's own.
     """
 
@@ -72,6 +74,7 @@ class VirtualCluster:
     seed: int
     noise: float = 0.15
     now: float = 0.0
+    served_s: Counter[str] = field(default_factory=Counter)
     _runs: dict[str, _Run] = field(default_factory=dict)
     _said: list[tuple[float, str, float, float, int]] = field(default_factory=list)
     _ended_at: dict[str, float] = field(default_factory=dict)
@@ -100,10 +103,10 @@ class VirtualCluster:
         for cell in self._cells(job):
             self._truth[cell.key] = 1.3 * own * self._rng.lognormvariate(0, self.noise)
 
-    def run(self) -> list[Eta]:
-        """Until all is done; what was said on the way, and how it was."""
+    def run(self, until_s: float = float("inf")) -> list[Eta]:
+        """Until all is done, or for so long; what was said of jobs that have ended, and how it was."""
         survey_at = 0.0
-        while len(self._ended_at) < len(self._jobs):
+        while len(self._ended_at) < len(self._jobs) and self.now < until_s:
             self._settle()
             self._fill(self.cpus + 1, between=False)
             self._fill(_LANES, between=True)
@@ -115,7 +118,7 @@ class VirtualCluster:
                 self._board.foresee((), self.cpus, _LANES, self.now)
                 self._note()
             self.now += _TICK_S
-        return [self._eta(*said) for said in self._said]
+        return [self._eta(*said) for said in self._said if said[1] in self._ended_at]
 
     def _eta(self, at: float, job_id: str, said_s: float, share: float, percent: int) -> Eta:
         ended_at = self._ended_at[job_id]
@@ -182,6 +185,8 @@ class VirtualCluster:
         for handle, run in list(self._runs.items()):
             if run.began_at is not None and self.now >= run.began_at + run.needs_s:
                 del self._runs[handle]
+                if not _is_short(run):
+                    self.served_s[run.turn.job.request.workspace_id] += run.needs_s
                 self._board.settle(Outcome(handle=handle, result=self._result(run)), self.now)
         for job_id, job in list(self._board.jobs.items()):
             if not job.is_open:

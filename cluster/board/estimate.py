@@ -37,13 +37,13 @@ class RenderEstimate:
 
     def weigh(self) -> None:
         """Look again at what its parts cost."""
-        seconds = {key: self._costs.seconds(load, self._family) for key, load in self._loads.items()}
-        if self._sound is not None:
-            seconds[self._sound] = self._costs.step_s("sound", self._sound_length_s)
-        self._seconds = seconds
+        costs = self._costs
+        self._seconds = {key: costs.seconds(load, self._family) for key, load in self._loads.items()}
+        self._cells_s = sum(self._seconds.values())
+        self._sound_s = costs.step_s("sound", self._sound_length_s) if self._sound is not None else 0.0
+        self._planning_s = costs.step_s("plan", self._frames)
+        self.assembly_s = costs.step_s("assemble", self._frames)
         self._find_pace()
-        self._planning_s = self._costs.step_s("plan", self._frames)
-        self.assembly_s = self._costs.step_s("assemble", self._frames)
 
     def saw(self, keys: Iterable[str], took_s: float) -> None:
         """Some of its cells were rendered in so many seconds."""
@@ -71,7 +71,7 @@ class RenderEstimate:
 
     def part_s(self, key: str) -> float:
         """What a part takes on a CPU."""
-        return self._seconds[key] * (1.0 if key == self._sound else self._pace)
+        return self._sound_s if key == self._sound else self._seconds[key] * self._pace
 
     @property
     def setup_s(self) -> float:
@@ -81,4 +81,4 @@ class RenderEstimate:
     @property
     def total_s(self) -> float:
         """All of it, what came from the store included, as if it had been made; planning and assembly as well."""
-        return self._planning_s + sum(map(self.part_s, self._seconds)) + self.assembly_s
+        return self._planning_s + self._sound_s + self._cells_s * self._pace + self.assembly_s

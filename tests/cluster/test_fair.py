@@ -20,6 +20,7 @@ from cluster.fair import (
     weight_of,
 )
 from cluster.jobs import JobKind, WaitingJob
+from tests.virtual import VirtualCluster, VirtualJob
 
 _PLANS = {"f": "free", "p": "pro", "e": "enterprise"}
 
@@ -194,6 +195,20 @@ def test_nobody_starves_whatever_happened_before(history: list[tuple[str, float]
         last[chosen] = turn
     assert set(last) == {"a", "b", "c"}
     assert min(last.values()) >= 200 + rounds - 4
+
+
+def test_the_board_serves_backlogged_workspaces_by_their_weights_whatever_their_jobs_are_like() -> None:
+    plans = {"a": "free", "b": "free", "c": "pro", "d": "pro", "e": "enterprise", "f": "enterprise"}
+    cluster = VirtualCluster(cpus=4, seed=11)
+    for n in range(120):
+        workspace = "abcdef"[n % 6]
+        cells = {"a": 1, "c": 12, "e": 5}.get(workspace, 3)
+        cluster.add(VirtualJob(job_id=f"j{n}", workspace_id=workspace, plan=plans[workspace], cells=cells))
+    cluster.run(until_s=55.0)
+    total = sum(weight_of(plan) for plan in plans.values())
+    for workspace in plans:
+        expected = weight_of(plans[workspace]) / total
+        assert cluster.served_s[workspace] / cluster.served_s.total() == pytest.approx(expected, rel=0.1)
 
 
 def test_claims_go_round_the_workspaces_oldest_first() -> None:
