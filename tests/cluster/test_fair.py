@@ -206,8 +206,8 @@ def test_the_board_serves_backlogged_workspaces_by_their_weights_whatever_their_
         cluster.add(VirtualJob(job_id=f"j{n}", workspace_id=workspace, plan=plans[workspace], cells=cells))
     cluster.run(until_s=55.0)
     total = sum(weight_of(plan) for plan in plans.values())
-    for workspace in plans:
-        expected = weight_of(plans[workspace]) / total
+    for workspace, plan in plans.items():
+        expected = weight_of(plan) / total
         assert cluster.served_s[workspace] / cluster.served_s.total() == pytest.approx(expected, rel=0.1)
 
 
