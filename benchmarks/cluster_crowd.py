@@ -147,16 +147,16 @@ def _overhead(stage: Stage, done: Sequence[Done]) -> str:
     return f"{1 - of_parts / of_tasks:.1%}" if of_tasks else "–"
 
 
-def updates(stage: Stage, jobs: int, seconds: float) -> list[Figure]:
+def updates(stage: Stage, jobs: int, cells: int) -> list[Figure]:
     """Many jobs run: how soon does a subscriber hear of a cell that is in the store? For objects in a folder."""
     customers = [stage.customer(f"crowd {n}", PlanName.ENTERPRISE) for n in range(_CROWD)]
     with watch(stage, every_s=1.0) as watched:
         numbered = zip(range(jobs), cycle(customers))
         ordered = {stage.orders.submit(each, mainText=f"Crowd {n}"): each for n, each in numbered}
         until(lambda: _running(stage) >= jobs, 600, every_s=0.5)
-        began = time.time()
-        time.sleep(seconds)
-        running = _running(stage)
+        began, running, enough = time.time(), _running(stage), _stored(stage) + cells
+        until(lambda: _stored(stage) >= enough, 900, every_s=0.5)
+        time.sleep(_SETTLED_S)
     waits = [wait for each in ordered for wait in _told_after(stage, stage.orders.job(each), watched.heard, began)]
     for each, customer in ordered.items():
         if not stage.orders.job(each).job_status.is_terminal:

@@ -44,7 +44,7 @@ def main() -> None:
     if "updates" in chosen:
         cpus = 2 if arguments.quick else _MANY_CPUS
         options = StageOptions(nodes=(cpus,), database=arguments.database)
-        figures += _play(options, {"updates": lambda stage: updates(stage, 4 * cpus, 3.0 * times)})
+        figures += _play(options, {"updates": lambda stage: updates(stage, 4 * cpus, 4 * cpus)})
     print(table(figures))
 
 
