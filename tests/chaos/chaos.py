@@ -23,7 +23,6 @@ from tests.processes import until
 from tests.stage import Stage, StageOptions
 from webapp.renders.clearing import clear_orphans
 
-_SETTINGS = {"REELGROVE_S3_TIMEOUT_S": "2", "REELGROVE_LEASE_S": "4"}
 _MOST_OPEN = 24
 _MOST_SHARE = 0.3
 """Of the store's requests that go wrong; beyond it whole tasks fail more often than not."""
@@ -38,6 +37,9 @@ class Weather:
     Attributes:
         faults: At least so many.
         blows: How often each blow is struck; None draws a mix by ``faults``.
+        lease_s: How long work stands still when a dispatcher was killed; too short for a slow machine, and they take it
+            from each other.
+        timeout_s: After how long a silent object store is asked again.
         storm_s: After so long nothing more is ordered or broken; what is open then has a third of it to end.
     """
 
@@ -46,7 +48,14 @@ class Weather:
     faults: int
     blows: Mapping[Blow, int] | None = None
     customers: int = 6
+    lease_s: float = 5.0
+    timeout_s: float = 2.0
     storm_s: float = 1200.0
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """Variables of the product's processes."""
+        return {"REELGROVE_S3_TIMEOUT_S": str(self.timeout_s), "REELGROVE_LEASE_S": str(self.lease_s)}
 
     def script(self) -> Script:
         """Its orders and blows."""
@@ -103,7 +112,7 @@ def run_chaos(weather: Weather, say: Callable[[str], None], logs: Path | None = 
             return port
 
         options = StageOptions(
-            database="postgres", objects="s3", dispatchers=2, settings=_SETTINGS, through=through, clip_seconds=5
+            database="postgres", objects="s3", dispatchers=2, settings=weather.settings, through=through, clip_seconds=5
         )
         say("building the stage")
         stage = things.enter_context(Stage(options))
