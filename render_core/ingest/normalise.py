@@ -3,6 +3,7 @@
 Run on workers: decoding a stranger's file takes memory and time in proportion to it.
 """
 
+import io
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -148,11 +149,13 @@ def normalise_image(path: Path, out: Path) -> Literal["image/jpeg", "image/png"]
     if size != image.size:
         image = image.resize(size, Image.Resampling.LANCZOS)
     image.info.clear()
+    buffer = io.BytesIO()  # a full disk is told by the file itself, never by Pillow
     if image.mode == "RGBA":
-        image.save(out, "PNG")
-        return "image/png"
-    image.save(out, "JPEG", quality=92, subsampling=0, optimize=True)
-    return "image/jpeg"
+        image.save(buffer, "PNG")
+    else:
+        image.save(buffer, "JPEG", quality=92, subsampling=0, optimize=True)
+    out.write_bytes(buffer.getvalue())
+    return "image/png" if image.mode == "RGBA" else "image/jpeg"
 
 
 def normalise_sound(path: Path, out: Path, on_progress: OnProgress = lambda _done, _total: None) -> MediaInfo:

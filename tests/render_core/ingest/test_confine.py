@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.factories import make_clip, make_image, make_sound, tone
 from tests.processes import until_ended
 
 _SETTING = """
@@ -65,3 +66,15 @@ def test_a_child_whose_parent_is_gone_already_does_nothing():
     code = _SETTING.format(file_bytes=0, parent="1 if os.getppid() != 1 else 2") + "print('did it')"
     done = subprocess.run([sys.executable, "-c", code], cwd=_ROOT, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (1, "")
+
+
+@pytest.mark.parametrize("kind", ["video", "audio", "image"])
+def test_a_file_that_becomes_too_large_is_refused_with_a_sentence(tmp_path: Path, kind: str):
+    make = {
+        "video": lambda: make_clip(tmp_path / "in.mp4"),
+        "audio": lambda: make_sound(tmp_path / "in.wav", tone(440, 1)),
+        "image": lambda: make_image(tmp_path / "in.png"),
+    }
+    arguments = [kind, str(make[kind]()), str(tmp_path / "out")]
+    preparing = f"from render_core.ingest import child\nprint(child._answer(child._prepare, {arguments}))"
+    assert "It would be too large once prepared" in confined(preparing, file_bytes=300).stdout
