@@ -12,7 +12,6 @@ import heapq
 import pstats
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -165,25 +164,22 @@ def _enqueue(container: Container, jobs: int, cells: int) -> None:
 
 
 def _measure(container: Container, arguments: argparse.Namespace) -> None:
-    runtime = PacedRuntime(arguments.cpus, arguments.cell_seconds)
+    runtime, sink = PacedRuntime(arguments.cpus, arguments.cell_seconds), InMemorySink()
     around = Surroundings(
         store=SqlJobStore(container.engine),
         objects=LocalObjectStore(container.settings.app.data_dir / "benchmark"),
         runtime=runtime,
-        sink=InMemorySink(),
+        sink=sink,
         wake_up=InMemoryBell(),
     )
     dispatcher = Dispatcher(around, DispatcherOptions(holder="benchmark"))
-    profile, stop = cProfile.Profile(), threading.Event()
+    profile, steps = cProfile.Profile(), 0
     if arguments.profile:
         profile.enable()
     began, cpu = time.monotonic(), time.process_time()
-    steps = 0
-    while not stop.is_set():
+    while sum(each.state.is_terminal for each in sink.published) < arguments.jobs:
         dispatcher.step()
         steps += 1
-        if steps % 50 == 0 and not _unfinished(container):
-            stop.set()
     took_s, cpu_s = time.monotonic() - began, time.process_time() - cpu
     profile.disable()
     dispatcher.close()
@@ -192,12 +188,6 @@ def _measure(container: Container, arguments: argparse.Namespace) -> None:
     print(f"CPU of the dispatcher   {1e3 * cpu_s / cells:.2f} ms a cell   {100 * cpu_s / took_s:.1f} % of one core")
     if arguments.profile:
         pstats.Stats(profile).sort_stats("cumulative").print_stats(60)
-
-
-def _unfinished(container: Container) -> int:
-    with container.engine.connect() as connection:
-        rows = connection.exec_driver_sql("select count(*) from render_jobs where completed_at is null")
-        return int(rows.scalar_one())
 
 
 if __name__ == "__main__":

@@ -35,9 +35,11 @@ class Lease:
 
 
 class Backoff:
-    """A rest that doubles with each failure in a row, up to five seconds."""
+    """A rest that doubles with each failure in a row. Times are seconds on the dispatcher's clock."""
 
-    def __init__(self) -> None:
+    def __init__(self, first_s: float = 0.1, longest_s: float = 5.0) -> None:
+        self._first_s = first_s
+        self._longest_s = longest_s
         self._failures = 0
         self._over_at = float("-inf")
 
@@ -47,7 +49,7 @@ class Backoff:
 
     def failed(self, now: float) -> None:
         """It failed once more."""
-        self._over_at = now + min(5.0, 0.1 * 2.0**self._failures)
+        self._over_at = now + min(self._longest_s, self._first_s * 2.0**self._failures)
         self._failures += 1
 
     def succeeded(self) -> None:

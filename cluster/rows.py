@@ -26,6 +26,9 @@ _QUEUE_AGAIN_S = 0.1
 _CLAIMS_AT_ONCE = 8
 """A claim is a transaction; more of them in a row would keep everything else waiting."""
 
+_OWN_REST_S = (1.0, 60.0)
+"""Of a job whose rows cannot be written, first and longest: long enough for others to be written meanwhile."""
+
 _INTERRUPTED = JobFailure(
     code="internal", message="The work was interrupted too often and has been given up. Please try again."
 )
@@ -76,6 +79,7 @@ class Rows:
         self._options = options
         self._lease = Lease(store, options.holder, options.lease_ttl_s)
         self._rest = Backoff()
+        self._rests: dict[str, Backoff] = {}
         self._watch = _Due()
         self._look = _Due()
         self._is_rung = False
@@ -107,6 +111,19 @@ class Rows:
         else:
             self._rest.succeeded()
             self.failing_since = None
+
+    @contextmanager
+    def _own_faults(self, job_id: str, now: float) -> Iterator[None]:
+        """A job whose rows cannot be written is given time of its own, so that it is not in everyone's way."""
+        try:
+            yield
+        except Exception:
+            self._rests.setdefault(job_id, Backoff(*_OWN_REST_S)).failed(now)
+            raise
+        self._rests.pop(job_id, None)
+
+    def _is_resting(self, job_id: str, now: float) -> bool:
+        return job_id in self._rests and not self._rests[job_id].is_over(now)
 
     def _sync(self, now: float, cpus: int) -> None:
         epoch = self._hold_lease(now)
@@ -159,13 +176,26 @@ class Rows:
         self._teller.forget(job_ids)
 
     def _end_jobs(self, epoch: int, now: float) -> None:
-        for job in [job for job in self._board.jobs.values() if not job.is_open]:
-            if job.product is not None:
-                self._complete(job, job.product, epoch, now)
-            elif job.failure is not None:
-                self._fail(job, job.failure, epoch, now)
-            self._forget((job.request.job_id,))
+        ended = [job for job in self._board.jobs.values() if not job.is_open]
+        for job in ended:
+            job_id = job.request.job_id
+            if self._is_resting(job_id, now):
+                continue
+            with self._own_faults(job_id, now):
+                self._end(job, epoch, now)
+            self._forget((job_id,))
+            self._let_others_in()
+
+    def _let_others_in(self) -> None:
+        """There is room now; those who come later ring."""
+        if self.queue:
             self._look.hasten()
+
+    def _end(self, job: RunningJob, epoch: int, now: float) -> None:
+        if job.product is not None:
+            self._complete(job, job.product, epoch, now)
+        elif job.failure is not None:
+            self._fail(job, job.failure, epoch, now)
 
     def _complete(self, job: RunningJob, product: Product, epoch: int, now: float) -> None:
         job_id = job.request.job_id
@@ -187,7 +217,9 @@ class Rows:
 
     def expect(self, expectations: Iterable[JobProgress], now: float) -> None:
         """Write when waiting jobs are expected to end, where that is news."""
-        self._teller.keep_only({*self._board.jobs, *(job.job_id for job in self.queue)})
+        known = {*self._board.jobs, *(job.job_id for job in self.queue)}
+        self._teller.keep_only(known)
+        self._rests = {job_id: rest for job_id, rest in self._rests.items() if job_id in known}
         self.record(expectations, now)
 
     def record(self, progress: Iterable[JobProgress], now: float) -> None:
@@ -206,14 +238,15 @@ class Rows:
             self._tell_end(self._board.jobs[job_id], JobState.CANCELLED, now)
         if cancelled:
             self._forget(cancelled)
-            self._look.hasten()
+            self._let_others_in()
 
     def _claim(self, epoch: int, now: float, cpus: int) -> None:
         self.queue = self._store.waiting(_QUEUE_SEEN)
         room = max(self._options.fewest_active, 4 * cpus) - len(self._board.jobs)
-        chosen = claims(self.queue, self._board.active(), room)
+        waiting = [job for job in self.queue if not self._is_resting(job.job_id, now)]
+        chosen = claims(waiting, self._board.active(), room)
         for job in chosen[:_CLAIMS_AT_ONCE]:
-            with self._doubts():
+            with self._doubts(), self._own_faults(job.job_id, now):
                 request = self._store.claim(job.job_id, epoch)
             if request is not None:
                 log.info("job.claimed", job_id=request.job_id, kind=request.kind.value, attempt=request.attempt)

@@ -294,12 +294,14 @@ class FailingStore:
     Attributes:
         is_down: Every call raises and does nothing.
         forgets_answers: Every write does its work and then raises.
+        unwritable: Jobs of which no write succeeds.
     """
 
     def __init__(self, store: object) -> None:
         self._store = store
         self.is_down = False
         self.forgets_answers = False
+        self.unwritable: set[str] = set()
 
     def __getattr__(self, name: str) -> Callable[..., object]:
         method = getattr(self._store, name)
@@ -307,12 +309,18 @@ class FailingStore:
         def call(*args: object) -> object:
             if self.is_down:
                 raise ConnectionError("the database is down")
+            if args and name in {"claim", "complete", "fail"} and _job_of(args[0]) in self.unwritable:
+                raise ValueError("this row cannot be written")
             answer = method(*args)
             if self.forgets_answers and name in _WRITES:
                 raise ConnectionError("the connection was lost")
             return answer
 
         return call
+
+
+def _job_of(job: object) -> object:
+    return getattr(job, "job_id", job)
 
 
 def _key(cell: str) -> str:

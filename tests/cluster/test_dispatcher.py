@@ -724,3 +724,18 @@ def test_expected_ends_are_written_for_running_and_for_waiting_jobs(world: World
     waiting = [world.row(f"w{n}") for n in range(20) if world.row(f"w{n}").state is JobState.QUEUED]
     assert waiting
     assert all((row.eta_s or 0) > 0 for row in waiting)
+
+
+@pytest.mark.parametrize("steps", [0, 6])
+def test_a_job_whose_rows_cannot_be_written_is_in_nobody_s_way(world: World, steps: int) -> None:
+    world.enqueue("bad", "a")
+    world.step(steps, seconds=0.01)
+    world.store.unwritable.add("bad")
+    world.step(10)
+    for n in range(10):
+        world.enqueue(f"j{n}", [f"{n}"])
+    world.run_until_ended(*(f"j{n}" for n in range(10)), most_steps=120)
+    world.store.unwritable.clear()
+    world.run_until_ended("bad", most_steps=60)
+    assert world.row("bad").state is JobState.COMPLETED
+    assert world.runtime.rendered["a"] == 1
