@@ -34,7 +34,7 @@ def stage() -> Iterator[Stage]:
 def order(stage: Stage, name: str) -> tuple[Customer, Ordered]:
     """A render that lasts long enough for things to go wrong, well under way."""
     customer = stage.customer(name)
-    ordered = stage.orders.submit(customer, mainText=name, duration=20)
+    ordered = stage.orders.submit(customer, mainText=name, duration=30)
     until(lambda: stage.orders.video(ordered).render_progress > 5)
     return customer, ordered
 
