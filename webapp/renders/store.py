@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import Engine, and_, or_, update
+from sqlalchemy import Engine, and_, bindparam, or_, union_all, update
+from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, select
 
 from cluster.jobs import (
@@ -32,6 +33,17 @@ _LONGEST_MESSAGE = 2000
 _UNREADABLE = JobFailure(
     code="invalid_input", message="This render was asked for in a form that is no longer known: ask for it again."
 )
+
+
+_NOT_CANCELLED = union_all(
+    *(
+        sa_select(col(table.id)).where(
+            col(table.id).in_(bindparam("ids", expanding=True)), col(table.job_status) != JobState.CANCELLED
+        )
+        for table in _TABLES
+    )
+)
+"""Asked several times a second while anything runs: built once."""
 
 
 class SqlJobStore:
@@ -105,7 +117,7 @@ class SqlJobStore:
         """Which of these jobs have been cancelled meanwhile, or have gone with their workspace."""
         asked = {job_id: UUID(job_id) for job_id in job_ids}
         with unit_of_work(self._engine, is_read_only=True) as session:
-            kept = {row for table in _TABLES for row in _not_cancelled(session, table, asked.values())}
+            kept = set(session.connection().execute(_NOT_CANCELLED, {"ids": list(asked.values())}).scalars())
         return frozenset(job_id for job_id, key in asked.items() if key not in kept)
 
     def record_progress(self, progress: Sequence[JobProgress], epoch: int) -> None:
@@ -162,11 +174,6 @@ def _locked(session: Session, table: type[_Job], job_id: str, state: JobState) -
 def _left_behind(session: Session, table: type[_Job], epoch: int) -> Sequence[_Job]:
     left = select(table).where(col(table.job_status) == JobState.PROCESSING, col(table.epoch) < epoch)
     return session.exec(left.with_for_update()).all()
-
-
-def _not_cancelled(session: Session, table: type[_Job], job_ids: Iterable[UUID]) -> Sequence[UUID]:
-    kept = select(table.id).where(col(table.id).in_(job_ids), col(table.job_status) != JobState.CANCELLED)
-    return session.exec(kept).all()
 
 
 def _open_among(
