@@ -61,7 +61,7 @@ def load(stage: Stage, renders: int) -> list[Figure]:
             goal="≤ 10 ms",
             measured=f"{1000 * spent.dispatcher / max(1, cells):.1f} ms",
         ),
-        Figure(name="overhead of tasks", goal="< 3 %", measured=_overhead(stage, done)),
+        Figure(name="tasks' set-up, of their time", goal="< 3 %", measured=_overhead(stage, done)),
         Figure(name="ETA's error under load", goal="≤ 15 %", measured=eta_error(watched.heard, ordered)),
     ]
 
@@ -140,7 +140,7 @@ def _fullness(samples: Sequence[Sample], done: Sequence[Done], stage: Stage) -> 
 
 
 def _overhead(stage: Stage, done: Sequence[Done]) -> str:
-    """The part of the tasks' time that went not into cells, sounds and files, but into setting up."""
+    """The part of the tasks' time that went not into cells, sounds and files, but into what comes before."""
     job_ids = {task.job_id for task in done}
     of_tasks = sum(task.seconds for task in done if task.kind != "plan")
     of_parts = sum(entry.render_seconds for entry in stage.orders.rows(UsageEntry) if str(entry.job_id) in job_ids)
