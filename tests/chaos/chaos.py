@@ -23,7 +23,6 @@ from tests.processes import until
 from tests.stage import Stage, StageOptions
 from webapp.renders.clearing import clear_orphans
 
-_MOST_OPEN = 24
 _MOST_SHARE = 0.3
 """Of the store's requests that go wrong; beyond it whole tasks fail more often than not."""
 
@@ -37,6 +36,8 @@ class Weather:
     Attributes:
         faults: At least so many.
         blows: How often each blow is struck; None draws a mix by ``faults``.
+        last: Share of the orders after whose end nothing more is broken.
+        most_open: Orders that wait or run at a time.
         lease_s: How long work stands still when a dispatcher was killed; too short for a slow machine, and they take it
             from each other.
         timeout_s: After how long a silent object store is asked again.
@@ -47,6 +48,8 @@ class Weather:
     jobs: int
     faults: int
     blows: Mapping[Blow, int] | None = None
+    last: float = 0.9
+    most_open: int = 24
     customers: int = 6
     lease_s: float = 5.0
     timeout_s: float = 2.0
@@ -59,7 +62,7 @@ class Weather:
 
     def script(self) -> Script:
         """Its orders and blows."""
-        return write_script(self.seed, self.jobs, self.customers, self.blows or mix(self.faults))
+        return write_script(self.seed, self.jobs, self.customers, self.blows or mix(self.faults), self.last)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,7 +150,7 @@ class _Chaos:
         self._say(f"seed {self._weather.seed}: {self._script}")
         calm, calm_s = self._calm()
         self._desk = OrderDesk(self._stage, "storm", self._weather.customers)
-        pace = Pace(most_open=_MOST_OPEN, storm_s=self._weather.storm_s)
+        pace = Pace(most_open=self._weather.most_open, storm_s=self._weather.storm_s)
         storm = Storm(self._script, self, pace, self._say)
         self._store.follow(StorePlan(self._weather.seed, self._share()).fate)
         storm_s = storm.blow()

@@ -76,16 +76,24 @@ class Script:
         return f"{ordered}, {len(self.steps)} blows, script {digest}"
 
 
-_FIRST, _LAST = 0.02, 0.9
-"""Blows are struck between these shares of the orders: later ones would find nobody at work."""
+_FIRST = 0.02
+"""Share of the orders that end before anything is broken."""
 _SHARED, _CANCELLED, _UPLOADS = 0.25, 0.08, 0.08
 
 
-def write_script(seed: int, jobs: int, customers: int, blows: Mapping[Blow, int]) -> Script:
-    """Draw a script. Blows of one kind are spread evenly, each somewhere in its stretch."""
+def write_script(seed: int, jobs: int, customers: int, blows: Mapping[Blow, int], last: float = 0.9) -> Script:
+    """Draw a script. Blows of one kind are spread evenly, each somewhere in its stretch.
+
+    Args:
+        seed: Decides everything.
+        jobs: Orders.
+        customers: Those who order.
+        blows: How often each is struck.
+        last: Share of the orders after whose end nothing more is broken: later blows would find nobody at work.
+    """
     draw = random.Random(seed)
     orders = tuple(_orders(draw, jobs, customers))
-    span = (_LAST - _FIRST) * jobs
+    span = (last - _FIRST) * jobs
     steps = [
         Step(blow=blow, due=int(_FIRST * jobs + (number + draw.random()) / count * span), draw=draw.random())
         for blow, count in blows.items()

@@ -47,7 +47,7 @@ class Pace:
 
     most_open: int
     storm_s: float
-    look_every_s: float = 0.1
+    look_every_s: float = 0.05
 
 
 class Storm:
