@@ -13,8 +13,6 @@ from benchmarks.cluster_figures import Figure, Heard, eta_error, percentiles
 from benchmarks.cluster_log import Done, tasks_done
 from benchmarks.cluster_watch import Cpu, Sample, Watched, watch
 from cluster.jobs import JobState
-from cluster.tasks import plan_render
-from render_core.spec import RenderSpec
 from tests.orders import Customer
 from tests.processes import until
 from tests.stage import Stage
@@ -147,22 +145,22 @@ def _overhead(stage: Stage, done: Sequence[Done]) -> str:
     return f"{1 - of_parts / of_tasks:.1%}" if of_tasks else "–"
 
 
-def updates(stage: Stage, jobs: int, cells: int) -> list[Figure]:
-    """Many jobs run: how soon does a subscriber hear of a cell that is in the store? For objects in a folder."""
+def updates(stage: Stage, jobs: int, tasks: int) -> list[Figure]:
+    """Many jobs run: how soon does a subscriber hear of what a worker has done?"""
     customers = [stage.customer(f"crowd {n}", PlanName.ENTERPRISE) for n in range(_CROWD)]
     with watch(stage, every_s=1.0) as watched:
         numbered = zip(range(jobs), cycle(customers))
         ordered = {stage.orders.submit(each, mainText=f"Crowd {n}"): each for n, each in numbered}
         until(lambda: _running(stage) >= jobs, 600, every_s=0.5)
-        began, running, enough = time.time(), _running(stage), _stored(stage) + cells
-        until(lambda: _stored(stage) >= enough, 900, every_s=0.5)
+        began, running = time.time(), _running(stage)
+        until(lambda: len(_cells_since(stage, began)) >= tasks or not stage.orders.unfinished(), 900, every_s=1.0)
         time.sleep(_SETTLED_S)
-    waits = [wait for each in ordered for wait in _told_after(stage, stage.orders.job(each), watched.heard, began)]
+    waits = list(_told_after(_cells_since(stage, 0.0), watched.heard, began))
     for each, customer in ordered.items():
         if not stage.orders.job(each).job_status.is_terminal:
             stage.orders.cancel(customer, each)
     stage.orders.await_all()
-    name = f"cell in the store → subscriber, {running} running jobs (p50 / p95)"
+    name = f"cells done → subscriber, {running} running jobs (p50 / p95)"
     return [Figure(name=name, goal="≤ 500 ms", measured=percentiles(waits) if waits else "–")]
 
 
@@ -170,13 +168,16 @@ def _running(stage: Stage) -> int:
     return sum(job.job_status is JobState.PROCESSING for job in stage.orders.rows(RenderJob))
 
 
-def _told_after(stage: Stage, job: RenderJob, heard: Heard, began: float) -> Iterator[float]:
-    """For each cell of a job that was stored after ``began``: seconds until a message counted it."""
-    objects = stage.container.objects
-    keys = plan_render(RenderSpec.model_validate(job.spec), objects).distinct_cells()
-    stored = sorted(objects.materialise(key).stat().st_mtime for key in keys if objects.size(key) is not None)
-    told = [(at, said.cells_done) for at, said in heard if said.job_id == str(job.id)]
-    for number, moment in enumerate(stored, 1):
-        first = next((at for at, cells_done in told if cells_done >= number), None)
-        if moment >= began and first is not None:
-            yield first - moment
+def _cells_since(stage: Stage, moment: float) -> list[Done]:
+    return [task for task in tasks_done(stage) if task.kind == "cell" and task.ended >= moment]
+
+
+def _told_after(done: Sequence[Done], heard: Heard, began: float) -> Iterator[float]:
+    """For each task that ended after ``began``: seconds until a message counted its cells."""
+    cells = Counter[str]()
+    for task in sorted(done, key=lambda task: task.ended):
+        cells[task.job_id] += task.cells
+        counted = (at for at, said in heard if said.job_id == task.job_id and said.cells_done >= cells[task.job_id])
+        first = next(counted, None)
+        if task.ended >= began and first is not None:
+            yield first - task.ended
