@@ -5,6 +5,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from cluster.board.queue import expectations
 from cluster.jobs import JobFailure, JobKind, JobState, PrepareRequest, RenderRequest
 from cluster.storage import asset_key, quarantine_key
 from render_core.spec import MediaInfo, RenderSpec
@@ -345,3 +346,18 @@ def test_a_job_that_cannot_be_read_fails_instead_of_standing_in_the_way(
 def test_every_job_belongs_to_a_workspace(product: Product, claimed: RenderRequest):
     [workspace] = product.rows(Workspace)
     assert claimed.workspace_id == str(workspace.id)
+
+
+def test_when_a_waiting_render_will_end_is_written_beside_it(
+    product: Product, store: SqlJobStore, enqueue: Callable[[str, str], str]
+) -> None:
+    epoch = store.acquire_lease("first", 30)
+    assert epoch is not None
+    enqueue("w1", "free")
+    [waiting] = store.waiting(10)
+    [foreseen] = expectations([waiting], {waiting.job_id: 90.0})
+    store.record_progress([foreseen], epoch)
+    video = _video(product, waiting.job_id)
+    assert str(video.id) == waiting.video_id
+    assert video.estimated_completion is not None
+    assert (video.render_progress, video.render_status) == (0, RenderStatus.PENDING)
