@@ -27,7 +27,7 @@ _NO_CAPACITY = JobFailure(
 )
 _TIMED_OUT = Fault(kind=FaultKind.TIMED_OUT, message="no result before the deadline")
 _SURVEY_EVERY_S = 1.0
-_FORESEE_EVERY_S = 2.0
+_FORESEE_EVERY_S = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -189,9 +189,14 @@ class RunningRender(RunningJob):
         begun = {key for keys in running for key in keys}
         return self._course(
             running=[sum(self._rest_s(key, shares) for key in keys) for keys in running if self.missing],
-            waiting=[self._part_s(key) for key in self.missing if key not in begun],
+            waiting=self._with_setup([self._part_s(key) for key in self.missing if key not in begun]),
             after_s=self._estimate.assembly_s,
         )
+
+    def _with_setup(self, parts_s: list[float]) -> list[float]:
+        """The setting up of tasks, shared out among their parts: towards the end a task is half of what is left."""
+        setup_s, half_s = self.costs.setup_s(self.family), sum(parts_s) / 2
+        return [part_s + setup_s * min(1.0, part_s / half_s) if half_s else part_s for part_s in parts_s]
 
     def _rest_s(self, key: str, shares: Mapping[str, float]) -> float:
         return self._part_s(key) * (1 - shares.get(key, 0.0))
