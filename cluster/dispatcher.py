@@ -27,7 +27,7 @@ _NO_CAPACITY = JobFailure(
 )
 _TIMED_OUT = Fault(kind=FaultKind.TIMED_OUT, message="no result before the deadline")
 _SURVEY_EVERY_S = 1.0
-_FORESEE_EVERY_S = 1.0
+_KEEP_EVERY_S = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +91,8 @@ class Dispatcher:
             runtime=around.runtime,
             metrics=metrics,
         )
-        self._tell_at = self._survey_at = self._foresee_at = float("-inf")
+        self._tell_at = self._survey_at = float("-inf")
+        self._keep_at = self._now() + _KEEP_EVERY_S
 
     def run(self, stop: threading.Event) -> None:
         """Work until ``stop`` is set; then leave what is unfinished to the next dispatcher."""
@@ -105,10 +106,12 @@ class Dispatcher:
 
     def close(self) -> None:
         """Stop the cluster's work and give up the lease. Jobs stay in processing, to be taken over."""
+        if self._rows.epoch is not None:
+            self._capacity.release()
+            self._errands.keep_costs(self._costs)
         self._rows.release(self._now())
         self._cancel_unwanted()
-        self._capacity.release()
-        self._errands.close(self._costs)
+        self._errands.close()
 
     def step(self, *, is_rung: bool = False) -> None:
         """One round. ``is_rung``: the bell has told of new or cancelled jobs since the last one."""
@@ -183,17 +186,22 @@ class Dispatcher:
         self._rows.record(progress, now)
 
     def _survey(self) -> None:
-        """What need not be looked at in every round."""
+        """What need not be looked at in every round. Who waits for the lease has nothing to say."""
+        if self._rows.epoch is None:
+            return
         now = self._now()
         if self._capacity.is_ask_due(now):
             self._capacity.ask(self._board.demand(len(self._rows.queue), now), now)
         if now < self._survey_at:
             return
         self._survey_at = now + _SURVEY_EVERY_S
-        if now >= self._foresee_at:
-            self._foresee_at = now + _FORESEE_EVERY_S
-            self._rows.expect(self._board.foresee(self._rows.queue, self._capacity.cpus, self._lanes, now), now)
         self._board.weigh()
-        self._errands.keep_costs(self._costs, now)
+        self._rows.expect(self._board.foresee(self._rows.queue, self._capacity.cpus, self._lanes, now), now)
+        self._keep_costs(now)
         self._overview.count_queues()
         self._health.publish(self._overview.health(now))
+
+    def _keep_costs(self, now: float) -> None:
+        if now >= self._keep_at:
+            self._keep_at = now + _KEEP_EVERY_S
+            self._errands.keep_costs(self._costs)

@@ -12,7 +12,6 @@ from cluster.storage import StorageError
 log = structlog.get_logger(__name__)
 
 _COSTS = "cluster/cost-model.json"
-_KEEP_EVERY_S = 60.0
 
 
 class Errands:
@@ -21,7 +20,6 @@ class Errands:
     def __init__(self, objects: ObjectStore) -> None:
         self._objects = objects
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="errands")
-        self._keep_at = float("-inf")
 
     def delete(self, keys: Iterable[str]) -> None:
         """Remove files that nobody will ask for. One that stays costs space and nothing else."""
@@ -37,15 +35,12 @@ class Errands:
             log.warning("cluster.costs_not_read", reason=str(error))
             return CostModel()
 
-    def keep_costs(self, costs: CostModel, now: float) -> None:
-        """Write down what was learnt, once a minute."""
-        if now >= self._keep_at:
-            self._keep_at = now + _KEEP_EVERY_S
-            self._send(self._objects.put_bytes, _COSTS, costs.dump())
-
-    def close(self, costs: CostModel) -> None:
-        """Write down what was learnt, and finish what was begun."""
+    def keep_costs(self, costs: CostModel) -> None:
+        """Write down what was learnt."""
         self._send(self._objects.put_bytes, _COSTS, costs.dump())
+
+    def close(self) -> None:
+        """Finish what was begun."""
         self._thread.shutdown()
 
     def _send(self, work: Callable[..., object], *args: object) -> None:

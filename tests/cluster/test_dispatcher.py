@@ -739,3 +739,16 @@ def test_a_job_whose_rows_cannot_be_written_is_in_nobody_s_way(world: World, ste
     world.run_until_ended("bad", most_steps=60)
     assert world.row("bad").state is JobState.COMPLETED
     assert world.runtime.rendered["a"] == 1
+
+
+def test_who_waits_for_the_lease_says_and_asks_nothing(world: World) -> None:
+    world.enqueue("j", "abcdef")
+    world.step(4)
+    said, asked = world.health.latest, list(world.runtime.requested)
+    standby = world.new_dispatcher("second")
+    for _ in range(10):
+        standby.step()
+    standby.close()
+    assert world.health.latest is said
+    assert world.runtime.requested == asked
+    assert world.objects.size("cluster/cost-model.json") is None
