@@ -18,8 +18,8 @@ _TASK = re.compile(r"(?P<kind>plan|cell|sound|assemble|prepare):(?P<job>[0-9a-f-
 _ALONE = {"plan", "assemble", "prepare"}
 """Work of one job, that it shares with nobody."""
 _FROZEN_S = 1.5
-MEAN_OUTAGE = 40
-"""Requests that an outage of the store refuses."""
+LEAST_OUTAGE = 20
+"""Requests that an outage of the store refuses; it may be twice as many more."""
 
 
 class Striker:
@@ -142,7 +142,7 @@ class Striker:
         return True
 
     def _store_outage(self, draw: float) -> bool:
-        self._store.refuse(int(MEAN_OUTAGE * (0.5 + draw)))
+        self._store.refuse(int(LEAST_OUTAGE * (1 + 2 * draw)))
         return True
 
     def faults(self) -> Mapping[str, int]:

@@ -10,7 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
-from tests.chaos.blows import MEAN_OUTAGE, Striker
+from tests.chaos.blows import LEAST_OUTAGE, Striker
 from tests.chaos.database_proxy import DatabaseProxy, database_proxy
 from tests.chaos.evidence import Evidence
 from tests.chaos.fates import StorePlan
@@ -25,6 +25,9 @@ from webapp.renders.clearing import clear_orphans
 
 _MOST_SHARE = 0.3
 """Of the store's requests that go wrong; beyond it whole tasks fail more often than not."""
+
+_MARGIN = 1.4
+"""More requests go wrong than are wanted, for which ones do is a matter of chance."""
 
 Files = dict[str, str]
 
@@ -183,9 +186,9 @@ class _Chaos:
 
     def _share(self) -> float:
         """Of the store's requests that must go wrong, so that all faults together are as many as wanted."""
-        blows = sum(MEAN_OUTAGE if step.blow is Blow.STORE_OUTAGE else 1 for step in self._script.steps)
+        blows = sum(LEAST_OUTAGE if step.blow is Blow.STORE_OUTAGE else 1 for step in self._script.steps)
         wanted = max(self._weather.faults - blows, self._weather.faults / 3)
-        return min(_MOST_SHARE, round(1.2 * wanted / self._store.asked, 2))
+        return min(_MOST_SHARE, round(_MARGIN * wanted / self._store.asked, 2))
 
     def _close(self) -> None:
         """End the dispatchers politely once they have cleared up, and give what they leave a moment to go."""

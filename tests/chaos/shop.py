@@ -18,7 +18,8 @@ from webapp.models import AssetType, PlanName, PreparationJob
 
 _VIDEO = {"width": 64, "height": 114, "duration": 5}
 _PLANS = tuple(PlanName)
-_TYPES = (AssetType.COVER, AssetType.BACKGROUND, AssetType.MUSIC)
+_SUFFIXES = {AssetType.COVER: "png", AssetType.BACKGROUND: "mp4", AssetType.MUSIC: "mp3"}
+_TYPES = tuple(_SUFFIXES)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,16 +74,23 @@ class OrderDesk:
         with upload:
             upload.append(file.read_bytes())
             asset = finish_upload(container, customer.actor, upload)
-        file.unlink()
         with unit_of_work(container.engine, is_read_only=True) as session:
             job_id = session.exec(select(PreparationJob.id).where(PreparationJob.asset_id == asset.id)).one()
         return Placed(job_id=job_id, asset_id=asset.id)
 
 
 def _medium(folder: Path, asset_type: AssetType, number: int) -> Path:
-    """A file that no other number has."""
+    """A file that no other number has. It is made once: encoders need not give the same bytes again."""
+    file = folder / f"upload-{number}.{_SUFFIXES[asset_type]}"
+    if not file.exists():
+        _make(file, asset_type, number)
+    return file
+
+
+def _make(file: Path, asset_type: AssetType, number: int) -> None:
     if asset_type is AssetType.COVER:
-        return make_image(folder / f"{number}.png", width=64 + number)
-    if asset_type is AssetType.MUSIC:
-        return make_sound(folder / f"{number}.mp3", tone(200 + number, 1.0), "libmp3lame")
-    return make_clip(folder / f"{number}.mp4", frames=20, tone_hz=200 + number)
+        make_image(file, width=64 + number)
+    elif asset_type is AssetType.MUSIC:
+        make_sound(file, tone(200 + number, 1.0), "libmp3lame")
+    else:
+        make_clip(file, frames=20, tone_hz=200 + number)
