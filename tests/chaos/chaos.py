@@ -4,10 +4,11 @@ import shutil
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
+from subprocess import TimeoutExpired
 from uuid import UUID
 
 from tests.chaos.blows import LEAST_OUTAGE, Striker
@@ -193,12 +194,13 @@ class _Chaos:
     def _close(self) -> None:
         """End the dispatchers politely once they have cleared up, and give what they leave a moment to go."""
         self.mend()
-        for dispatcher in self._stage.dispatchers:
-            dispatcher.until_ready()
+        dispatchers = self._stage.dispatchers
         objects, redis = self._stage.container.objects, self._stage.container.redis
+        _patiently(lambda: all(dispatcher.is_up for dispatcher in dispatchers), 120)
         _patiently(lambda: not list(objects.keys("quarantine/")))
-        for dispatcher in self._stage.dispatchers:
-            dispatcher.end()
+        for dispatcher in dispatchers:
+            with suppress(TimeoutExpired):  # one that does not end is found by the judge
+                dispatcher.end()
         clear_orphans(self._stage.container.engine, objects, grace=timedelta(0))  # else they would wait for an hour
         _patiently(lambda: not self._stage.tasks() and not self._evidence.left_in_ray())
         _patiently(lambda: redis is None or not redis.dbsize())
