@@ -40,17 +40,28 @@ class Done:
 
 def tasks_done(stage: Stage) -> list[Done]:
     """All so far, by all dispatchers that were there."""
-    return [done for each in stage.dispatchers for line in each.printed().splitlines() for done in _read(line)]
+    lines = (line for each in stage.dispatchers for line in each.printed().splitlines() if '"task.done"' in line)
+    return [_read(entry) for line in lines for entry in _entries(line) if entry.get("event") == "task.done"]
 
 
-def _read(line: str) -> Iterator[Done]:
-    if '"task.done"' not in line:
-        return
-    entry: Mapping[str, Any] = json.loads(line)
+def _entries(line: str) -> Iterator[Mapping[str, Any]]:
+    """What is written on a line: processes that write at the same time may put two on one, or cut each other short."""
+    at = line.find("{")
+    while at >= 0:
+        try:
+            entry, after = json.JSONDecoder().raw_decode(line, at)
+        except json.JSONDecodeError:
+            after = at + 1
+        else:
+            yield entry
+        at = line.find("{", after)
+
+
+def _read(entry: Mapping[str, Any]) -> Done:
     job = _ID.search(entry["task"])
     ended = datetime.fromisoformat(entry["timestamp"]).timestamp()
     first, _, last = str(entry.get("cells", "")).partition("-")
-    yield Done(
+    return Done(
         kind=entry["task"].partition(":")[0],
         job_id=job[0] if job else "",
         began=ended - entry["seconds"],
