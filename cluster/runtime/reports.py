@@ -15,7 +15,7 @@ from cluster.work import CellSnapshot
 
 log = structlog.get_logger(__name__)
 
-_ASK_EVERY_S = 0.1
+_ASK_EVERY_S = 0.2
 
 
 class Reports:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from cluster.board import Workboard
-from cluster.capacity import Capacity
+from cluster.dispatcher.capacity import Capacity
+from cluster.dispatcher.rows import Rows
 from cluster.health import ClusterHealth
 from cluster.jobs import WaitingJob
 from cluster.metrics import CountingMetrics
 from cluster.ports import Runtime
-from cluster.rows import Rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

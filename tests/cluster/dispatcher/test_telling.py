@@ -1,8 +1,8 @@
 import pytest
 
+from cluster.dispatcher.telling import Teller
 from cluster.jobs import JobProgress, JobState
 from cluster.memory import InMemorySink
-from cluster.telling import Teller
 
 
 def _progress(percent: int, eta_s: float | None = None, job_id: str = "j") -> JobProgress:

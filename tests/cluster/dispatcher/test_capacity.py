@@ -1,4 +1,4 @@
-from cluster.capacity import Capacity
+from cluster.dispatcher.capacity import Capacity
 from cluster.scaling import Demand, ScalingPolicy
 from tests.fakes import FakeRuntime
 

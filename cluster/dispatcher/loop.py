@@ -10,16 +10,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from cluster.board import Turn, Workboard
-from cluster.capacity import Capacity
-from cluster.errands import Errands
+from cluster.dispatcher.capacity import Capacity
+from cluster.dispatcher.errands import Errands
+from cluster.dispatcher.overview import Overview
+from cluster.dispatcher.rows import Rows, RowsOptions
+from cluster.dispatcher.telling import Teller
 from cluster.jobs import JobFailure
 from cluster.memory import InMemoryHealth
 from cluster.metrics import CountingMetrics, Metrics, SilentMetrics
-from cluster.overview import Overview
 from cluster.ports import HealthSink, JobStore, ObjectStore, ProgressSink, Runtime, WakeUp
-from cluster.rows import Rows, RowsOptions
 from cluster.scaling import ScalingPolicy
-from cluster.telling import Teller
 from cluster.work import Fault, FaultKind, Outcome
 
 _NO_CAPACITY = JobFailure(
@@ -44,7 +44,7 @@ class DispatcherOptions(RowsOptions):
         scaling: When the autoscaler is asked for CPUs.
     """
 
-    poll_s: float = 0.05
+    poll_s: float = 0.1
     idle_s: float = 1.0
     tell_every_s: float = 0.2
     record_every_s: float = 1.0

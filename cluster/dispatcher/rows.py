@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 import structlog
 
 from cluster.board import RunningJob, Workboard
-from cluster.errands import Errands
+from cluster.dispatcher.errands import Errands
+from cluster.dispatcher.lease import Backoff, Lease
+from cluster.dispatcher.telling import Teller
 from cluster.fair import claims
 from cluster.jobs import JobFailure, JobOutput, JobProgress, JobRequest, JobState, Product, WaitingJob
-from cluster.lease import Backoff, Lease
 from cluster.metrics import Metrics
 from cluster.policies import MOST_JOB_ATTEMPTS
 from cluster.ports import JobStore
-from cluster.telling import Teller
 
 log = structlog.get_logger(__name__)
 

@@ -1,6 +1,6 @@
 import pytest
 
-from cluster.lease import Backoff, Lease
+from cluster.dispatcher.lease import Backoff, Lease
 from cluster.memory import InMemoryJobStore
 from tests.fakes import FakeClock
 

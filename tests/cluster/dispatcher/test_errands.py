@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from cluster.cost import CostModel
-from cluster.errands import Errands
+from cluster.dispatcher.errands import Errands
 from cluster.storage import LocalObjectStore, StorageError
 
 _COSTS = "cluster/cost-model.json"
