@@ -43,7 +43,7 @@ class Watcher:
             self._tell(update)
 
     def _tell(self, update: Update) -> None:
-        if is_news(update, self._known.get(update.subject)):
+        if is_news(update, self._known.get(update.subject), utc_now()):
             self._known[update.subject] = self._pending[update.subject] = update
             self._is_pending.set()
 
@@ -59,7 +59,7 @@ class Watcher:
         return told
 
 
-def is_news(update: Update, known: Update | None) -> bool:
+def is_news(update: Update, known: Update | None, now: datetime) -> bool:
     """Whether to tell it. Rows lag behind what was heard: that is no step back.
 
     An end is the end, unless a row has changed since: what was rejected may be sent and prepared again.
@@ -73,14 +73,14 @@ def is_news(update: Update, known: Update | None) -> bool:
     return (
         update.progress > known.progress
         or update.error != known.error
-        or (update.progress == known.progress and _has_moved(update, known))
+        or (update.progress == known.progress and _has_moved(update, known, now))
     )
 
 
-def _has_moved(update: Update, known: Update) -> bool:
+def _has_moved(update: Update, known: Update, now: datetime) -> bool:
     """Whether the expected end is notably another one."""
-    now_ends, ended = update.estimated_completion, known.estimated_completion
-    if now_ends is None or ended is None:
-        return ended is None and now_ends is not None
-    slack_s = max(_SLACK_S, _SLACK_SHARE * (ended - utc_now()).total_seconds())
-    return abs(now_ends - ended) > timedelta(seconds=slack_s)
+    ends, ended = update.estimated_completion, known.estimated_completion
+    if ends is None or ended is None:
+        return ended is None and ends is not None
+    slack_s = max(_SLACK_S, _SLACK_SHARE * (ended - now).total_seconds())
+    return abs(ends - ended) > timedelta(seconds=slack_s)

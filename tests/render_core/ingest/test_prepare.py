@@ -11,7 +11,12 @@ from render_core.ingest.normalise import judge, work_s
 from render_core.ingest.prepare import prepare_untrusted
 from render_core.spec import MediaInfo
 from tests.factories import make_audio_only_mp4, make_clip, make_image, make_sound, tone
-from tests.processes import children
+from tests.processes import children, words
+
+
+def confined_children() -> list[int]:
+    """Other children of this process are servers of other tests."""
+    return [pid for pid in children(os.getpid()) if "render_core.ingest.child" in words(pid)]
 
 
 def test_a_clip_is_made_uniform_and_tells_how_far_it_is(tmp_path: Path):
@@ -62,7 +67,7 @@ def test_who_stops_listening_ends_the_child(tmp_path: Path):
 
     with pytest.raises(StoppedError):
         prepare_untrusted(make_clip(tmp_path / "in.mp4"), tmp_path / "out", "video", on_progress=stop)
-    assert children(os.getpid()) == []
+    assert confined_children() == []
 
 
 @pytest.mark.parametrize(
@@ -72,7 +77,7 @@ def test_who_stops_listening_ends_the_child(tmp_path: Path):
 )
 def test_the_end_of_a_child_says_who_is_at_fault(tmp_path: Path, number: signal.Signals, error: type[Exception]):
     def end(_done: int, _total: int) -> None:
-        [child] = children(os.getpid())
+        [child] = confined_children()
         os.kill(child, number)
 
     clip = make_clip(tmp_path / "in.mp4", width=640, height=640, frames=120)

@@ -80,4 +80,4 @@ def test_what_ended_long_before_one_came_is_not_told():
     ],
 )
 def test_what_is_news(update: Update, known: Update, *, is_told: bool):
-    assert is_news(update, known) is is_told
+    assert is_news(update, known, NOW) is is_told
