@@ -35,8 +35,7 @@ def load(stage: Stage, renders: int) -> list[Figure]:
         began = time.time()
         ordered = {
             str(stage.orders.submit(customer, mainText=f"{n} of {customer.actor.display_name}").job_id): customer
-            for n in range(renders // len(customers))
-            for customer in customers
+            for customer, n in _in_turn(customers, renders)
         }
         submitted = time.time()
         stage.orders.await_all(1800)
@@ -62,6 +61,14 @@ def load(stage: Stage, renders: int) -> list[Figure]:
         Figure(name="tasks' set-up, of their time", goal="< 3 %", measured=_overhead(stage, done)),
         Figure(name="ETA's error under load", goal="≤ 15 %", measured=eta_error(watched.heard, ordered)),
     ]
+
+
+def _in_turn(customers: Sequence[Customer], renders: int) -> Iterator[tuple[Customer, int]]:
+    """Who orders, and which of theirs it is: as many as the weight says, so that nobody is done long before others."""
+    share = renders // sum(_WEIGHTS[customer.plan] for customer in customers)
+    counts = {customer.workspace_id: share * _WEIGHTS[customer.plan] for customer in customers}
+    for n in range(max(counts.values())):
+        yield from ((customer, n) for customer in customers if n < counts[customer.workspace_id])
 
 
 def _completeness(

@@ -37,7 +37,7 @@ def main() -> None:
         "second": lambda stage: again(stage, times),
         "alone": lambda stage: alone(stage, times // 2),
         "cancel": lambda stage: cancel(stage, 2 * times),
-        "load": lambda stage: load(stage, 6 if arguments.quick else arguments.renders),
+        "load": lambda stage: load(stage, 20 if arguments.quick else arguments.renders),
         "remains": remains,
     }
     figures = _play(_options(arguments), {name: part for name, part in parts.items() if name in chosen})
@@ -50,7 +50,7 @@ def main() -> None:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--renders", type=int, default=120, help="videos of the load, a multiple of six")
+    parser.add_argument("--renders", type=int, default=120, help="videos of the load, a multiple of twenty")
     parser.add_argument(
         "--only", default="first,second,alone,cancel,load,remains,updates", help="parts, with commas between them"
     )

@@ -46,7 +46,7 @@ class RowsOptions:
 
     holder: str
     lease_ttl_s: float = 15.0
-    watch_every_s: float = 0.25
+    watch_every_s: float = 0.5
     fewest_active: int = 8
     job_deadline_s: float = 7200.0
 
@@ -83,6 +83,7 @@ class Rows:
         self._watch = _Due()
         self._look = _Due()
         self._is_rung = False
+        self._has_room = False
         self.epoch: int | None = None
         self.queue: tuple[WaitingJob, ...] = ()
         self.failing_since: float | None = None
@@ -137,6 +138,9 @@ class Rows:
         if is_idle or self._look.is_over(now, _QUEUE_AGAIN_S if is_rung else _QUEUE_EVERY_S):
             self._look.at = now
             self._is_rung = False
+            self.queue = self._store.waiting(_QUEUE_SEEN)
+            self._has_room = True
+        if self._has_room:
             self._claim(epoch, now, cpus)
 
     def _hold_lease(self, now: float) -> int | None:
@@ -184,12 +188,7 @@ class Rows:
             with self._own_faults(job_id, now):
                 self._end(job, epoch, now)
             self._forget((job_id,))
-            self._let_others_in()
-
-    def _let_others_in(self) -> None:
-        """There is room now; those who come later ring."""
-        if self.queue:
-            self._look.hasten()
+            self._has_room = True
 
     def _end(self, job: RunningJob, epoch: int, now: float) -> None:
         if job.product is not None:
@@ -238,21 +237,20 @@ class Rows:
             self._tell_end(self._board.jobs[job_id], JobState.CANCELLED, now)
         if cancelled:
             self._forget(cancelled)
-            self._let_others_in()
+            self._has_room = True
 
     def _claim(self, epoch: int, now: float, cpus: int) -> None:
-        self.queue = self._store.waiting(_QUEUE_SEEN)
+        """Take up who is next of those who were seen waiting; who has been cancelled since is not there to take."""
         room = max(self._options.fewest_active, 4 * cpus) - len(self._board.jobs)
         waiting = [job for job in self.queue if not self._is_resting(job.job_id, now)]
         chosen = claims(waiting, self._board.active(), room)
+        self._has_room = len(chosen) > _CLAIMS_AT_ONCE
         for job in chosen[:_CLAIMS_AT_ONCE]:
             with self._doubts(), self._own_faults(job.job_id, now):
                 request = self._store.claim(job.job_id, epoch)
             if request is not None:
                 log.info("job.claimed", job_id=request.job_id, kind=request.kind.value, attempt=request.attempt)
                 self._accept(request, now)
-        if len(chosen) > _CLAIMS_AT_ONCE:
-            self._look.hasten()
         taken = {job.job_id for job in chosen[:_CLAIMS_AT_ONCE]}
         self.queue = tuple(job for job in self.queue if job.job_id not in taken)
 
@@ -265,7 +263,3 @@ class _Due:
 
     def is_over(self, now: float, every_s: float) -> bool:
         return now >= self.at + every_s
-
-    def hasten(self) -> None:
-        """It is to be done at the next opportunity."""
-        self.at = float("-inf")

@@ -150,6 +150,7 @@ def test_progress_moves_within_a_cell(world: World) -> None:
     world.runtime.latest = {key: CellSnapshot(key=key, attempt=1, frames_done=30, frames_total=60)}
     world.step(5)
     assert world.published("j")[-1][1] > before
+    world.step(20)
     assert world.row("j").percent == world.published("j")[-1][1]
 
 
