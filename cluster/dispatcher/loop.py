@@ -27,8 +27,6 @@ _NO_CAPACITY = JobFailure(
 )
 _TIMED_OUT = Fault(kind=FaultKind.TIMED_OUT, message="no result before the deadline")
 _SURVEY_EVERY_S = 1.0
-_FORESEE_EVERY_S = 2.0
-"""Costs and schedules change slowly, and hundreds of jobs take some milliseconds."""
 _KEEP_EVERY_S = 60.0
 
 
@@ -46,7 +44,7 @@ class DispatcherOptions(RowsOptions):
         scaling: When the autoscaler is asked for CPUs.
     """
 
-    poll_s: float = 0.1
+    poll_s: float = 0.2
     idle_s: float = 1.0
     tell_every_s: float = 0.2
     record_every_s: float = 2.0
@@ -93,7 +91,7 @@ class Dispatcher:
             runtime=around.runtime,
             metrics=metrics,
         )
-        self._tell_at = self._survey_at = self._foresee_at = float("-inf")
+        self._tell_at = self._survey_at = float("-inf")
         self._keep_at = self._now() + _KEEP_EVERY_S
 
     def run(self, stop: threading.Event) -> None:
@@ -197,16 +195,11 @@ class Dispatcher:
         if now < self._survey_at:
             return
         self._survey_at = now + _SURVEY_EVERY_S
-        self._foresee(now)
+        self._board.weigh()
+        self._rows.expect(self._board.foresee(self._rows.queue, self._capacity.cpus, self._lanes, now), now)
         self._keep_costs(now)
         self._overview.count_queues()
         self._health.publish(self._overview.health(now))
-
-    def _foresee(self, now: float) -> None:
-        if now >= self._foresee_at:
-            self._foresee_at = now + _FORESEE_EVERY_S
-            self._board.weigh()
-            self._rows.expect(self._board.foresee(self._rows.queue, self._capacity.cpus, self._lanes, now), now)
 
     def _keep_costs(self, now: float) -> None:
         if now >= self._keep_at:

@@ -40,14 +40,15 @@ class RowsOptions:
 
     Attributes:
         watch_every_s: Longest time between two looks at cancelled jobs.
-        fewest_active: At least so many jobs are taken up at a time; else four a CPU.
+        fewest_active: At least so many jobs are taken up at a time; else four a CPU. With few, a workspace whose next
+            job is still being planned would lose its turn to those with smaller shares.
         job_deadline_s: After so long a job is ended.
     """
 
     holder: str
     lease_ttl_s: float = 15.0
     watch_every_s: float = 0.5
-    fewest_active: int = 8
+    fewest_active: int = 24
     job_deadline_s: float = 7200.0
 
 

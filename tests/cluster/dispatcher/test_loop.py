@@ -684,7 +684,7 @@ def test_the_autoscaler_is_asked_while_there_is_work_and_no_longer(world: World)
 
 def test_the_picture_of_the_cluster_is_published_every_second(world: World) -> None:
     world.enqueue("j", [f"x{n}" for n in range(50)], plan="pro")
-    for n in range(12):
+    for n in range(40):
         world.enqueue(f"waiting{n}", [f"y{n}"])
     world.step(8)
     health = world.health.latest
