@@ -1,6 +1,7 @@
 """Jobs that wait to be claimed, as far as they can be foreseen."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache, partial
 from math import ceil
 
 from cluster.cost import CostModel
@@ -15,22 +16,23 @@ _MEGABYTES_PER_S = 0.5
 
 def courses(queue: Sequence[WaitingJob], costs: CostModel) -> Iterator[Course]:
     """What waiting jobs will need, those of a workspace in the order in which they will be taken up."""
+    before_s, pieces = costs.step_s("plan", 0), cache(partial(_pieces, costs))
     for group, jobs in queues_of(queue).items():
         for job in jobs:
             yield Course(
                 job_id=job.job_id,
                 group=group,
                 weight=weight_of(job.plan, job.kind),
-                before_s=costs.step_s("plan", 0),
-                waiting=_pieces(job, costs),
+                before_s=before_s,
+                waiting=pieces(job.kind, job.size),
             )
 
 
-def _pieces(job: WaitingJob, costs: CostModel) -> tuple[float, ...]:
-    if job.kind is JobKind.PREPARE:
-        return (costs.step_s("prepare", job.size * _MEGABYTES_PER_S),)
-    count = ceil(job.size / CELL_SECONDS)
-    return (costs.step_s("render", job.size) / count,) * count
+def _pieces(costs: CostModel, kind: JobKind, size: float) -> tuple[float, ...]:
+    if kind is JobKind.PREPARE:
+        return (costs.step_s("prepare", size * _MEGABYTES_PER_S),)
+    count = ceil(size / CELL_SECONDS)
+    return (costs.step_s("render", size) / count,) * count
 
 
 def expectations(queue: Sequence[WaitingJob], ends: Mapping[str, float]) -> tuple[JobProgress, ...]:
