@@ -32,7 +32,7 @@ class Reports:
         now = time.monotonic()
         if self._asked is not None and ray.wait([self._asked], timeout=0)[0]:
             self._hear()
-        elif self._asked is None and is_working and now >= self._ask_at:
+        if self._asked is None and is_working and now >= self._ask_at:
             self._asked, self._ask_at = self.actor.snapshots.remote(), now + _ASK_EVERY_S
         return self._snapshots
 
