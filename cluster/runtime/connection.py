@@ -136,26 +136,40 @@ def remove_left_behind() -> None:
     for left in Path("/tmp").glob(f"{_FOLDER}*-*"):  # noqa: S108 - made by mkdtemp
         pid = left.name.removeprefix(_FOLDER).partition("-")[0]
         if pid.isdigit() and not Path("/proc", pid).exists() and left.stat().st_uid == os.getuid():
-            _kill_marked(f"{_MARK}={left}".encode())
+            _kill_all_of(left)
             shutil.rmtree(left, ignore_errors=True)
 
 
-def _kill_marked(mark: bytes) -> None:
+def _kill_all_of(folder: Path) -> None:
     """Until none is found: some start others, and one that is just being started shows no environment yet."""
-    while pids := _marked(mark):
+    while pids := [pid for pid in _other_processes() if _is_of(pid, folder)]:
         for pid in pids:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         time.sleep(0.1)
 
 
-def _marked(mark: bytes) -> list[int]:
-    found = []
-    for environment in Path("/proc").glob("[0-9]*/environ"):
-        with suppress(OSError):  # it is another user's, or has ended
-            if mark in environment.read_bytes().split(b"\0"):
-                found.append(int(environment.parent.name))
-    return found
+def _other_processes() -> list[int]:
+    return [int(each.name) for each in Path("/proc").glob("[0-9]*") if int(each.name) != os.getpid()]
+
+
+def _is_of(pid: int, folder: Path) -> bool:
+    """Whether it was started for the cluster in ``folder``.
+
+    Ray's agents write their titles over their environment, but their logs are open in the folder.
+    """
+    with suppress(OSError):  # it is another user's, or has ended
+        environment = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+        return f"{_MARK}={folder}".encode() in environment or _has_open(pid, folder)
+    return False
+
+
+def _has_open(pid: int, folder: Path) -> bool:
+    for descriptor in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(FileNotFoundError):  # closed meanwhile
+            if descriptor.readlink().is_relative_to(folder):
+                return True
+    return False
 
 
 @contextmanager
