@@ -12,7 +12,7 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from webapp.errors import ForbiddenError, InvalidError, NotFoundError, UnauthenticatedError
-from webapp.models import ApiKey, PlanName, Role, User, UserSession, Workspace, WorkspaceMember, utc_now
+from webapp.models import ApiKey, PlanName, Role, Scope, User, UserSession, Workspace, WorkspaceMember, utc_now
 from webapp.settings import AppSettings
 
 SESSION_COOKIE = "reelgrove_session"
@@ -28,11 +28,13 @@ class Actor:
 
     Attributes:
         session_id: The browser's session; None for programs.
+        scopes: What an API key was made for; None for sessions, which may do all that the user may.
     """
 
     user_id: UUID
     display_name: str
     session_id: UUID | None = None
+    scopes: frozenset[Scope] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +149,7 @@ def _by_api_key(session: Session, secret: str, now: datetime) -> Actor:
     key, user = found
     if key.last_used_at is None or now - key.last_used_at > _SEEN_EVERY:
         key.last_used_at = now
-    return Actor(user_id=user.id, display_name=user.display_name)
+    return Actor(user_id=user.id, display_name=user.display_name, scopes=frozenset(map(Scope, key.scopes)))
 
 
 def token_from_cookies(header: str) -> str | None:
@@ -171,7 +173,9 @@ def create_api_key(session: Session, actor: Actor, name: str) -> NewApiKey:
     if not 1 <= len(name.strip()) <= 100:
         raise InvalidError("A key's name has 1 to 100 characters.", "name")
     secret = _API_KEY_PREFIX + secrets.token_urlsafe(32)
-    key = ApiKey(user_id=actor.user_id, name=name.strip(), prefix=secret[:10], key_hash=_hash(secret))
+    key = ApiKey(
+        user_id=actor.user_id, name=name.strip(), prefix=secret[:10], key_hash=_hash(secret), scopes=[*map(str, Scope)]
+    )
     session.add(key)
     session.flush()
     return NewApiKey(id=key.id, name=key.name, secret=secret)

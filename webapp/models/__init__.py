@@ -4,24 +4,35 @@ from webapp.models.assets import AssetStatus, AssetType, PreparationJob, VideoAs
 from webapp.models.base import metadata, utc_now
 from webapp.models.billing import Subscription, UsageEntry, UsageState, UserUsage, WebhookEvent
 from webapp.models.jobs import Job, heads_of_queues
-from webapp.models.templates import VideoTemplate
-from webapp.models.users import ApiKey, User, UserSession
-from webapp.models.videos import IdempotencyKey, Lease, RenderJob, RenderStatus, UserVideo
-from webapp.models.workspaces import PlanName, Role, Room, Task, Workspace, WorkspaceMember
+from webapp.models.templates import VideoTemplate, VideoTemplateVersion
+from webapp.models.users import ApiKey, LoginAttempt, Scope, SpentProof, User, UserSession
+from webapp.models.videos import IdempotencyKey, Lease, RenderJob, RenderStatus, UserVideo, VideoShare
+from webapp.models.webhooks import (
+    DeliveryState,
+    WebhookAttempt,
+    WebhookDelivery,
+    WebhookEndpoint,
+    WebhookMessage,
+)
+from webapp.models.workspaces import PlanName, Role, Room, Task, Workspace, WorkspaceInvite, WorkspaceMember
 
 __all__ = [
     "ApiKey",
     "AssetStatus",
     "AssetType",
+    "DeliveryState",
     "IdempotencyKey",
     "Job",
     "Lease",
+    "LoginAttempt",
     "PlanName",
     "PreparationJob",
     "RenderJob",
     "RenderStatus",
     "Role",
     "Room",
+    "Scope",
+    "SpentProof",
     "Subscription",
     "Task",
     "UsageEntry",
@@ -31,9 +42,16 @@ __all__ = [
     "UserUsage",
     "UserVideo",
     "VideoAsset",
+    "VideoShare",
     "VideoTemplate",
+    "VideoTemplateVersion",
+    "WebhookAttempt",
+    "WebhookDelivery",
+    "WebhookEndpoint",
     "WebhookEvent",
+    "WebhookMessage",
     "Workspace",
+    "WorkspaceInvite",
     "WorkspaceMember",
     "heads_of_queues",
     "metadata",

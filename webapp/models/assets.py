@@ -39,6 +39,8 @@ class VideoAsset(Identified, table=True):
         progress: Percent of the preparation.
         sha256: Of the uploaded bytes: the same ones again are the same asset.
         content_sha256: Of the prepared bytes, which what is rendered depends on.
+        poster_path: Object key of the picture that stands for it: a frame, a thumbnail, or a sound's waveform.
+        upload_expires_at: Until when an announced upload may come.
     """
 
     __tablename__ = "video_assets"
@@ -63,6 +65,9 @@ class VideoAsset(Identified, table=True):
     duration: float | None = None
     width: int | None = None
     height: int | None = None
+    poster_path: str | None = Field(default=None, max_length=300)
+    poster_size: int | None = Field(default=None, sa_type=BigInteger)
+    upload_expires_at: datetime | None = None
     media_info: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     updated_at: datetime = Field(default_factory=utc_now)
 

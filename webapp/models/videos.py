@@ -95,3 +95,14 @@ class IdempotencyKey(Table, table=True):
     request_hash: str = Field(max_length=64)
     video_id: UUID = Field(foreign_key="user_videos.id", index=True, ondelete="CASCADE")
     created_at: datetime = Field(default_factory=utc_now, index=True)
+
+
+class VideoShare(Identified, table=True):
+    """A link under which anybody may see one finished video until it expires."""
+
+    __tablename__ = "video_shares"
+
+    video_id: UUID = Field(foreign_key="user_videos.id", index=True, ondelete="CASCADE")
+    user_id: UUID = Field(foreign_key="users.id", ondelete="CASCADE")
+    expires_at: datetime
+    revoked_at: datetime | None = None

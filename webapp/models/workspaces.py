@@ -66,3 +66,18 @@ class Task(Identified, table=True):
     title: str = Field(max_length=200)
     description: str = Field(default="", max_length=2000)
     archived_at: datetime | None = None
+
+
+class WorkspaceInvite(Identified, table=True):
+    """A link that makes one person a member. Only the hash of its token is kept."""
+
+    __tablename__ = "workspace_invites"
+
+    workspace_id: UUID = Field(foreign_key="workspaces.id", index=True, ondelete="CASCADE")
+    invited_by: UUID = Field(foreign_key="users.id", ondelete="CASCADE")
+    token_hash: str = Field(max_length=64, unique=True)
+    role: Role = Field(sa_type=words(Role))
+    expires_at: datetime
+    used_at: datetime | None = None
+    used_by: UUID | None = Field(default=None, foreign_key="users.id", ondelete="SET NULL")
+    revoked_at: datetime | None = None

@@ -1,0 +1,98 @@
+"""The one answer to: may this actor do this, in this workspace?"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+from sqlmodel import Session
+
+from webapp.accounts.service import Actor
+from webapp.errors import AppError, ForbiddenError, NotFoundError
+from webapp.models import Role, Scope, Workspace, WorkspaceMember
+
+_RANKS = {Role.VIEWER: 0, Role.EDITOR: 1, Role.OWNER: 2}
+
+
+class Action(StrEnum):
+    """What can be done in a workspace."""
+
+    READ_VIDEOS = "read its videos"
+    WRITE_VIDEOS = "render and change videos"
+    READ_ASSETS = "read its assets"
+    WRITE_ASSETS = "upload and change assets"
+    READ_TEMPLATES = "read saved settings"
+    WRITE_TEMPLATES = "save settings"
+    READ_WORKSPACE = "look into the workspace"
+    WRITE_PLACES = "make and change rooms and tasks"
+    MANAGE_WORKSPACE = "change the workspace and its members"
+    READ_WEBHOOKS = "see its webhooks"
+    MANAGE_WEBHOOKS = "change its webhooks"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What an action takes: at least this role, and of an API key this scope."""
+
+    role: Role
+    scope: Scope
+
+
+RULES = {
+    Action.READ_VIDEOS: Rule(Role.VIEWER, Scope.VIDEOS_READ),
+    Action.WRITE_VIDEOS: Rule(Role.EDITOR, Scope.VIDEOS_WRITE),
+    Action.READ_ASSETS: Rule(Role.VIEWER, Scope.ASSETS_READ),
+    Action.WRITE_ASSETS: Rule(Role.EDITOR, Scope.ASSETS_WRITE),
+    Action.READ_TEMPLATES: Rule(Role.VIEWER, Scope.TEMPLATES_READ),
+    Action.WRITE_TEMPLATES: Rule(Role.EDITOR, Scope.TEMPLATES_WRITE),
+    Action.READ_WORKSPACE: Rule(Role.VIEWER, Scope.WORKSPACES_READ),
+    Action.WRITE_PLACES: Rule(Role.EDITOR, Scope.WORKSPACES_WRITE),
+    Action.MANAGE_WORKSPACE: Rule(Role.OWNER, Scope.WORKSPACES_WRITE),
+    Action.READ_WEBHOOKS: Rule(Role.OWNER, Scope.WEBHOOKS_READ),
+    Action.MANAGE_WEBHOOKS: Rule(Role.OWNER, Scope.WEBHOOKS_WRITE),
+}
+
+
+def authorize(
+    session: Session, actor: Actor, action: Action, workspace_id: UUID, *, unknown: AppError | None = None
+) -> Workspace:
+    """The workspace, if the actor may do this there.
+
+    Args:
+        unknown: What strangers are told: that the thing they named does not exist.
+
+    Raises:
+        NotFoundError: Not a member, or the workspace is archived: strangers do not even learn that it exists.
+        ForbiddenError: A member with a lesser role, or a key that was not made for this.
+    """
+    require_scope(actor, RULES[action].scope)
+    member = session.get(WorkspaceMember, (workspace_id, actor.user_id))
+    workspace = session.get(Workspace, workspace_id)
+    if member is None or workspace is None or workspace.archived_at is not None:
+        raise unknown or NotFoundError("There is no such workspace of yours.", "workspace_id")
+    needed = RULES[action].role
+    if _RANKS[member.role] < _RANKS[needed]:
+        raise ForbiddenError(
+            f"To {action} takes the role {needed}; yours is {member.role}. Ask an owner of the workspace.",
+            "workspace_id",
+        )
+    return workspace
+
+
+def require_scope(actor: Actor, scope: Scope) -> None:
+    """Refuse a key that was not made for this; sessions may do all that their user may.
+
+    Raises:
+        ForbiddenError: The key lacks the scope.
+    """
+    if actor.scopes is not None and scope not in actor.scopes:
+        raise ForbiddenError(f"This API key lacks the scope {scope}: use one that was made with it.")
+
+
+def require_session(actor: Actor) -> None:
+    """Refuse API keys where only the person at the browser may act: keys and sessions themselves.
+
+    Raises:
+        ForbiddenError: The actor is a program.
+    """
+    if actor.scopes is not None:
+        raise ForbiddenError("This takes a login in the browser: an API key cannot do it.")
