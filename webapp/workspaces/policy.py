@@ -55,10 +55,7 @@ RULES = {
 def authorize(
     session: Session, actor: Actor, action: Action, workspace_id: UUID, *, unknown: AppError | None = None
 ) -> Workspace:
-    """The workspace, if the actor may do this there.
-
-    Args:
-        unknown: What strangers are told: that the thing they named does not exist.
+    """The workspace, if the actor may do this there. Strangers are told ``unknown``: that what they named is not there.
 
     Raises:
         NotFoundError: Not a member, or the workspace is archived: strangers do not even learn that it exists.
