@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 from webapp.accounts.service import Actor
 from webapp.errors import ForbiddenError, NotFoundError
 from webapp.models import PlanName, Role, Room, Task, Workspace, WorkspaceMember
+from webapp.workspaces.policy import Action, authorize
 
 _RANKS = {Role.VIEWER: 0, Role.EDITOR: 1, Role.OWNER: 2}
 
@@ -39,11 +40,12 @@ def require_role(session: Session, actor: Actor, workspace_id: UUID, role: Role)
     return workspace
 
 
-def workspace_for(session: Session, actor: Actor, workspace_id: UUID | None, role: Role) -> Workspace:
-    """The workspace that was named, or the actor's own when none was."""
-    if workspace_id is None:
-        return personal_workspace(session, actor)
-    return require_role(session, actor, workspace_id, role)
+def workspace_for(session: Session, actor: Actor, workspace_id: UUID | None, action: Action | Role) -> Workspace:
+    """The workspace that was named, or the actor's own when none was, if the actor may do this there."""
+    chosen = workspace_id or personal_workspace(session, actor).id
+    if isinstance(action, Role):
+        return require_role(session, actor, chosen, action)
+    return authorize(session, actor, action, chosen)
 
 
 def personal_workspace(session: Session, actor: Actor) -> Workspace:
