@@ -11,9 +11,10 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from webapp.accounts.service import Actor
 from webapp.api.edge import Asking
 from webapp.api.files import serve_file
+from webapp.pages import LARGEST_PAGE, LONGEST_CURSOR
 from webapp.renders.files import describe_sprites, open_download, open_poster, open_sprites
 from webapp.renders.news import parse_event_id
-from webapp.renders.service import LARGEST_PAGE, cancel_render, get_video, list_videos, request_render
+from webapp.renders.service import cancel_render, get_video, list_videos, request_render
 from webapp.renders.views import AssetUpdate, RenderOrder, VideoPage, VideoView
 
 router = APIRouter(prefix="/api", tags=["renders"])
@@ -53,7 +54,7 @@ def videos(
     caller: Asking,
     workspace_id: UUID | None = None,
     limit: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = 20,
-    cursor: Annotated[str | None, Query(max_length=100)] = None,
+    cursor: Annotated[str | None, Query(max_length=LONGEST_CURSOR)] = None,
 ) -> VideoPage:
     """The caller's videos, or those of a workspace, newest first."""
     with caller.transaction() as (session, actor):

@@ -1,10 +1,9 @@
 """Renders: asked for, looked at, cancelled, downloaded. Both edges call these functions inside their transaction."""
 
-from datetime import datetime
 from functools import partial
 from uuid import UUID
 
-from sqlalchemy import tuple_, update
+from sqlalchemy import update
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -19,12 +18,11 @@ from webapp.billing.usage import project, release, reserve
 from webapp.db import after_commit
 from webapp.errors import ConflictError, InvalidError, NotFoundError
 from webapp.models import RenderJob, RenderStatus, Role, UserVideo, WorkspaceMember, utc_now
+from webapp.pages import behind, cut
 from webapp.plain import require_plain
 from webapp.renders.idempotency import find_repetition, remember
 from webapp.renders.views import LONGEST_TITLE, RenderOrder, VideoPage, VideoView
 from webapp.workspaces.service import require_place, require_role, workspace_for
-
-LARGEST_PAGE = 100
 
 
 def request_render(
@@ -186,32 +184,14 @@ def list_videos(
     session: Session, actor: Actor, *, workspace_id: UUID | None = None, limit: int = 20, cursor: str | None = None
 ) -> VideoPage:
     """The actor's videos, or a workspace's, newest first."""
-    if not 1 <= limit <= LARGEST_PAGE:
-        raise InvalidError(f"A page has 1 to {LARGEST_PAGE} videos.", "limit")
     rows = select(UserVideo, RenderJob).join(RenderJob, col(RenderJob.id) == _newest_job().scalar_subquery())
     if workspace_id is None:
         rows = rows.where(UserVideo.user_id == actor.user_id)
     else:
         rows = rows.where(UserVideo.workspace_id == require_role(session, actor, workspace_id, Role.VIEWER).id)
-    order = tuple_(col(UserVideo.created_at), col(UserVideo.id))
-    if cursor is not None:
-        rows = rows.where(order < tuple_(*_parse_cursor(cursor)))
-    newest = col(UserVideo.created_at).desc(), col(UserVideo.id).desc()
-    found = session.exec(rows.order_by(*newest).limit(limit + 1)).all()
-    page = tuple(VideoView.of(video, job) for video, job in found[:limit])
-    return VideoPage(videos=page, next_cursor=_cursor(page[-1]) if len(found) > limit else None)
-
-
-def _cursor(video: VideoView) -> str:
-    return f"{video.created_at.isoformat()}_{video.id}".replace("+00:00", "Z")
-
-
-def _parse_cursor(cursor: str) -> tuple[datetime, UUID]:
-    moment, _, video_id = cursor.partition("_")
-    try:
-        return datetime.fromisoformat(moment), UUID(video_id)
-    except ValueError as error:
-        raise InvalidError("This is no cursor of ours: send next_cursor of the page before.", "cursor") from error
+    rows = behind(rows, col(UserVideo.created_at), col(UserVideo.id), limit=limit, cursor=cursor)
+    page, next_cursor = cut(session.exec(rows).all(), limit, lambda row: (row[0].created_at, row[0].id))
+    return VideoPage(videos=tuple(VideoView.of(video, job) for video, job in page), next_cursor=next_cursor)
 
 
 def cancel_render(session: Session, actor: Actor, video_id: UUID, *, bell: Bell) -> VideoView:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from render_core.spec import Output, Quality
 from webapp.assets.resolve import ChosenAssets
 from webapp.models import AssetStatus, RenderJob, RenderStatus, UserVideo
+from webapp.pages import Page
 
 LONGEST_TITLE = 200
 _EXAMPLE: dict[str, Any] = {
@@ -117,17 +118,10 @@ def output_of(video: UserVideo) -> Output:
     return output
 
 
-class VideoPage(BaseModel):
-    """A page of videos, newest first.
-
-    Attributes:
-        next_cursor: Ask for the next page with it; None on the last one.
-    """
-
-    model_config = ConfigDict(frozen=True)
+class VideoPage(Page):
+    """A page of videos, newest first."""
 
     videos: tuple[VideoView, ...]
-    next_cursor: str | None = None
 
 
 class RenderUpdate(BaseModel):
