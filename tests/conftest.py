@@ -2,10 +2,14 @@
 
 import os
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from cluster.s3 import S3ObjectStore
+from tests.seaweed import clear, seaweed, seaweed_ports, seaweed_store
 
 ROOT = Path(__file__).parents[1]
 
@@ -45,3 +49,23 @@ def shared_corpus() -> Path:
 def shared_references() -> Path:
     """Stills of the LipSync scene drawn by a browser-based renderer."""
     return beside_checkout("references")
+
+
+@pytest.fixture(scope="session")
+def s3_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """Where SeaweedFS, a real S3 server, answers."""
+    ports = seaweed_ports()
+    server = seaweed(tmp_path_factory.mktemp("seaweedfs"), ports).start()
+    try:
+        server.until_ready()
+        yield ports[0]
+    finally:
+        server.kill()  # asked politely it waits half a minute for connections, and its data are thrown away
+
+
+@pytest.fixture
+def s3_store(s3_port: int, tmp_path: Path) -> S3ObjectStore:
+    """A store on the real server, its bucket emptied."""
+    store = seaweed_store(s3_port, tmp_path / "cache")
+    clear(store)
+    return store

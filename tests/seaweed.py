@@ -7,9 +7,12 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from pydantic import SecretStr
+
 from cluster.s3 import S3ObjectStore
 from cluster.storage import StorageError
 from tests.programs import Program
+from webapp.settings import StorageSettings
 
 KEY, SECRET, BUCKET = "test-access", "test-secret", "media"
 _OFF = "-webdav=false -admin.ui=false -s3.port.iceberg=0 -s3.port.lance=0 -master.telemetry=false"
@@ -40,6 +43,19 @@ def seaweed_store(port: int, cache: Path) -> S3ObjectStore:
     """A client of the server that answers S3 on ``port``."""
     endpoint = f"http://127.0.0.1:{port}"
     return S3ObjectStore(bucket=BUCKET, cache=cache, endpoint=endpoint, access_key=KEY, secret_key=SECRET)
+
+
+def seaweed_settings(port: int) -> StorageSettings:
+    """The product's settings for the same server."""
+    return StorageSettings(
+        s3_bucket=BUCKET, s3_endpoint=f"http://127.0.0.1:{port}", s3_access_key=KEY, s3_secret_key=SecretStr(SECRET)
+    )
+
+
+def clear(store: S3ObjectStore) -> None:
+    """Remove everything: the next test begins with an empty bucket."""
+    for key in tuple(store.keys("")):
+        store.delete(key)
 
 
 def _has_bucket(store: S3ObjectStore) -> bool:

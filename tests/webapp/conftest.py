@@ -8,8 +8,10 @@ from uuid import uuid4
 import psycopg
 import pytest
 from psycopg import sql
+from redis import Redis
 
 from tests.factories import make_clip, make_image, make_sound, tone
+from tests.seaweed import clear, seaweed_store
 from tests.webapp.product import Media, Product, RecordingBell, settings_for
 from tests.webapp.servers import run_postgres, run_redis
 from webapp.container import Container, build_container
@@ -65,16 +67,27 @@ def fresh_sqlite(migrated_sqlite: Path, tmp_path: Path) -> Settings:
     return settings_for(data_dir)
 
 
+@pytest.fixture(scope="session")
+def own_redis_url() -> Iterator[str]:
+    """The Redis of products on services."""
+    with run_redis() as url:
+        yield url
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
-    """Settings of a product, on either database."""
+    """Settings of a product: on SQLite and files, and on PostgreSQL, S3 and Redis."""
     if request.param == "sqlite":
         chosen: Settings = request.getfixturevalue("fresh_sqlite")
         return chosen
     url = request.getfixturevalue("migrated_postgres")
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(sql.SQL("TRUNCATE {}").format(sql.SQL(", ").join(map(sql.Identifier, metadata.tables))))
-    return settings_for(tmp_path / "data", url)
+    redis_url, s3_port = request.getfixturevalue("own_redis_url"), request.getfixturevalue("s3_port")
+    with Redis.from_url(redis_url) as redis:
+        redis.flushdb()
+    clear(seaweed_store(s3_port, tmp_path / "unused"))
+    return settings_for(tmp_path / "data", url, redis_url, s3_port)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
@@ -90,7 +103,7 @@ def spare_settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def container(settings: Settings) -> Iterator[Container]:
-    """The product on either database."""
+    """The product on either back end."""
     container = build_container(settings)
     yield container
     container.close()
@@ -124,7 +137,7 @@ def media(tmp_path_factory: pytest.TempPathFactory) -> Media:
 
 @pytest.fixture
 def product(container: Container, media: Media) -> Product:
-    """The product on either database, with verbs."""
+    """The product on either back end, with verbs."""
     return Product(container, media)
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlmodel import Session, SQLModel, select
 
 from cluster.jobs import JobProgress
+from tests.seaweed import seaweed_settings
 from tests.webapp.preparing import prepare_uploads
 from webapp.accounts.service import Actor, ensure_user
 from webapp.assets.intake import begin_upload, finish_upload
@@ -22,16 +23,17 @@ from webapp.models import AssetType, PlanName, Workspace
 from webapp.renders.service import request_render
 from webapp.renders.signals import SilentBell
 from webapp.renders.views import RenderOrder, VideoView
-from webapp.settings import AppSettings, DatabaseSettings, RedisSettings, Settings
+from webapp.settings import AppSettings, DatabaseSettings, RedisSettings, Settings, StorageSettings
 from webapp.workspaces.service import personal_workspace
 
 T = TypeVar("T")
 Row = TypeVar("Row", bound=SQLModel)
 
 
-def settings_for(data_dir: Path, database_url: str = "", redis_url: str = "") -> Settings:
+def settings_for(data_dir: Path, database_url: str = "", redis_url: str = "", s3_port: int | None = None) -> Settings:
     return Settings(
         app=AppSettings(data_dir=data_dir),
+        storage=seaweed_settings(s3_port) if s3_port else StorageSettings(),
         database=DatabaseSettings(database_url=database_url),
         redis=RedisSettings(redis_url=redis_url),
     )
