@@ -12,6 +12,7 @@ from cluster.s3 import S3ObjectStore
 from cluster.storage import LocalObjectStore
 from webapp.bell import Bell
 from webapp.db import create_engine
+from webapp.links import LinkSigner
 from webapp.previews.cache import StillCache
 from webapp.previews.service import StillService
 from webapp.renders.signals import RedisBell, SilentBell
@@ -31,6 +32,7 @@ class Container:
         bell: Rung after commits.
         stream: Live updates of renders.
         stills: Previews.
+        links: Signs addresses for those who have nothing but them.
     """
 
     settings: Settings
@@ -40,6 +42,7 @@ class Container:
     bell: Bell
     stream: RenderStream
     stills: StillService
+    links: LinkSigner
 
     def close(self) -> None:
         """Let go of connections and processes."""
@@ -63,6 +66,7 @@ def build_container(settings: Settings | None = None) -> Container:
         bell=RedisBell(redis) if redis is not None else SilentBell(),
         stream=RenderStream(engine, settings.redis.redis_url),
         stills=StillService(open_store, StillCache(redis=redis)),
+        links=LinkSigner(settings.app.secret_key.get_secret_value()),
     )
 
 
