@@ -47,6 +47,7 @@ def upgrade() -> None:
         sa.Column("secret", sa.String(500), nullable=False),
         sa.Column("previous_secret", sa.String(500), nullable=True),
         sa.Column("previous_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("failing_since", sa.DateTime(timezone=True), nullable=True),
         sa.Column("disabled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("disabled_reason", sa.String(500), nullable=True),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
@@ -71,9 +72,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_webhook_messages")),
     )
-    op.create_index(
-        "ix_webhook_messages_workspace_id_created_at", "webhook_messages", ["workspace_id", "created_at"], unique=False
-    )
+    op.create_index("ix_webhook_messages_created_at", "webhook_messages", ["created_at"], unique=False)
     op.create_table(
         "workspace_invites",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -146,6 +145,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("begun_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("next_attempt_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
@@ -161,6 +161,12 @@ def upgrade() -> None:
         sa.UniqueConstraint("endpoint_id", "message_id", name=op.f("uq_webhook_deliveries_endpoint_id_message_id")),
     )
     op.create_index(op.f("ix_webhook_deliveries_message_id"), "webhook_deliveries", ["message_id"], unique=False)
+    op.create_index(
+        "ix_webhook_deliveries_endpoint_id_created_at",
+        "webhook_deliveries",
+        ["endpoint_id", "created_at"],
+        unique=False,
+    )
     op.create_index(
         "ix_webhook_deliveries_state_next_attempt_at", "webhook_deliveries", ["state", "next_attempt_at"], unique=False
     )
@@ -209,9 +215,31 @@ def upgrade() -> None:
     op.add_column("video_assets", sa.Column("poster_path", sa.String(300), nullable=True))
     op.add_column("video_assets", sa.Column("poster_size", sa.BigInteger(), nullable=True))
     op.add_column("video_assets", sa.Column("upload_expires_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("user_videos", sa.Column("pictures_size", sa.BigInteger(), nullable=True))
+    op.drop_index("ix_video_assets_user_id_asset_type_sha256", table_name="video_assets")
+    has_come = sa.text("sha256 <> ''")
+    op.create_index(
+        "ix_video_assets_user_id_asset_type_sha256_workspace_id",
+        "video_assets",
+        ["user_id", "asset_type", "sha256", "workspace_id"],
+        unique=True,
+        sqlite_where=has_come,
+        postgresql_where=has_come,
+    )
+    op.create_index("ix_video_assets_workspace_id_created_at", "video_assets", ["workspace_id", "created_at"])
+    op.create_index("ix_video_assets_file_path", "video_assets", ["file_path"])
     op.add_column("video_templates", sa.Column("version", sa.Integer(), nullable=False, server_default="1"))
     op.add_column("video_templates", sa.Column("user_assets", sa.JSON(), nullable=False, server_default="{}"))
+    op.add_column("user_videos", sa.Column("search_text", sa.Text(), nullable=False, server_default=""))
     _carry_over()
+    op.create_index(
+        "uq_video_templates_default",
+        "video_templates",
+        ["user_id", "template_name"],
+        unique=True,
+        sqlite_where=sa.text("is_default"),
+        postgresql_where=sa.text("is_default"),
+    )
 
 
 def _carry_over() -> None:
@@ -221,6 +249,8 @@ def _carry_over() -> None:
     scopes = json.dumps([f"{kind}:{how}" for kind in kinds for how in ("read", "write")])
     op.execute(f"UPDATE api_keys SET scopes = '{scopes}'")
     op.execute("UPDATE sessions SET rotated_at = created_at")
+    _fold_titles(connection)
+    _keep_one_default(connection)
     names = ("user_id", "template_version", "title", "config", "created_at")
     saved = sa.table("video_templates", sa.column("id", sa.Uuid()), *_kept_columns())
     versions = sa.table(
@@ -237,6 +267,26 @@ def _carry_over() -> None:
         connection.execute(versions.insert().values(**kept, **first))
 
 
+def _fold_titles(connection):
+    names = ("video_title", "video_description", "search_text")
+    videos = sa.table("user_videos", sa.column("id", sa.Uuid()), *map(sa.column, names))
+    for row in connection.execute(sa.select(videos)).mappings().all():
+        folded = f"{row['video_title']}\n{row['video_description']}".casefold()
+        connection.execute(videos.update().where(videos.c.id == row["id"]).values(search_text=folded))
+
+
+def _keep_one_default(connection):
+    """Of each user and template: the newest."""
+    saved = sa.table("video_templates", *map(sa.column, ("id", "user_id", "template_name", "is_default", "created_at")))
+    defaults = sa.select(saved).where(saved.c.is_default == sa.true()).order_by(saved.c.created_at.desc())
+    kept = set()
+    for row in connection.execute(defaults).mappings().all():
+        owner = (row["user_id"], row["template_name"])
+        if owner in kept:
+            connection.execute(saved.update().where(saved.c.id == row["id"]).values(is_default=False))
+        kept.add(owner)
+
+
 def _kept_columns():
     return (
         sa.column("user_id", sa.Uuid()),
@@ -248,8 +298,23 @@ def _kept_columns():
 
 
 def downgrade() -> None:
+    op.drop_index("uq_video_templates_default", table_name="video_templates")
+    op.drop_column("user_videos", "search_text")
     op.drop_column("video_templates", "user_assets")
     op.drop_column("video_templates", "version")
+    op.drop_index("ix_video_assets_file_path", table_name="video_assets")
+    op.drop_index("ix_video_assets_workspace_id_created_at", table_name="video_assets")
+    op.drop_index("ix_video_assets_user_id_asset_type_sha256_workspace_id", table_name="video_assets")
+    # One user's same bytes in two workspaces, and uploads on their way, are unknown to the tables of before.
+    op.execute(
+        "DELETE FROM video_assets WHERE sha256 = '' OR EXISTS (SELECT 1 FROM video_assets AS other WHERE"
+        " other.user_id = video_assets.user_id AND other.asset_type = video_assets.asset_type"
+        " AND other.sha256 = video_assets.sha256 AND other.id < video_assets.id)"
+    )
+    op.create_index(
+        "ix_video_assets_user_id_asset_type_sha256", "video_assets", ["user_id", "asset_type", "sha256"], unique=True
+    )
+    op.drop_column("user_videos", "pictures_size")
     op.drop_column("video_assets", "upload_expires_at")
     op.drop_column("video_assets", "poster_size")
     op.drop_column("video_assets", "poster_path")
@@ -266,12 +331,13 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_webhook_attempts_delivery_id"), table_name="webhook_attempts")
     op.drop_table("webhook_attempts")
     op.drop_index("ix_webhook_deliveries_state_next_attempt_at", table_name="webhook_deliveries")
+    op.drop_index("ix_webhook_deliveries_endpoint_id_created_at", table_name="webhook_deliveries")
     op.drop_index(op.f("ix_webhook_deliveries_message_id"), table_name="webhook_deliveries")
     op.drop_table("webhook_deliveries")
     op.drop_table("video_template_versions")
     op.drop_index(op.f("ix_workspace_invites_workspace_id"), table_name="workspace_invites")
     op.drop_table("workspace_invites")
-    op.drop_index("ix_webhook_messages_workspace_id_created_at", table_name="webhook_messages")
+    op.drop_index("ix_webhook_messages_created_at", table_name="webhook_messages")
     op.drop_table("webhook_messages")
     op.drop_index(op.f("ix_webhook_endpoints_workspace_id"), table_name="webhook_endpoints")
     op.drop_table("webhook_endpoints")

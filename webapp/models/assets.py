@@ -5,11 +5,14 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, BigInteger, Index
+from sqlalchemy import JSON, BigInteger, Index, text
 from sqlmodel import Field
 
 from webapp.models.base import Identified, utc_now, words
 from webapp.models.jobs import Job
+
+
+_HAS_COME = "sha256 <> ''"
 
 
 class AssetType(StrEnum):
@@ -35,18 +38,26 @@ class VideoAsset(Identified, table=True):
 
     Attributes:
         file_path: Object key of the prepared file.
-        file_size: Of the upload until it is prepared, then of what is stored.
+        file_size: What is reserved while the upload comes, then its size, and once it is prepared that of what is stored.
         progress: Percent of the preparation.
-        sha256: Of the uploaded bytes: the same ones again are the same asset.
+        sha256: Of the uploaded bytes: the same ones again are the same asset. Empty until all have come.
         content_sha256: Of the prepared bytes, which what is rendered depends on.
         poster_path: Object key of the picture that stands for it: a frame, a thumbnail, or a sound's waveform.
-        upload_expires_at: Until when an announced upload may come.
+        upload_expires_at: Until when the upload may come; None once it has.
     """
 
     __tablename__ = "video_assets"
     __table_args__ = (
-        Index("ix_video_assets_user_id_asset_type_sha256", "user_id", "asset_type", "sha256", unique=True),
+        Index(
+            "ix_video_assets_user_id_asset_type_sha256_workspace_id",
+            *("user_id", "asset_type", "sha256", "workspace_id"),
+            unique=True,
+            sqlite_where=text(_HAS_COME),
+            postgresql_where=text(_HAS_COME),
+        ),
         Index("ix_video_assets_workspace_id_asset_type", "workspace_id", "asset_type"),
+        Index("ix_video_assets_workspace_id_created_at", "workspace_id", "created_at"),
+        Index("ix_video_assets_file_path", "file_path"),
     )
 
     user_id: UUID = Field(foreign_key="users.id", ondelete="CASCADE")
@@ -60,7 +71,7 @@ class VideoAsset(Identified, table=True):
     status: AssetStatus = Field(default=AssetStatus.PROCESSING, sa_type=words(AssetStatus))
     progress: int = 0
     reject_reason: str | None = Field(default=None, max_length=500)
-    sha256: str = Field(max_length=64)
+    sha256: str = Field(default="", max_length=64)
     content_sha256: str | None = Field(default=None, max_length=64)
     duration: float | None = None
     width: int | None = None

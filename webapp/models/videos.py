@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, Index
+from sqlalchemy import JSON, BigInteger, CheckConstraint, Index, Text
 from sqlmodel import Field
 
 from webapp.models.base import Identified, Table, utc_now, words
@@ -28,7 +28,11 @@ class RenderStatus(StrEnum):
 
 
 class UserVideo(Identified, table=True):
-    """A video that was asked for. Its paths (output, poster, sprites) are keys in the object store."""
+    """A video that was asked for. Its paths (output, poster, sprites) are keys in the object store.
+
+    Attributes:
+        search_text: Title and description as they are looked for: databases fold the case of ASCII only.
+    """
 
     __tablename__ = "user_videos"
     __table_args__ = (
@@ -45,6 +49,7 @@ class UserVideo(Identified, table=True):
     template_id: UUID | None = Field(default=None, foreign_key="video_templates.id", index=True, ondelete="SET NULL")
     video_title: str = Field(max_length=200)
     video_description: str = Field(default="", max_length=2000)
+    search_text: str = Field(default="", sa_type=Text)
     render_status: RenderStatus = Field(default=RenderStatus.PENDING, sa_type=words(RenderStatus))
     render_progress: int = 0
     estimated_completion: datetime | None = None
@@ -54,6 +59,7 @@ class UserVideo(Identified, table=True):
     output_size: int | None = Field(default=None, sa_type=BigInteger)
     poster_path: str | None = Field(default=None, max_length=300)
     sprites_path: str | None = Field(default=None, max_length=300)
+    pictures_size: int | None = Field(default=None, sa_type=BigInteger)
     sprite_sheet: dict[str, Any] | None = Field(default=None, sa_type=JSON)
     duration: float | None = None
     render_started_at: datetime | None = None
