@@ -25,6 +25,7 @@ class WebhookEndpoint(Identified, table=True):
     Attributes:
         secret: What messages are signed with, encrypted under the product's own secret.
         previous_secret: Signs as well until ``previous_until``, so that receivers can change over.
+        failing_since: When the first attempt since the last one that was answered well has failed.
         disabled_at: When it was switched off, by a person or after failing for too long.
     """
 
@@ -38,6 +39,7 @@ class WebhookEndpoint(Identified, table=True):
     secret: str = Field(max_length=500)
     previous_secret: str | None = Field(default=None, max_length=500)
     previous_until: datetime | None = None
+    failing_since: datetime | None = None
     disabled_at: datetime | None = None
     disabled_reason: str | None = Field(default=None, max_length=500)
     updated_at: datetime = Field(default_factory=utc_now)
@@ -47,7 +49,7 @@ class WebhookMessage(Identified, table=True):
     """Something that has happened. Written in the transaction in which it happened."""
 
     __tablename__ = "webhook_messages"
-    __table_args__ = (Index("ix_webhook_messages_workspace_id_created_at", "workspace_id", "created_at"),)
+    __table_args__ = (Index("ix_webhook_messages_created_at", "created_at"),)
 
     workspace_id: UUID = Field(foreign_key="workspaces.id", ondelete="CASCADE")
     event_type: str = Field(max_length=100)
@@ -58,6 +60,8 @@ class WebhookDelivery(Identified, table=True):
     """One message to one endpoint: sent at least once, with the same id each time.
 
     Attributes:
+        attempts: How often sending was begun, by whomever; tells those who send it apart.
+        begun_at: When sending was begun, or begun anew by hand: from here on it is tried for so long.
         next_attempt_at: When it is due, or, while somebody sends it, when it is taken from them.
     """
 
@@ -65,18 +69,23 @@ class WebhookDelivery(Identified, table=True):
     __table_args__ = (
         UniqueConstraint("endpoint_id", "message_id"),
         Index("ix_webhook_deliveries_state_next_attempt_at", "state", "next_attempt_at"),
+        Index("ix_webhook_deliveries_endpoint_id_created_at", "endpoint_id", "created_at"),
     )
 
     endpoint_id: UUID = Field(foreign_key="webhook_endpoints.id", ondelete="CASCADE")
     message_id: UUID = Field(foreign_key="webhook_messages.id", index=True, ondelete="CASCADE")
     state: DeliveryState = Field(default=DeliveryState.PENDING, sa_type=words(DeliveryState))
     attempts: int = 0
+    begun_at: datetime = Field(default_factory=utc_now)
     next_attempt_at: datetime = Field(default_factory=utc_now)
     ended_at: datetime | None = None
 
 
 class WebhookAttempt(Identified, table=True):
-    """One attempt, as the log shows it. ``created_at`` is when it began."""
+    """One attempt, as the log shows it. ``created_at`` is when it began.
+
+    Written before anything is sent: one with neither an answer nor an error is under way, or its sender has died.
+    """
 
     __tablename__ = "webhook_attempts"
 
