@@ -203,6 +203,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_video_shares_video_id"), "video_shares", ["video_id"], unique=False)
     op.add_column("api_keys", sa.Column("scopes", sa.JSON(), nullable=False, server_default="[]"))
     op.add_column("sessions", sa.Column("previous_hash", sa.String(64), nullable=True))
+    op.add_column("sessions", sa.Column("next_hash", sa.String(64), nullable=True))
     op.add_column(
         "sessions",
         sa.Column("rotated_at", sa.DateTime(timezone=True), nullable=False, server_default="2026-01-01 00:00:00+00:00"),
@@ -210,6 +211,7 @@ def upgrade() -> None:
     op.add_column("sessions", sa.Column("user_agent", sa.String(300), nullable=False, server_default=""))
     op.add_column("sessions", sa.Column("address", sa.String(64), nullable=False, server_default=""))
     op.create_index(op.f("ix_sessions_previous_hash"), "sessions", ["previous_hash"], unique=True)
+    op.create_index(op.f("ix_sessions_next_hash"), "sessions", ["next_hash"], unique=True)
     op.add_column("users", sa.Column("username", sa.String(100), nullable=True))
     op.add_column("users", sa.Column("picture_url", sa.String(500), nullable=True))
     op.add_column("video_assets", sa.Column("poster_path", sa.String(300), nullable=True))
@@ -320,10 +322,12 @@ def downgrade() -> None:
     op.drop_column("video_assets", "poster_path")
     op.drop_column("users", "picture_url")
     op.drop_column("users", "username")
+    op.drop_index(op.f("ix_sessions_next_hash"), table_name="sessions")
     op.drop_index(op.f("ix_sessions_previous_hash"), table_name="sessions")
     op.drop_column("sessions", "address")
     op.drop_column("sessions", "user_agent")
     op.drop_column("sessions", "rotated_at")
+    op.drop_column("sessions", "next_hash")
     op.drop_column("sessions", "previous_hash")
     op.drop_column("api_keys", "scopes")
     op.drop_index(op.f("ix_video_shares_video_id"), table_name="video_shares")

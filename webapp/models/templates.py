@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, UniqueConstraint
+from sqlalchemy import JSON, Index, UniqueConstraint, text
 from sqlmodel import Field
 
 from webapp.models.base import Identified, utc_now
@@ -14,11 +14,23 @@ class VideoTemplate(Identified, table=True):
     """A template with somebody's settings: the newest of its versions.
 
     Attributes:
+        is_public: Whether all members of its workspace see it.
+        is_default: Whether its maker's drafts begin with it: one of each template.
         version: Number of the newest version, from 1 on.
         user_assets: Ids of assets by input, as in an order.
     """
 
     __tablename__ = "video_templates"
+    __table_args__ = (
+        Index(
+            "uq_video_templates_default",
+            "user_id",
+            "template_name",
+            unique=True,
+            sqlite_where=text("is_default"),
+            postgresql_where=text("is_default"),
+        ),
+    )
 
     template_name: str = Field(max_length=100)
     template_version: str = Field(default="1.0", max_length=16)
