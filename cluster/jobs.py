@@ -129,6 +129,7 @@ class JobOutput:
         poster: Object key of a picture that stands for it, a JPEG; None where none was made.
         sprites: Object key of its sheet of thumbnails, a JPEG.
         sheet: How the sheet is to be read.
+        pictures_bytes: Size of both pictures together.
     """
 
     key: str
@@ -140,6 +141,7 @@ class JobOutput:
     poster: str | None = None
     sprites: str | None = None
     sheet: SpriteSheet | None = None
+    pictures_bytes: int = 0
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -156,6 +158,8 @@ class PreparedAsset:
         sha256: Hex digest of its bytes.
         info: What a probe says of it.
         seconds: Wall time of the work.
+        poster: Object key of the picture that stands for it: see ``cluster.storage.poster_key``.
+        poster_bytes: Size of that picture.
     """
 
     key: str
@@ -164,6 +168,8 @@ class PreparedAsset:
     mime_type: str
     info: MediaInfo
     seconds: float
+    poster: str | None = None
+    poster_bytes: int = 0
 
 
 Product = JobOutput | PreparedAsset

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from cluster.jobs import AssetType, PreparedAsset
 from cluster.policies import UploadRejectedError
 from cluster.scratch import scratch_folder
-from cluster.storage import ObjectNotFoundError
+from cluster.storage import ObjectNotFoundError, poster_key
 from cluster.work import CellSnapshot, PrepareTask
 from render_core.errors import MediaError
 from render_core.ingest.normalise import Normalised
@@ -23,7 +23,9 @@ _KINDS: dict[AssetType, MediaKind] = {"avatar": "video", "background": "video", 
 
 
 def prepare_asset(task: PrepareTask, place: "Workplace") -> PreparedAsset:
-    """Make an upload ready and keep it under the task's target. The same upload gives the same bytes each time.
+    """Make an upload ready, keep it under the task's target, and beside it the picture that stands for it.
+
+    The same upload gives the same bytes each time.
 
     Raises:
         UploadRejectedError: With a sentence for the user, if the upload cannot be used.
@@ -32,8 +34,10 @@ def prepare_asset(task: PrepareTask, place: "Workplace") -> PreparedAsset:
     """
     began = time.perf_counter()
     with scratch_folder(place.scratch) as folder:
-        out = folder / "prepared"
-        made = _made(task, place, out)
+        out, picture = folder / "prepared", folder / "poster"
+        made = _made(task, place, out, picture)
+        poster = poster_key(task.asset_type, task.target.rpartition("/")[2])
+        place.objects.put_file(poster, picture)
         place.objects.put_file(task.target, out)
         with out.open("rb") as file:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
@@ -44,13 +48,15 @@ def prepare_asset(task: PrepareTask, place: "Workplace") -> PreparedAsset:
             mime_type=made.mime_type,
             info=made.info,
             seconds=time.perf_counter() - began,
+            poster=poster,
+            poster_bytes=picture.stat().st_size,
         )
 
 
-def _made(task: PrepareTask, place: "Workplace", out: Path) -> Normalised:
+def _made(task: PrepareTask, place: "Workplace", out: Path, poster: Path) -> Normalised:
     try:
         source = place.objects.materialise(task.source)
-        return prepare_untrusted(source, out, _KINDS[task.asset_type], on_progress=_teller(task, place))
+        return prepare_untrusted(source, out, poster, _KINDS[task.asset_type], on_progress=_teller(task, place))
     except ObjectNotFoundError as error:
         raise UploadRejectedError(task.source, "The upload is no longer there. Upload it again.") from error
     except MediaError as error:

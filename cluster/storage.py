@@ -28,6 +28,7 @@ _ASSET_FOLDERS = {
     "background": "user-backgrounds",
     "music": "user-music",
 }
+_POSTER_ENDINGS = {"avatar": "jpg", "cover": "webp", "background": "jpg", "music": "webp"}
 
 
 class StorageError(Exception):
@@ -64,6 +65,11 @@ class InvalidKeyError(StorageError, ValueError):
 def asset_key(kind: str, name: str) -> str:
     """Where an upload lives. ``kind``: avatar, cover, background or music; ``name``: its id or content hash."""
     return checked_key(f"{_ASSET_FOLDERS[kind]}/{name}")
+
+
+def poster_key(kind: str, name: str) -> str:
+    """Where the picture lives that stands for a prepared upload; its ending tells its format: ``jpg`` or ``webp``."""
+    return checked_key(f"asset-posters/{name}.{_POSTER_ENDINGS[kind]}")
 
 
 def quarantine_key(name: str) -> str:

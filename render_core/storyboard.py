@@ -7,22 +7,18 @@ from itertools import pairwise
 from math import ceil
 from pathlib import Path
 
-import cv2
-import numpy as np
-
 from render_core.cells import Cell
 from render_core.media.decode import VideoReader
 from render_core.media.image import read_gif_image
 from render_core.media.still import encode_still
-from render_core.picture import Picture, Plane
+from render_core.picture import Picture
 from render_core.spec import Output, SpriteSheet
+from render_core.thumbnail import contrast, is_blank, within
 
 COLUMNS = 10
 MOST_TILES = 100
 _TILE_SIDE, _POSTER_SIDE = 160, 1280
 _QUALITY = 82
-_LEAST_CONTRAST = 8.0
-"""Standard deviation of luma below which there is nothing to be seen: a black frame, a plain colour."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,15 +43,15 @@ def storyboard(cells: Sequence[tuple[Cell, Path]], fps: Fraction, output: Output
         MediaError: If a cell is damaged.
     """
     chosen = cells[:: ceil(len(cells) / MOST_TILES)]
-    tiles = [_within(_TILE_SIDE, _frame(cell, path, cell.start, output)) for cell, path in chosen]
+    tiles = [within(_TILE_SIDE, _frame(cell, path, cell.start, output)) for cell, path in chosen]
     cell, path = next(found for found in cells if poster_frame < found[0].stop)
     shown = _frame(cell, path, poster_frame, output)
-    if _contrast(shown) < _LEAST_CONTRAST:
-        cell, path = chosen[max(range(len(tiles)), key=lambda number: _contrast(tiles[number]))]
+    if is_blank(shown):
+        cell, path = chosen[max(range(len(tiles)), key=lambda number: contrast(tiles[number]))]
         shown = _frame(cell, path, cell.start, output)
     starts = [cell.start / fps for cell, _ in chosen]
     return Storyboard(
-        poster=encode_still(_within(_POSTER_SIDE, shown), "jpeg", _QUALITY),
+        poster=encode_still(within(_POSTER_SIDE, shown), "jpeg", _QUALITY),
         sprites=encode_still(_sheet_of(tiles), "jpeg", _QUALITY),
         sheet=_description(tiles, [*starts, cells[-1][0].stop / fps]),
     )
@@ -99,27 +95,6 @@ def _frame(cell: Cell, path: Path, number: int, output: Output) -> Picture:
         return read_gif_image(path, Fraction(number - cell.start, cell.stop - cell.start))
     with VideoReader(path) as reader:
         return reader.frame(number - cell.start).copy()
-
-
-def _within(side: int, picture: Picture) -> Picture:
-    """The picture, made smaller so that no side is longer than ``side``."""
-    factor = min(1.0, side / max(picture.width, picture.height))
-    if factor == 1:
-        return picture
-    half = (max(1, round(picture.width * factor / 2)), max(1, round(picture.height * factor / 2)))
-    return Picture(*(_resized(plane, size) for plane, size in _planes(picture, half)))
-
-
-def _planes(picture: Picture, half: tuple[int, int]) -> tuple[tuple[Plane, tuple[int, int]], ...]:
-    return (picture.y, (2 * half[0], 2 * half[1])), (picture.u, half), (picture.v, half)
-
-
-def _resized(plane: Plane, size: tuple[int, int]) -> Plane:
-    return np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_AREA), np.uint8)
-
-
-def _contrast(picture: Picture) -> float:
-    return float(np.std(picture.y))
 
 
 def _sheet_of(tiles: Sequence[Picture]) -> Picture:

@@ -1,9 +1,9 @@
 """The confined process that looks at a file of a stranger, or makes it ready.
 
-Run as ``python -m render_core.ingest.child <parent> probe <file>`` or ``… <parent> prepare <kind> <file> <out>``. It
-writes lines of JSON: ``{"done": …, "total": …}`` on the way, and at the end ``{"info": …}`` with the media type of
-what it made, ``{"problem": …}`` for the user, ``{"errno": …}`` where the machine is at fault, or ``{"failure": …}``
-for the log.
+Run as ``python -m render_core.ingest.child <parent> probe <file>`` or ``… <parent> prepare <kind> <file> <out>
+<poster>``. It writes lines of JSON: ``{"done": …, "total": …}`` on the way, and at the end ``{"info": …}`` with the
+media type of what it made, ``{"problem": …}`` for the user, ``{"errno": …}`` where the machine is at fault, or
+``{"failure": …}`` for the log.
 """
 
 import errno
@@ -53,13 +53,15 @@ def _probe(path: str) -> dict[str, object]:
     return {"info": probe(Path(path)).model_dump(mode="json")}
 
 
-def _prepare(kind: "MediaKind", path: str, out: str) -> dict[str, object]:
+def _prepare(kind: "MediaKind", path: str, out: str, poster: str) -> dict[str, object]:
     from render_core.ingest.normalise import judge, normalise, work_s
+    from render_core.ingest.poster import poster_of
 
     source = Path(path)
     info = judge(source, kind)
     allow_cpu(work_s(info))
     made = normalise(info, source, Path(out), lambda done, total: _tell({"done": done, "total": total}))
+    Path(poster).write_bytes(poster_of(Path(out), made.info))
     return made.model_dump(mode="json")
 
 

@@ -9,8 +9,6 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Literal
 
-import cv2
-import numpy as np
 from PIL import Image
 
 from render_core.audio.samples import SAMPLE_RATE, Pieces, Samples, Take
@@ -22,8 +20,9 @@ from render_core.media.encode import EncoderProfile, encode_clip
 from render_core.media.image import read_pixels
 from render_core.media.probe import probe
 from render_core.media.sound import encode_mp3, encode_sound, read_sound
-from render_core.picture import Picture, Plane
+from render_core.picture import Picture
 from render_core.spec import Frozen, MediaInfo, MediaKind, VideoFormat
+from render_core.thumbnail import resized
 
 OnProgress = Callable[[int, int], None]
 MimeType = Literal["video/mp4", "audio/mpeg", "image/jpeg", "image/png"]
@@ -223,16 +222,5 @@ def _pictures(reader: VideoReader, video_format: VideoFormat, on_progress: OnPro
     """One picture per frame of the constant rate: the one on screen at that moment."""
     total = max(1, round(reader.index.duration_s * video_format.fps))
     for number in range(total):
-        yield _scaled(reader.frame_at(number / video_format.fps), video_format.width, video_format.height)
+        yield resized(reader.frame_at(number / video_format.fps), video_format.width, video_format.height)
         on_progress(number + 1, total)
-
-
-def _scaled(picture: Picture, width: int, height: int) -> Picture:
-    if (picture.width, picture.height) == (width, height):
-        return picture
-    half = (width // 2, height // 2)
-    return Picture(_resized(picture.y, (width, height)), _resized(picture.u, half), _resized(picture.v, half))
-
-
-def _resized(plane: Plane, size: tuple[int, int]) -> Plane:
-    return np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_AREA), np.uint8)

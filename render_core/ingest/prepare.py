@@ -13,13 +13,14 @@ LONGEST_WALL_S = 3600.0
 
 
 def prepare_untrusted(
-    path: Path, out: Path, kind: MediaKind, *, on_progress: Callable[[int, int], None] | None = None
+    path: Path, out: Path, poster: Path, kind: MediaKind, *, on_progress: Callable[[int, int], None] | None = None
 ) -> Normalised:
-    """Write a uniform file of what the upload shows or sounds like.
+    """Write a uniform file of what the upload shows or sounds like, and a picture that stands for it.
 
     Args:
         path: The upload.
         out: Where to write, in a folder of its own: a child that is ended may leave parts beside it.
+        poster: Where to write the picture, in the same folder: see ``poster_of``.
         kind: What it must be.
         on_progress: Told of steps done and in all; what it raises ends the work.
 
@@ -30,6 +31,6 @@ def prepare_untrusted(
         ChildFailedError: If something else went wrong.
     """
     sniff(path)
-    arguments = (kind, str(path.absolute()), str(out.absolute()))
+    arguments = (kind, *(str(file.absolute()) for file in (path, out, poster)))
     answer = run_confined(path, "prepare", *arguments, timeout_s=LONGEST_WALL_S, on_progress=on_progress)
     return Normalised.model_validate(answer)

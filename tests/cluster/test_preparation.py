@@ -1,14 +1,16 @@
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
+from cluster.jobs import AssetType
 from cluster.policies import UploadRejectedError, fault_of
 from cluster.preparation import prepare_asset
-from cluster.storage import LocalObjectStore, StorageError
+from cluster.storage import LocalObjectStore, StorageError, poster_key
 from cluster.tasks import Workplace, carry_out
 from cluster.work import CellSnapshot, FaultKind, PrepareTask
-from tests.factories import make_audio_only_mp4, make_clip
+from tests.factories import make_audio_only_mp4, make_clip, make_image, make_sound, tone
 
 TASK = PrepareTask(
     keys=("prepare:a",), label="prepare:j", asset_type="avatar", source="quarantine/j", target="user-avatars/j"
@@ -46,6 +48,19 @@ def test_an_upload_is_made_ready_and_kept_under_its_target(desk: Desk, tmp_path:
     assert (made.key, made.size_bytes, made.sha256) == (TASK.target, len(content), sha256(content).hexdigest())
     assert (made.mime_type, made.info.frame_count) == ("video/mp4", 40)
     assert list(desk.scratch.iterdir()) == []
+
+
+@pytest.mark.parametrize(("asset_type", "ending"), [("avatar", "jpg"), ("cover", "webp"), ("music", "webp")])
+def test_a_picture_that_stands_for_it_is_kept_beside_it(desk: Desk, tmp_path: Path, asset_type: AssetType, ending: str):
+    upload = {
+        "avatar": lambda: make_clip(tmp_path / "in.mp4"),
+        "cover": lambda: make_image(tmp_path / "in.png"),
+        "music": lambda: make_sound(tmp_path / "in.wav", tone(440, 1)),
+    }[asset_type]()
+    desk.objects.put_file(TASK.source, upload)
+    made = prepare_asset(replace(TASK, asset_type=asset_type), desk.place)
+    assert made.poster == poster_key(asset_type, "j") == f"asset-posters/j.{ending}"
+    assert made.poster_bytes == desk.objects.size(made.poster)
 
 
 def test_it_reports_percents_and_never_the_last_one(desk: Desk, tmp_path: Path):

@@ -11,7 +11,7 @@ from cluster.jobs import AssetType, JobFailure, JobState, PreparedAsset, Prepare
 from cluster.policies import UploadRejectedError
 from cluster.ports import ObjectStore
 from cluster.preparation import prepare_asset
-from cluster.storage import LocalObjectStore
+from cluster.storage import LocalObjectStore, poster_key
 from cluster.tasks import Workplace
 from cluster.work import PrepareTask
 from webapp.assets import preparations
@@ -48,10 +48,12 @@ def _prepare(container: Container, job: PreparationJob) -> None:
 
 def carried_out(request: PrepareRequest, objects: ObjectStore) -> PreparedAsset | JobFailure:
     """What a worker makes of an upload; what was prepared earlier in this run is copied."""
-    made, content = _made_of(objects.read(request.source), request.asset_type)
+    made, content, picture = _made_of(objects.read(request.source), request.asset_type)
     if isinstance(made, JobFailure):
         return made
     objects.put_bytes(request.target, content)
+    poster = poster_key(request.asset_type, request.target.rpartition("/")[2])
+    objects.put_bytes(poster, picture)
     return PreparedAsset(
         key=request.target,
         size_bytes=made.size_bytes,
@@ -59,11 +61,13 @@ def carried_out(request: PrepareRequest, objects: ObjectStore) -> PreparedAsset 
         mime_type=made.mime_type,
         info=made.info,
         seconds=made.seconds,
+        poster=poster,
+        poster_bytes=made.poster_bytes,
     )
 
 
 @cache
-def _made_of(upload: bytes, asset_type: AssetType) -> tuple[PreparedAsset | JobFailure, bytes]:
+def _made_of(upload: bytes, asset_type: AssetType) -> tuple[PreparedAsset | JobFailure, bytes, bytes]:
     with TemporaryDirectory() as folder:
         objects = LocalObjectStore(Path(folder))
         objects.put_bytes("upload", upload)
@@ -72,5 +76,5 @@ def _made_of(upload: bytes, asset_type: AssetType) -> tuple[PreparedAsset | JobF
         try:
             made = prepare_asset(task, place)
         except UploadRejectedError as error:
-            return JobFailure(code="invalid_input", message=error.problem), b""
-        return made, objects.read("made")
+            return JobFailure(code="invalid_input", message=error.problem), b"", b""
+        return made, objects.read("made"), objects.read(made.poster or "")

@@ -75,6 +75,6 @@ def test_a_file_that_becomes_too_large_is_refused_with_a_sentence(tmp_path: Path
         "audio": lambda: make_sound(tmp_path / "in.wav", tone(440, 1)),
         "image": lambda: make_image(tmp_path / "in.png"),
     }
-    arguments = [kind, str(make[kind]()), str(tmp_path / "out")]
+    arguments = [kind, str(make[kind]()), str(tmp_path / "out"), str(tmp_path / "poster")]
     preparing = f"from render_core.ingest import child\nprint(child._answer(child._prepare, {arguments}))"
     assert "It would be too large once prepared" in confined(preparing, file_bytes=300).stdout

@@ -7,11 +7,16 @@ import pytest
 
 from render_core.errors import MediaError
 from render_core.ingest.confined import run_confined
-from render_core.ingest.normalise import judge, work_s
+from render_core.ingest.normalise import Normalised, OnProgress, judge, work_s
 from render_core.ingest.prepare import prepare_untrusted
-from render_core.spec import MediaInfo
+from render_core.spec import MediaInfo, MediaKind
 from tests.factories import make_audio_only_mp4, make_clip, make_image, make_sound, tone
 from tests.processes import children, words
+
+
+def prepare(upload: Path, kind: MediaKind, on_progress: OnProgress | None = None) -> Normalised:
+    """What is made of an upload, beside it."""
+    return prepare_untrusted(upload, upload.parent / "out", upload.parent / "poster", kind, on_progress=on_progress)
 
 
 def confined_children() -> list[int]:
@@ -22,7 +27,7 @@ def confined_children() -> list[int]:
 def test_a_clip_is_made_uniform_and_tells_how_far_it_is(tmp_path: Path):
     told: list[tuple[int, int]] = []
     clip = make_clip(tmp_path / "in.webm", codec="libvpx", options={"deadline": "realtime", "cpu-used": "8"})
-    made = prepare_untrusted(clip, tmp_path / "out", "video", on_progress=lambda *step: told.append(step))
+    made = prepare(clip, "video", on_progress=lambda *step: told.append(step))
     assert (made.mime_type, made.info.width, made.info.height, made.info.frame_count) == ("video/mp4", 96, 64, 40)
     assert told == [(n + 1, 40) for n in range(40)]
 
@@ -31,16 +36,14 @@ def test_the_same_upload_gives_the_same_bytes(tmp_path: Path):
     clip = make_clip(tmp_path / "in.mp4", tone_hz=300)
     outs = [tmp_path / "one", tmp_path / "two"]
     for out in outs:
-        prepare_untrusted(clip, out, "video")
+        prepare_untrusted(clip, out, tmp_path / "poster", "video")
     assert outs[0].read_bytes() == outs[1].read_bytes()
 
 
 def test_music_is_prepared_and_tells_how_far_it_is(tmp_path: Path):
     told: list[float] = []
     music = make_sound(tmp_path / "in.wav", tone(440, 2))
-    made = prepare_untrusted(
-        music, tmp_path / "out", "audio", on_progress=lambda done, total: told.append(done / total)
-    )
+    made = prepare(music, "audio", on_progress=lambda done, total: told.append(done / total))
     assert (made.mime_type, made.info.kind) == ("audio/mpeg", "audio")
     assert told == sorted(told)
     assert 0.5 < told[-1] < 1
@@ -55,7 +58,7 @@ def test_music_is_prepared_and_tells_how_far_it_is(tmp_path: Path):
 )
 def test_another_kind_than_asked_for_is_refused(tmp_path: Path, kind: str, sentence: str):
     with pytest.raises(MediaError, match=sentence):
-        prepare_untrusted(make_audio_only_mp4(tmp_path / "in.mp4"), tmp_path / "out", kind)  # type: ignore[arg-type]  # a parameter
+        prepare(make_audio_only_mp4(tmp_path / "in.mp4"), kind)  # type: ignore[arg-type]  # a parameter
 
 
 def test_who_stops_listening_ends_the_child(tmp_path: Path):
@@ -66,7 +69,7 @@ def test_who_stops_listening_ends_the_child(tmp_path: Path):
         raise StoppedError
 
     with pytest.raises(StoppedError):
-        prepare_untrusted(make_clip(tmp_path / "in.mp4"), tmp_path / "out", "video", on_progress=stop)
+        prepare(make_clip(tmp_path / "in.mp4"), "video", on_progress=stop)
     assert confined_children() == []
 
 
@@ -82,16 +85,15 @@ def test_the_end_of_a_child_says_who_is_at_fault(tmp_path: Path, number: signal.
 
     clip = make_clip(tmp_path / "in.mp4", width=640, height=640, frames=120)
     with pytest.raises(error):
-        prepare_untrusted(clip, tmp_path / "out", "video", on_progress=end)
+        prepare(clip, "video", on_progress=end)
 
 
 def test_a_file_that_is_not_there_is_the_machines_fault(tmp_path: Path):
     with pytest.raises(MediaError, match="not there"):
-        prepare_untrusted(tmp_path / "in.mp4", tmp_path / "out", "video")
+        prepare(tmp_path / "in.mp4", "video")
+    source = make_image(tmp_path / "in.png")
     with pytest.raises(FileNotFoundError):
-        run_confined(
-            tmp_path / "in.png", "prepare", "image", str(make_image(tmp_path / "in.png")), "/nowhere/out", timeout_s=60
-        )
+        run_confined(source, "prepare", "image", str(source), "/nowhere/out", "/nowhere/poster", timeout_s=60)
 
 
 def test_more_pixels_than_half_an_hour_has_are_refused(tmp_path: Path):
