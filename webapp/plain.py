@@ -9,6 +9,19 @@ _UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 _DEEPEST = 12
 
 
+def plain_line(text: str, field: str, longest: int) -> str:
+    """A name as it is stored: one line, its spaces put in order.
+
+    Raises:
+        InvalidError: Empty, longer than so many characters, or with some that cannot be stored.
+    """
+    require_plain(text, field)
+    line = " ".join(text.split())
+    if not 1 <= len(line) <= longest:
+        raise InvalidError(f"This has 1 to {longest} characters.", field)
+    return line
+
+
 def require_plain(value: object, field: str, depth: int = 0) -> None:
     """Refuse numbers that are not finite, characters no database stores, and bottomless nesting.
 

@@ -10,11 +10,16 @@ from webapp.models.base import Identified, Table, utc_now, words
 
 
 class Role(StrEnum):
-    """What a member may do: look, make, decide."""
+    """What a member may do: look, make, decide. Each includes those before it."""
 
     VIEWER = "viewer"
     EDITOR = "editor"
     OWNER = "owner"
+
+    def includes(self, other: "Role") -> bool:
+        """Whether who has this role may do all that takes the other one."""
+        ranks = tuple(Role)
+        return ranks.index(self) >= ranks.index(other)
 
 
 class PlanName(StrEnum):

@@ -10,8 +10,6 @@ from webapp.accounts.service import Actor
 from webapp.errors import AppError, ForbiddenError, NotFoundError
 from webapp.models import Role, Scope, Workspace, WorkspaceMember
 
-_RANKS = {Role.VIEWER: 0, Role.EDITOR: 1, Role.OWNER: 2}
-
 
 class Action(StrEnum):
     """What can be done in a workspace."""
@@ -53,9 +51,17 @@ RULES = {
 
 
 def authorize(
-    session: Session, actor: Actor, action: Action, workspace_id: UUID, *, unknown: AppError | None = None
+    session: Session,
+    actor: Actor,
+    action: Action,
+    workspace_id: UUID,
+    *,
+    unknown: AppError | None = None,
+    even_archived: bool = False,
 ) -> Workspace:
     """The workspace, if the actor may do this there. Strangers are told ``unknown``: that what they named is not there.
+
+    An archived workspace is there for nobody, unless it is looked at or restored with ``even_archived``.
 
     Raises:
         NotFoundError: Not a member, or the workspace is archived: strangers do not even learn that it exists.
@@ -64,10 +70,11 @@ def authorize(
     require_scope(actor, RULES[action].scope)
     member = session.get(WorkspaceMember, (workspace_id, actor.user_id))
     workspace = session.get(Workspace, workspace_id)
-    if member is None or workspace is None or workspace.archived_at is not None:
+    is_closed = workspace is not None and workspace.archived_at is not None and not even_archived
+    if member is None or workspace is None or is_closed:
         raise unknown or NotFoundError("There is no such workspace of yours.", "workspace_id")
     needed = RULES[action].role
-    if _RANKS[member.role] < _RANKS[needed]:
+    if not member.role.includes(needed):
         raise ForbiddenError(
             f"To {action} takes the role {needed}; yours is {member.role}. Ask an owner of the workspace.",
             "workspace_id",

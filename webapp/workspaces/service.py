@@ -1,27 +1,22 @@
-"""The one place that answers: may this actor do this, there?"""
+"""Workspaces: made, named, put away and taken out again."""
 
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
+from sqlmodel.sql.expression import Select
 
 from webapp.accounts.service import Actor
-from webapp.errors import ForbiddenError, NotFoundError
-from webapp.models import PlanName, Role, Room, Task, Workspace, WorkspaceMember
-from webapp.workspaces.policy import Action, authorize
+from webapp.errors import ConflictError, ForbiddenError, NotFoundError
+from webapp.models import PlanName, Role, Scope, User, Workspace, WorkspaceMember, utc_now
+from webapp.pages import behind, cut
+from webapp.plain import plain_line
+from webapp.workspaces.places import require_place
+from webapp.workspaces.policy import Action, authorize, require_scope, require_session
+from webapp.workspaces.views import WorkspacePage, WorkspaceView
 
-_RANKS = {Role.VIEWER: 0, Role.EDITOR: 1, Role.OWNER: 2}
-
-
-class WorkspaceView(BaseModel):
-    """A workspace as one of its members sees it."""
-
-    model_config = ConfigDict(frozen=True)
-
-    id: UUID
-    name: str
-    plan: PlanName
-    role: Role
+LONGEST_NAME = 100
+MOST_OWNED = 20
+__all__ = ["require_place"]
 
 
 def require_role(session: Session, actor: Actor, workspace_id: UUID, role: Role) -> Workspace:
@@ -35,7 +30,7 @@ def require_role(session: Session, actor: Actor, workspace_id: UUID, role: Role)
     workspace = session.get(Workspace, workspace_id)
     if member is None or workspace is None or workspace.archived_at is not None:
         raise NotFoundError("There is no such workspace of yours.", "workspace_id")
-    if _RANKS[member.role] < _RANKS[role]:
+    if not member.role.includes(role):
         raise ForbiddenError(f"This needs the role {role} in the workspace; yours is {member.role}.", "workspace_id")
     return workspace
 
@@ -49,13 +44,17 @@ def workspace_for(session: Session, actor: Actor, workspace_id: UUID | None, act
 
 
 def personal_workspace(session: Session, actor: Actor) -> Workspace:
-    """The oldest workspace that the actor owns."""
+    """The oldest workspace that the actor owns.
+
+    Raises:
+        NotFoundError: There is none.
+    """
     owned = session.exec(
         select(Workspace)
         .join(WorkspaceMember, col(WorkspaceMember.workspace_id) == col(Workspace.id))
         .where(WorkspaceMember.user_id == actor.user_id, WorkspaceMember.role == Role.OWNER)
         .where(col(Workspace.archived_at).is_(None))
-        .order_by(col(Workspace.created_at))
+        .order_by(col(Workspace.created_at), col(Workspace.id))
         .limit(1)
     ).first()
     if owned is None:
@@ -63,30 +62,96 @@ def personal_workspace(session: Session, actor: Actor) -> Workspace:
     return owned
 
 
-def list_workspaces(session: Session, actor: Actor) -> tuple[WorkspaceView, ...]:
-    """Where the actor is a member, oldest first."""
-    rows = session.exec(
+def list_workspaces(
+    session: Session, actor: Actor, *, with_archived: bool = False, limit: int = 50, cursor: str | None = None
+) -> WorkspacePage:
+    """Where the actor is a member, the newest first."""
+    require_scope(actor, Scope.WORKSPACES_READ)
+    rows = _memberships(actor)
+    if not with_archived:
+        rows = rows.where(col(Workspace.archived_at).is_(None))
+    newest = behind(rows, col(Workspace.created_at), col(Workspace.id), limit=limit, cursor=cursor)
+    views = [WorkspaceView.of(*row) for row in session.exec(newest)]
+    page, next_cursor = cut(views, limit, lambda view: (view.created_at, view.id))
+    return WorkspacePage(workspaces=page, next_cursor=next_cursor)
+
+
+def _memberships(actor: Actor) -> Select[Workspace, WorkspaceMember]:
+    return (
         select(Workspace, WorkspaceMember)
         .join(WorkspaceMember, col(WorkspaceMember.workspace_id) == col(Workspace.id))
-        .where(WorkspaceMember.user_id == actor.user_id, col(Workspace.archived_at).is_(None))
-        .order_by(col(Workspace.created_at))
+        .where(WorkspaceMember.user_id == actor.user_id)
     )
-    return tuple(WorkspaceView(id=w.id, name=w.name, plan=w.plan, role=m.role) for w, m in rows)
 
 
-def require_place(session: Session, workspace_id: UUID, room_id: UUID | None, task_id: UUID | None) -> UUID | None:
-    """Check that a room and a task lie in the workspace, and in each other; the room that results.
+def get_workspace(session: Session, actor: Actor, workspace_id: UUID) -> WorkspaceView:
+    """A workspace of the actor's, an archived one as well."""
+    return _view(session, actor, authorize(session, actor, Action.READ_WORKSPACE, workspace_id, even_archived=True))
+
+
+def _view(session: Session, actor: Actor, workspace: Workspace) -> WorkspaceView:
+    return WorkspaceView.of(workspace, session.get_one(WorkspaceMember, (workspace.id, actor.user_id)))
+
+
+def create_workspace(session: Session, actor: Actor, name: str, *, plan: PlanName = PlanName.FREE) -> WorkspaceView:
+    """Make a workspace that the actor owns.
 
     Raises:
-        NotFoundError: One of them lies elsewhere or does not exist.
+        InvalidError: The name cannot be shown.
+        ConflictError: The actor owns as many as one person can.
     """
-    task = session.get(Task, task_id) if task_id else None
-    if task_id and task is None:
-        raise NotFoundError("There is no such task in this workspace.", "task_id")
-    if task and room_id not in {None, task.room_id}:
-        raise NotFoundError("The task does not lie in this room.", "task_id")
-    place = task.room_id if task else room_id
-    room = session.get(Room, place) if place else None
-    if place and (room is None or room.workspace_id != workspace_id):
-        raise NotFoundError("There is no such room in this workspace.", "task_id" if task else "room_id")
-    return place
+    require_scope(actor, Scope.WORKSPACES_WRITE)
+    line = plain_line(name, "name", LONGEST_NAME)
+    _lock_owner(session, actor)
+    if _count_owned(session, actor) >= MOST_OWNED:
+        raise ConflictError(f"You own {MOST_OWNED} workspaces, archived ones counted: nobody can own more.", "name")
+    workspace = Workspace(name=line, plan=plan)
+    session.add(workspace)
+    session.flush()
+    session.add(WorkspaceMember(workspace_id=workspace.id, user_id=actor.user_id, role=Role.OWNER))
+    session.flush()
+    return _view(session, actor, workspace)
+
+
+def _lock_owner(session: Session, actor: Actor) -> None:
+    # Two requests at once would each count what the other one has not committed yet.
+    session.exec(select(User.id).where(User.id == actor.user_id).with_for_update()).one()
+
+
+def _count_owned(session: Session, actor: Actor, *, but: UUID | None = None) -> int:
+    """How many workspaces the actor owns; with ``but``, how many open ones beside that."""
+    rows = _memberships(actor).where(col(WorkspaceMember.role) == Role.OWNER)
+    if but is not None:
+        rows = rows.where(col(Workspace.archived_at).is_(None), col(Workspace.id) != but)
+    return session.exec(select(func.count()).select_from(rows.subquery())).one()
+
+
+def rename_workspace(session: Session, actor: Actor, workspace_id: UUID, name: str) -> WorkspaceView:
+    """Give a workspace another name."""
+    workspace = authorize(session, actor, Action.MANAGE_WORKSPACE, workspace_id)
+    workspace.name = plain_line(name, "name", LONGEST_NAME)
+    workspace.updated_at = utc_now()
+    return _view(session, actor, workspace)
+
+
+def archive_workspace(session: Session, actor: Actor, workspace_id: UUID) -> WorkspaceView:
+    """Put a workspace away with all that is in it; what is being rendered is finished. Twice is once.
+
+    Raises:
+        ConflictError: It is the only one that the actor owns: there would be no place left for their videos.
+    """
+    require_session(actor)
+    workspace = authorize(session, actor, Action.MANAGE_WORKSPACE, workspace_id, even_archived=True)
+    _lock_owner(session, actor)
+    if workspace.archived_at is None and not _count_owned(session, actor, but=workspace_id):
+        raise ConflictError("This is the only workspace that you own: make another one first.", "workspace_id")
+    workspace.archived_at = workspace.archived_at or utc_now()
+    return _view(session, actor, workspace)
+
+
+def restore_workspace(session: Session, actor: Actor, workspace_id: UUID) -> WorkspaceView:
+    """Take an archived workspace out again. Twice is once."""
+    require_session(actor)
+    workspace = authorize(session, actor, Action.MANAGE_WORKSPACE, workspace_id, even_archived=True)
+    workspace.archived_at = None
+    return _view(session, actor, workspace)

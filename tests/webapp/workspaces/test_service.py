@@ -49,7 +49,7 @@ def test_an_archived_workspace_is_gone(product: Product):
     product.do(archive)
     with pytest.raises(NotFoundError):
         product.do(lambda session: personal_workspace(session, ann))
-    assert product.do(lambda session: list_workspaces(session, ann)) == ()
+    assert product.do(lambda session: list_workspaces(session, ann)).workspaces == ()
 
 
 def test_without_a_name_it_is_ones_own(product: Product):
@@ -61,7 +61,7 @@ def test_without_a_name_it_is_ones_own(product: Product):
 
 def test_the_list_tells_plan_and_role(product: Product):
     workspace, member = _join(product, "ann", "bob", Role.VIEWER)
-    views = {view.id: view for view in product.do(lambda session: list_workspaces(session, member))}
+    views = {view.id: view for view in product.do(lambda session: list_workspaces(session, member)).workspaces}
     assert views[workspace.id].role is Role.VIEWER
     assert len(views) == 2
 
