@@ -4,6 +4,9 @@ from typing import Protocol
 
 from cluster.jobs import JobProgress
 
+MESSAGES_CHANNEL = "reelgrove:messages"
+"""Where the senders of webhooks listen, in Redis."""
+
 
 class Bell(Protocol):
     """What rings after a commit, and what the dispatcher tells of its work."""
@@ -13,3 +16,6 @@ class Bell(Protocol):
 
     def publish(self, progress: JobProgress) -> None:
         """A job has moved on."""
+
+    def ring_sender(self) -> None:
+        """There may be messages for webhooks. Whoever publishes an end rings as well: it may be one to tell of."""

@@ -44,6 +44,7 @@ class RecordingBell:
     """A bell that remembers."""
 
     rings: int = 0
+    sender_rings: int = 0
     published: list[JobProgress] = field(default_factory=list)
 
     def ring(self) -> None:
@@ -51,6 +52,9 @@ class RecordingBell:
 
     def publish(self, progress: JobProgress) -> None:
         self.published.append(progress)
+
+    def ring_sender(self) -> None:
+        self.sender_rings += 1
 
 
 @dataclass(frozen=True)

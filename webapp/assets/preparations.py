@@ -9,6 +9,7 @@ from sqlmodel import Session, col
 
 from cluster.jobs import JobFailure, JobKind, JobProgress, JobState, PreparedAsset, PrepareRequest, WaitingJob
 from render_core.spec import MediaInfo
+from webapp.assets.events import record_end
 from webapp.bell import Bell
 from webapp.billing.usage import project
 from webapp.models import AssetStatus, AssetType, PreparationJob, VideoAsset, Workspace, heads_of_queues, utc_now
@@ -113,6 +114,7 @@ def complete(session: Session, job: PreparationJob, output: PreparedAsset) -> No
     describe(asset, output.info)
     session.flush()
     project(session, asset.user_id, utc_now())
+    record_end(session, asset)
 
 
 def _asset_of(session: Session, job: PreparationJob) -> VideoAsset | None:
@@ -135,6 +137,7 @@ def reject(session: Session, job: PreparationJob, failure: JobFailure) -> None:
     asset.reject_reason = failure.message[:_LONGEST_REASON]
     session.flush()
     project(session, asset.user_id, utc_now())
+    record_end(session, asset)
 
 
 def cancel(session: Session, asset_id: UUID) -> tuple[str, ...]:

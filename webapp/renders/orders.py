@@ -12,6 +12,7 @@ from cluster.jobs import JobOutput, JobProgress, RenderRequest, WaitingJob
 from render_core.spec import RenderSpec
 from webapp.billing.usage import release, settle
 from webapp.models import RenderJob, RenderStatus, UserVideo, Workspace, heads_of_queues, utc_now
+from webapp.renders.events import record_end
 
 _WRITE_PROGRESS = (
     update(UserVideo.__table__)  # type: ignore[attr-defined]  # SQLModel makes it
@@ -87,16 +88,19 @@ def complete(session: Session, job: RenderJob, output: JobOutput) -> None:
     video.output_path, video.output_size, video.duration = output.key, output.size_bytes, output.duration_s
     video.output_url = f"/api/video/{video.id}/download"
     video.poster_path, video.sprites_path = output.poster, output.sprites
+    video.pictures_size = output.pictures_bytes
     video.sprite_sheet = output.sheet.model_dump(mode="json") if output.sheet else None
     session.flush()
     settle(session, job.id, output.render_seconds)
+    record_end(session, video, job)
 
 
 def fail(session: Session, job: RenderJob) -> None:
     """There will be no video, and its reservation is given back."""
-    _ended(session, job, RenderStatus.FAILED)
+    video = _ended(session, job, RenderStatus.FAILED)
     session.flush()
     release(session, job.id)
+    record_end(session, video, job)
 
 
 def _ended(session: Session, job: RenderJob, status: RenderStatus) -> UserVideo:

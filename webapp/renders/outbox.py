@@ -13,6 +13,7 @@ from redis.exceptions import RedisError
 
 from cluster.health import ClusterHealth
 from cluster.jobs import JobProgress
+from webapp.bell import MESSAGES_CHANNEL
 from webapp.renders.signals import PROGRESS_CHANNEL
 
 HEALTH_KEY = "reelgrove:health"
@@ -76,9 +77,11 @@ class RedisProgress:
         self._outbox = outbox
 
     def publish(self, progress: JobProgress) -> None:
-        """Tell the streams of a job's progress."""
+        """Tell the streams of a job's progress, and of its end the senders of webhooks."""
         message = _PROGRESS.dump_json(progress)
         self._outbox.leave(lambda pipeline: pipeline.publish(PROGRESS_CHANNEL, message))
+        if progress.state.is_terminal:
+            self._outbox.leave(lambda pipeline: pipeline.publish(MESSAGES_CHANNEL, b"1"))
 
 
 class RedisHealth:

@@ -20,6 +20,7 @@ from webapp.errors import ConflictError, InvalidError, NotFoundError
 from webapp.models import RenderJob, RenderStatus, Role, UserVideo, WorkspaceMember, utc_now
 from webapp.pages import behind, cut
 from webapp.plain import require_plain
+from webapp.renders.events import record_end
 from webapp.renders.idempotency import find_repetition, remember
 from webapp.renders.views import LONGEST_TITLE, RenderOrder, VideoPage, VideoView
 from webapp.workspaces.service import require_place, require_role, workspace_for
@@ -229,6 +230,7 @@ def _cancel(session: Session, video: UserVideo, job: RenderJob, bell: Bell) -> V
     if cancelled is not None:
         video.render_status, video.updated_at, video.estimated_completion = RenderStatus.CANCELLED, now, None
         release(session, job.id)
+        record_end(session, video, job)
         after_commit(session, lambda: _tell(bell, job, JobState.CANCELLED))
     elif video.render_status is not RenderStatus.CANCELLED:
         raise ConflictError(f"The render has already ended: it is {video.render_status}.", "video_id")

@@ -10,6 +10,7 @@ from redis.client import PubSub
 from redis.exceptions import RedisError
 
 from cluster.jobs import JobProgress
+from webapp.bell import MESSAGES_CHANNEL
 
 WAKE_CHANNEL = "reelgrove:wake"
 PROGRESS_CHANNEL = "reelgrove:progress"
@@ -29,6 +30,9 @@ class SilentBell:
     def publish(self, progress: JobProgress) -> None:
         """Nobody listens."""
 
+    def ring_sender(self) -> None:
+        """Nobody listens."""
+
 
 class RedisBell:
     """Rings through Redis; after a failure it keeps silent for two seconds, so that callers never wait for it."""
@@ -44,6 +48,12 @@ class RedisBell:
     def publish(self, progress: JobProgress) -> None:
         """Tell the streams of a job's progress."""
         self._send(PROGRESS_CHANNEL, _PROGRESS.dump_json(progress))
+        if progress.state.is_terminal:
+            self.ring_sender()
+
+    def ring_sender(self) -> None:
+        """Wake the senders of webhooks."""
+        self._send(MESSAGES_CHANNEL, b"1")
 
     def _send(self, channel: str, message: bytes) -> None:
         if time.monotonic() < self._silent_until:

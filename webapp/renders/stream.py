@@ -15,12 +15,12 @@ import structlog
 from sqlalchemy import Engine
 
 from cluster.jobs import JobProgress
+from webapp.ear import heard
 from webapp.errors import AppError
 from webapp.models import utc_now
-from webapp.renders.ear import heard
 from webapp.renders.hearsay import subject_of, update_of
 from webapp.renders.news import parse_event_id, read_news
-from webapp.renders.signals import parse_progress
+from webapp.renders.signals import PROGRESS_CHANNEL, parse_progress
 from webapp.renders.views import Update
 from webapp.renders.watcher import Watcher
 
@@ -138,7 +138,7 @@ class RenderStream:
             await asyncio.wait([work])
 
     async def _look_and_hear(self) -> None:
-        async with aclosing(heard(self._redis_url)) as messages, asyncio.TaskGroup() as group:
+        async with aclosing(heard(self._redis_url, PROGRESS_CHANNEL)) as messages, asyncio.TaskGroup() as group:
             await anext(messages)  # what is said after the first look is not missed
             group.create_task(self._look_for_ever())
             group.create_task(self._hear_for_ever(messages))

@@ -1,4 +1,4 @@
-"""Hearing of progress through Redis, whenever it is there."""
+"""Hearing through Redis what is said on a channel, whenever it is there."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -10,21 +10,19 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
-from webapp.renders.signals import PROGRESS_CHANNEL
-
 _RETRY_S = 1.0
 _ANSWER_S = 1.0
 _log = structlog.get_logger()
 
 
-async def heard(redis_url: str) -> AsyncGenerator[bytes | None]:
-    """All that is said of any job, for ever; None each time that it begins to listen, or has tried to in vain.
+async def heard(redis_url: str, channel: str) -> AsyncGenerator[bytes | None]:
+    """All that is said on a channel, for ever; None each time that it begins to listen, or has tried to in vain.
 
     While Redis is away, or where there is none, nothing is heard; it goes on by itself when it is back.
     """
     while redis_url:
         try:
-            async with aclosing(_listen(redis_url)) as messages:
+            async with aclosing(_listen(redis_url, channel)) as messages:
                 async for message in messages:
                     yield message
         except (RedisError, OSError) as error:
@@ -34,10 +32,10 @@ async def heard(redis_url: str) -> AsyncGenerator[bytes | None]:
     yield None
 
 
-async def _listen(redis_url: str) -> AsyncGenerator[bytes | None]:
+async def _listen(redis_url: str, channel: str) -> AsyncGenerator[bytes | None]:
     redis = Redis.from_url(redis_url, socket_timeout=_ANSWER_S, retry=Retry(NoBackoff(), 0))
     async with redis, redis.pubsub(ignore_subscribe_messages=True) as ear:
-        await ear.subscribe(PROGRESS_CHANNEL)
+        await ear.subscribe(channel)
         yield None
         while True:
             message = await ear.get_message(timeout=_RETRY_S)
