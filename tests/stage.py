@@ -75,7 +75,7 @@ class Stage:
 
     def __init__(self, options: StageOptions | None = None) -> None:
         self.options = options or StageOptions()
-        self.mark = f"REELGROVE_STAGE={secrets.token_hex(8)}"
+        self.mark = f"STAGE_OF_TESTS={secrets.token_hex(8)}"
         self.dispatchers: list[Program] = []
         self.nodes: list[Program] = []
         self.store: Program | None = None

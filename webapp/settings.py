@@ -1,23 +1,32 @@
 """Configuration from ``REELGROVE_*`` variables: one class per concern, read when asked for and never at import."""
 
 import os
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, fields
+from ipaddress import ip_address
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Literal
+from urllib.parse import urlsplit
 
-from pydantic import ByteSize, Field, SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import ByteSize, Field, SecretStr, ValidationError
 
 from render_core.errors import InvalidInputError
+from webapp.variables import (
+    DOTENV,
+    Concern,
+    Fault,
+    faults_in,
+    is_placeholder,
+    unknown_among,
+    variable_of,
+    variables_set,
+    weakness_of,
+)
 
 DEVELOPMENT_SECRET = "development-only-secret"  # noqa: S105 - production refuses to start with it
 
 
-class _Concern(BaseSettings):
-    model_config = SettingsConfigDict(env_prefix="REELGROVE_", frozen=True, extra="ignore")
-
-
-class AppSettings(_Concern):
+class AppSettings(Concern):
     """Where the product runs.
 
     Attributes:
@@ -49,15 +58,54 @@ class AppSettings(_Concern):
         """Root of the local object store."""
         return self.data_dir / "objects"
 
-    @model_validator(mode="after")
-    def _refuse_unsafe_production(self) -> Self:
-        if not self.is_development and self.secret_key.get_secret_value() in {"", DEVELOPMENT_SECRET}:
-            msg = "REELGROVE_SECRET_KEY must be set in production: any long random text."
-            raise ValueError(msg)
-        return self
+    def dangers(self) -> Iterator[Fault]:
+        """A secret that others can guess."""
+        yield from weakness_of("secret_key", self.secret_key.get_secret_value())
 
 
-class DatabaseSettings(_Concern):
+class WebSettings(Concern):
+    """How the web server is reached from outside.
+
+    Attributes:
+        public_url: What people type: scheme and host of the page, ``https://`` in production. Empty on one's own
+            machine: the address of the request counts.
+        trusted_proxies: How many proxies of ours stand before the web server, each of which appends to
+            ``X-Forwarded-For``; with 0 that header is nobody's word, and the peer's address counts.
+        metrics_token: Who may read ``/metrics``, as ``Authorization: Bearer``. Empty means that nobody may in
+            production, and the machine itself in development.
+    """
+
+    public_url: str = ""
+    trusted_proxies: int = Field(default=0, ge=0, le=10)
+    metrics_token: SecretStr = SecretStr("")
+
+    def dangers(self) -> Iterator[Fault]:
+        """A page without TLS, and figures for everybody."""
+        if not is_https(self.public_url):
+            yield Fault(variable_of("public_url"), "set it to the https:// address at which people find the page.")
+        if token := self.metrics_token.get_secret_value():
+            yield from weakness_of("metrics_token", token)
+
+
+class RateSettings(Concern):
+    """How much one caller may ask for in a minute; 0 is no bound.
+
+    Attributes:
+        rate_limits: Whether there are any bounds: not while one measures.
+        rate_login: Logging in, by address.
+        rate_renders: Orders of renders.
+        rate_writes: Everything else that changes something.
+        rate_reads: What only looks.
+    """
+
+    rate_limits: bool = True
+    rate_login: int = Field(default=120, ge=0)
+    rate_renders: int = Field(default=600, ge=0)
+    rate_writes: int = Field(default=3000, ge=0)
+    rate_reads: int = Field(default=12_000, ge=0)
+
+
+class DatabaseSettings(Concern):
     """The database: ``database_url`` empty means SQLite in the data directory."""
 
     database_url: str = ""
@@ -70,13 +118,21 @@ class DatabaseSettings(_Concern):
         return f"postgresql+psycopg://{rest}" if scheme in {"postgres", "postgresql"} else self.database_url
 
 
-class RedisSettings(_Concern):
+class RedisSettings(Concern):
     """The bell; empty means that everyone polls the database."""
 
     redis_url: str = ""
 
+    def dangers(self) -> Iterator[Fault]:
+        """A Redis that others reach: tabs' states are unpickled from it."""
+        parts = urlsplit(self.redis_url)
+        if self.redis_url and not is_loopback(parts.hostname or "") and not parts.password:
+            yield Fault(variable_of("redis_url"), "name a Redis with a password: whoever writes there can run code.")
+        elif is_placeholder(parts.password or ""):
+            yield Fault(variable_of("redis_url"), "its password is that of an example: set another one.")
 
-class ClusterSettings(_Concern):
+
+class ClusterSettings(Concern):
     """Where renders run.
 
     Attributes:
@@ -98,7 +154,7 @@ class ClusterSettings(_Concern):
     lease_s: float = Field(default=15.0, ge=1, le=300)
 
 
-class CellSettings(_Concern):
+class CellSettings(Concern):
     """How long parts of videos are kept, so that they need not be rendered again.
 
     Attributes:
@@ -110,7 +166,7 @@ class CellSettings(_Concern):
     cells_max_bytes: ByteSize = Field(default=ByteSize(20 << 30), ge=0)
 
 
-class StorageSettings(_Concern):
+class StorageSettings(Concern):
     """The object store: local files unless a bucket is named.
 
     Attributes:
@@ -129,12 +185,37 @@ class StorageSettings(_Concern):
         """Whether objects live in S3."""
         return bool(self.s3_bucket)
 
+    def dangers(self) -> Iterator[Fault]:
+        """A bucket that nobody, or everybody, may write."""
+        if not self.is_s3:
+            return
+        for name, value in (("s3_access_key", self.s3_access_key), ("s3_secret_key", self.s3_secret_key)):
+            text = value if isinstance(value, str) else value.get_secret_value()
+            if not text or is_placeholder(text):
+                yield Fault(variable_of(name), "a bucket is named: set the credentials for it.")
+
+
+def is_https(url: str) -> bool:
+    """Whether an address is one of a server with TLS."""
+    parts = urlsplit(url)
+    return parts.scheme == "https" and bool(parts.hostname)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a name or an address is this machine's own."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """All concerns together."""
 
     app: AppSettings = field(default_factory=AppSettings)
+    web: WebSettings = field(default_factory=WebSettings)
+    rates: RateSettings = field(default_factory=RateSettings)
     database: DatabaseSettings = field(default_factory=DatabaseSettings)
     redis: RedisSettings = field(default_factory=RedisSettings)
     storage: StorageSettings = field(default_factory=StorageSettings)
@@ -146,28 +227,41 @@ class Settings:
         """The SQLAlchemy URL in force."""
         return self.database.url(self.app.data_dir)
 
+    @property
+    def concerns(self) -> tuple[Concern, ...]:
+        """Each of them."""
+        return tuple(getattr(self, one.name) for one in fields(self))
+
 
 def load_settings() -> Settings:
     """Read the environment, and ``.env`` beside it unless ``REELGROVE_ENV`` says production.
 
     Raises:
-        InvalidInputError: A variable holds what it cannot; names it.
+        InvalidInputError: Variables that are unknown, hold what they cannot, or are unsafe in production: names all.
     """
-    dotenv: dict[str, Any] = {"_env_file": None if os.environ.get("REELGROVE_ENV") == "production" else ".env"}
-    try:
-        return Settings(
-            app=AppSettings(**dotenv),
-            database=DatabaseSettings(**dotenv),
-            redis=RedisSettings(**dotenv),
-            storage=StorageSettings(**dotenv),
-            cluster=ClusterSettings(**dotenv),
-            cells=CellSettings(**dotenv),
-        )
-    except ValidationError as error:
-        raise _named(error) from None
+    with_dotenv = os.environ.get(variable_of("env")) != "production"
+    faults: list[Fault] = list(unknown_among(variables_set(with_dotenv=with_dotenv), known_variables()))
+    read: dict[str, Any] = {}
+    for one in fields(Settings):
+        concern: Any = one.default_factory
+        try:
+            read[one.name] = concern(_env_file=DOTENV if with_dotenv else None)
+        except ValidationError as error:
+            faults += faults_in(error)
+    _refuse(faults)
+    settings = Settings(**read)
+    if not settings.app.is_development:
+        _refuse([danger for concern in settings.concerns for danger in concern.dangers()])
+    return settings
 
 
-def _named(error: ValidationError) -> InvalidInputError:
-    first = error.errors()[0]
-    names = "_".join(str(part) for part in first["loc"]).upper()
-    return InvalidInputError(f"REELGROVE_{names}".rstrip("_"), first["msg"].removeprefix("Value error, "))
+def known_variables() -> Iterator[str]:
+    """The names of all variables there are."""
+    for one in fields(Settings):
+        concern: Any = one.default_factory
+        yield from concern.variables()
+
+
+def _refuse(faults: Iterable[Fault]) -> None:
+    if told := " ".join(map(str, faults)):
+        raise InvalidInputError("configuration", told)

@@ -1,3 +1,4 @@
+import secrets
 import shlex
 import tomllib
 from dataclasses import fields
@@ -125,7 +126,7 @@ def test_variables_are_settings_and_make_valid_ones(overlay: Path, monkeypatch: 
     assert set(variables) <= known
     monkeypatch.chdir(tmp_path)
     for name, value in variables.items():
-        monkeypatch.setenv(name, value)
+        monkeypatch.setenv(name, value.replace("change-me", secrets.token_hex(32)))
     settings = load_settings()
     assert settings.app.is_development == (overlay.name == "dev")
     assert settings.database_url.startswith("postgresql+psycopg://")

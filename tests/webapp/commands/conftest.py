@@ -28,7 +28,8 @@ class Said:
 def reelgrove(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Said]:
     """Runs a command."""
     monkeypatch.setenv("REELGROVE_ENV", "production")  # no .env of whoever runs the tests
-    monkeypatch.setenv("REELGROVE_SECRET_KEY", "long and random")
+    monkeypatch.setenv("REELGROVE_SECRET_KEY", "0123456789abcdef0123456789abcdef")
+    monkeypatch.setenv("REELGROVE_PUBLIC_URL", "https://reelgrove.example")
     monkeypatch.setenv("COLUMNS", "200")
 
     def run(*arguments: object) -> Said:
