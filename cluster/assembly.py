@@ -32,7 +32,9 @@ def store_video(plan: RenderPlan, objects: ObjectStore, key: str, scratch: Path 
         objects.put_bytes(poster, pictures.poster)
         objects.put_bytes(sprites, pictures.sprites)
         objects.put_file(key, out)
-        return replace(described(out, key, plan), poster=poster, sprites=sprites, sheet=pictures.sheet)
+        output = described(out, key, plan)
+    pictures_bytes = len(pictures.poster) + len(pictures.sprites)
+    return replace(output, poster=poster, sprites=sprites, sheet=pictures.sheet, pictures_bytes=pictures_bytes)
 
 
 def join(plan: RenderPlan, objects: ObjectStore, out: Path) -> None:

@@ -158,9 +158,12 @@ def _stored_in(session: Session, workspace_id: UUID) -> int:
 
 def _stored_bytes(session: Session, of_assets: Any, of_videos: Any) -> int:  # noqa: ANN401 - SQL conditions
     is_kept = col(VideoAsset.status) != AssetStatus.REJECTED
-    assets = session.exec(select(func.coalesce(func.sum(VideoAsset.file_size), 0)).where(of_assets, is_kept)).one()
-    videos = session.exec(select(func.coalesce(func.sum(UserVideo.output_size), 0)).where(of_videos)).one()
-    return (assets or 0) + (videos or 0)
+    of_asset = VideoAsset.file_size + func.coalesce(VideoAsset.poster_size, 0)
+    of_video = func.coalesce(UserVideo.output_size, 0) + func.coalesce(UserVideo.pictures_size, 0)
+    assets = session.exec(select(func.coalesce(func.sum(of_asset), 0)).where(of_assets, is_kept)).one()
+    videos = session.exec(select(func.coalesce(func.sum(of_video), 0)).where(of_videos)).one()
+    # PostgreSQL sums large integers as decimals.
+    return int(assets) + int(videos)
 
 
 def _month_of(at: datetime) -> datetime:

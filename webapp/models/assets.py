@@ -11,7 +11,6 @@ from sqlmodel import Field
 from webapp.models.base import Identified, utc_now, words
 from webapp.models.jobs import Job
 
-
 _HAS_COME = "sha256 <> ''"
 
 
@@ -38,7 +37,7 @@ class VideoAsset(Identified, table=True):
 
     Attributes:
         file_path: Object key of the prepared file.
-        file_size: What is reserved while the upload comes, then its size, and once it is prepared that of what is stored.
+        file_size: What is reserved while the upload comes, then its size; of the prepared file once there is one.
         progress: Percent of the preparation.
         sha256: Of the uploaded bytes: the same ones again are the same asset. Empty until all have come.
         content_sha256: Of the prepared bytes, which what is rendered depends on.
