@@ -6,7 +6,7 @@ from fastapi import FastAPI, Request
 from fastapi_offline import FastAPIOffline
 from starlette.routing import Match
 
-from webapp.api import assets, auth, ops, previews, renders, templates
+from webapp.api import assets, auth, invites, ops, previews, renders, rooms, tasks, templates, workspaces
 from webapp.api.errors import ErrorBody, install_error_handlers
 from webapp.api.requests import BodyLimit, CarefulBrowsers, RequestIds
 from webapp.assets.kinds import LARGEST_BYTES
@@ -51,7 +51,7 @@ def build_api(container: Container | Callable[[], Container]) -> FastAPI:
     app.add_middleware(RequestIds)
     app.add_middleware(CarefulBrowsers)
     install_error_handlers(app)
-    for resource in (auth, assets, previews, renders, templates, ops):
+    for resource in (auth, workspaces, rooms, tasks, invites, assets, previews, renders, templates, ops):
         app.include_router(resource.router)
     app.add_api_route("/api/{path:path}", _unknown, methods=_METHODS, include_in_schema=False)
     return app

@@ -10,6 +10,7 @@ from webapp.errors import ConflictError, ForbiddenError, NotFoundError
 from webapp.models import PlanName, Role, Scope, User, Workspace, WorkspaceMember, utc_now
 from webapp.pages import behind, cut
 from webapp.plain import plain_line
+from webapp.settings import AppSettings
 from webapp.workspaces.places import require_place
 from webapp.workspaces.policy import Action, authorize, require_scope, require_session
 from webapp.workspaces.views import WorkspacePage, WorkspaceView
@@ -111,6 +112,11 @@ def create_workspace(session: Session, actor: Actor, name: str, *, plan: PlanNam
     session.add(WorkspaceMember(workspace_id=workspace.id, user_id=actor.user_id, role=Role.OWNER))
     session.flush()
     return _view(session, actor, workspace)
+
+
+def first_plan(settings: AppSettings) -> PlanName:
+    """The plan of workspaces that are made: on one's own machine one that is enough to try things out."""
+    return PlanName(settings.development_plan) if settings.is_development else PlanName.FREE
 
 
 def _lock_owner(session: Session, actor: Actor) -> None:
