@@ -31,11 +31,12 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # the tests' servers, when r
 
 from cluster.jobs import JobProgress, JobState
 from tests.webapp.servers import free_port, run_postgres, run_redis
-from webapp.accounts.service import SESSION_COOKIE, login_development
+from webapp.accounts.service import ensure_user
+from webapp.accounts.sessions import SESSION_COOKIE, open_session
 from webapp.commands.supervisor import Program, Supervisor
 from webapp.container import Container, build_container
 from webapp.db import migrate, unit_of_work
-from webapp.models import RenderJob, RenderStatus, UserVideo
+from webapp.models import PlanName, RenderJob, RenderStatus, UserVideo
 from webapp.renders.signals import RedisBell
 from webapp.renders.store import SqlJobStore
 from webapp.settings import AppSettings, DatabaseSettings, RedisSettings, Settings
@@ -211,7 +212,8 @@ def _seed(container: Container, users: int, count: int) -> Cast:
         actors = []
         for number in range(users):
             name = f"user{number}"
-            actor, token = login_development(session, container.settings.app, client_host="127.0.0.1", name=name)
+            actor = ensure_user(session, "benchmark", name, PlanName.PRO)
+            token = open_session(session, actor)
             actors.append((actor, personal_workspace(session, actor).id))
             tokens.append(token)
         for number in range(count):

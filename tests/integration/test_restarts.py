@@ -16,7 +16,7 @@ from tests.processes import until
 from tests.programs import Program
 from tests.stage import Stage, StageOptions
 from tests.webapp.servers import free_port
-from webapp.accounts.service import create_api_key
+from webapp.accounts.keys import create_api_key
 from webapp.db import unit_of_work
 from webapp.models import RenderStatus, UsageEntry, UsageState, UserUsage
 from webapp.ui.build import build_frontend

@@ -8,14 +8,9 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 from pydantic import BaseModel, Field
 
-from webapp.accounts.service import (
-    SESSION_COOKIE,
-    SESSION_LIFETIME,
-    create_api_key,
-    log_out,
-    login_development,
-    revoke_api_key,
-)
+from webapp.accounts.keys import create_api_key, revoke_api_key
+from webapp.accounts.service import login_development
+from webapp.accounts.sessions import SESSION_LIFETIME, cookie_name, end_session, open_session
 from webapp.api.edge import Asking, Services, refuse_foreign_origin
 from webapp.container import Container
 from webapp.db import unit_of_work
@@ -68,7 +63,8 @@ def _log_in(request: Request, container: Container, name: str) -> tuple[str, str
         raise ForbiddenError("Another site's page has led here: open the login page of Reelgrove itself.")
     host = request.client.host if request.client else ""
     with unit_of_work(container.engine) as session:
-        actor, token = login_development(session, container.settings.app, client_host=host, name=name)
+        actor = login_development(session, container.settings.app, client_host=host, name=name)
+        token = open_session(session, actor, user_agent=request.headers.get("user-agent", ""), address=host)
     return token, str(actor.user_id)
 
 
@@ -80,7 +76,7 @@ def _own_page(wished: str) -> str:
 
 def _set_cookie(response: Response, container: Container, token: str) -> None:
     response.set_cookie(
-        SESSION_COOKIE,
+        cookie_name(container.settings.app),
         token,
         max_age=int(SESSION_LIFETIME.total_seconds()),
         httponly=True,
@@ -93,10 +89,11 @@ def _set_cookie(response: Response, container: Container, token: str) -> None:
 def logout(request: Request, caller: Asking) -> Response:
     """End the session."""
     with caller.transaction() as (session, actor):
-        log_out(session, actor)
+        if actor.session_id:
+            end_session(session, actor, actor.session_id)
     is_browser = "text/html" in request.headers.get("accept", "")
     response = RedirectResponse("/", 303) if is_browser else Response(status_code=204)
-    response.delete_cookie(SESSION_COOKIE)
+    response.delete_cookie(cookie_name(caller.container.settings.app))
     return response
 
 

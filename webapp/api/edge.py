@@ -2,15 +2,22 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Annotated, cast
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
 from sqlmodel import Session
 
-from webapp.accounts.service import SESSION_COOKIE, Actor, authenticate
+from webapp.accounts.keys import authenticate_key
+from webapp.accounts.service import Actor
+from webapp.accounts.sessions import (
+    SESSION_COOKIE,
+    actor_of_session,
+    authenticate_session,
+    cookie_name,
+)
 from webapp.container import Container
 from webapp.db import unit_of_work
 from webapp.errors import ForbiddenError, UnauthenticatedError
@@ -28,13 +35,14 @@ def container_of(request: Request) -> Container:
 Services = Annotated[Container, Depends(container_of)]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """A request's credentials, not yet checked."""
+    """A request's credentials, checked whenever it acts."""
 
-    container: Container
-    session_token: str | None
-    api_key: str | None
+    def __init__(self, container: Container, *, session_token: str | None = None, api_key: str | None = None) -> None:
+        self.container = container
+        self._session_token = session_token
+        self._api_key = api_key
+        self._session_id: UUID | None = None
 
     @contextmanager
     def transaction(self) -> Iterator[tuple[Session, Actor]]:
@@ -44,7 +52,18 @@ class Caller:
             UnauthenticatedError: The credentials are missing or wrong.
         """
         with unit_of_work(self.container.engine) as session:
-            yield session, authenticate(session, session_token=self.session_token, api_key=self.api_key)
+            yield session, self._authenticate(session)
+
+    def _authenticate(self, session: Session) -> Actor:
+        if self._api_key:
+            return authenticate_key(session, self._api_key)
+        if self._session_id:  # a long request outlives its token, but not its session
+            return actor_of_session(session, self._session_id)
+        if not self._session_token:
+            raise UnauthenticatedError("Log in first, or send an API key as 'Authorization: Bearer …'.")
+        actor = authenticate_session(session, self._session_token)
+        self._session_id = actor.session_id
+        return actor
 
     def actor(self) -> Actor:
         """Who it is."""
@@ -63,14 +82,16 @@ class Caller:
 def caller_of(
     request: Request,
     container: Services,
-    session_token: Annotated[str | None, Security(_cookie)],
+    _documented: Annotated[str | None, Security(_cookie)],
     bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)],
 ) -> Caller:
     """The caller's credentials. A browser's cookie counts only for requests from our own pages."""
-    if bearer is None and session_token is not None:
+    if bearer is not None:
+        return Caller(container, api_key=bearer.credentials)
+    token = request.cookies.get(cookie_name(container.settings.app))
+    if token is not None:
         refuse_foreign_origin(request)
-    api_key = bearer.credentials if bearer else None
-    return Caller(container=container, session_token=session_token, api_key=api_key)
+    return Caller(container, session_token=token)
 
 
 Asking = Annotated[Caller, Depends(caller_of)]

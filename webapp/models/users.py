@@ -44,6 +44,8 @@ class UserSession(Identified, table=True):
 
     Attributes:
         previous_hash: Of the token before, which is still taken for a moment after ``rotated_at``.
+        next_hash: Of the token that the browser has been offered and has not come with yet.
+        rotated_at: Since when the browser comes with its token.
         user_agent: What the browser said it was, shortened.
         address: Where the login came from.
     """
@@ -53,6 +55,7 @@ class UserSession(Identified, table=True):
     user_id: UUID = Field(foreign_key="users.id", index=True, ondelete="CASCADE")
     token_hash: str = Field(max_length=64, unique=True)
     previous_hash: str | None = Field(default=None, max_length=64, unique=True, index=True)
+    next_hash: str | None = Field(default=None, max_length=64, unique=True, index=True)
     rotated_at: datetime = Field(default_factory=utc_now)
     expires_at: datetime
     last_seen_at: datetime

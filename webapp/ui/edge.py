@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable
 from functools import lru_cache
 from typing import TypeVar
+from uuid import UUID
 
 import reflex as rx
 import structlog
@@ -12,7 +13,8 @@ from reflex.event import EventSpec, EventType
 from sqlmodel import Session
 
 from render_core.errors import InvalidInputError
-from webapp.accounts.service import Actor, authenticate, token_from_cookies
+from webapp.accounts.service import Actor
+from webapp.accounts.sessions import actor_of_session, authenticate_session, cookie_name, token_from_cookies
 from webapp.container import Container, build_container
 from webapp.db import unit_of_work
 from webapp.errors import AppError, UnauthenticatedError, as_app_error
@@ -23,6 +25,7 @@ T = TypeVar("T")
 Then = EventType[()] | None
 """What a handler answers: the events that come next, if any."""
 _log = structlog.get_logger()
+_MOST_TABS = 20_000
 _OURS = "Something went wrong on our side. Try again; if it stays so, look into the web server's log."
 
 
@@ -40,23 +43,41 @@ async def as_user(state: rx.State, work: Callable[[Session, Actor], T]) -> T:
     Raises:
         UnauthenticatedError: The tab has no live session.
     """
-    token = token_from_cookies(state.router.headers.cookie or "")
+    proof = _proof_of(state)
 
     def run() -> T:
+        session_id = _session_of(*proof)
         with unit_of_work(container().engine) as session:
-            return work(session, authenticate(session, session_token=token))
+            return work(session, actor_of_session(session, session_id))
 
     return await asyncio.to_thread(run)
 
 
+def _proof_of(state: rx.State) -> tuple[str, str]:
+    return state.router.session.session_id, state.router.headers.cookie or ""
+
+
+@lru_cache(maxsize=_MOST_TABS)
+def _session_of(_connection: str, cookies: str) -> UUID:
+    """The session that a tab's connection has proved once: its cookies are read when it connects, and grow old."""
+    token = token_from_cookies(cookies, cookie_name(container().settings.app))
+    if token is None:
+        raise UnauthenticatedError("Log in first.")
+    with unit_of_work(container().engine) as session:
+        actor = authenticate_session(session, token)
+    assert actor.session_id is not None  # noqa: S101 - whoever came with its token has a session
+    return actor.session_id
+
+
 def session_check(state: rx.State) -> Callable[[], bool]:
     """Asks whether the tab's session is still alive: for what lasts longer than one event."""
-    token = token_from_cookies(state.router.headers.cookie or "")
+    proof = _proof_of(state)
 
     def is_alive() -> bool:
         try:
+            session_id = _session_of(*proof)
             with unit_of_work(container().engine) as session:
-                authenticate(session, session_token=token)
+                actor_of_session(session, session_id)
         except UnauthenticatedError:
             return False
         return True

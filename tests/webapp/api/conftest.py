@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterator
 import pytest
 from fastapi.testclient import TestClient
 
+from tests.webapp.logins import log_in as log_in_by_service
 from tests.webapp.preparing import prepare_uploads
 from tests.webapp.product import Product
-from webapp.accounts.service import SESSION_COOKIE, login_development
+from webapp.accounts.sessions import SESSION_COOKIE
 from webapp.api.app import build_api
 
 ADDRESS = "http://localhost:3000"
@@ -23,10 +24,7 @@ def open_client(small_product: Product) -> Iterator[Callable[[str | None], TestC
         client = TestClient(api, base_url=ADDRESS, client=("127.0.0.1", 50000), raise_server_exceptions=False)
         clients.append(client)
         if name is not None:
-            settings = small_product.container.settings.app
-            _, token = small_product.do(
-                lambda session: login_development(session, settings, client_host="127.0.0.1", name=name)
-            )
+            _, token = small_product.do(lambda session: log_in_by_service(session, name))
             client.cookies.set(SESSION_COOKIE, token)
         return client
 

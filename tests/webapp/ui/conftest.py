@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.webapp.logins import log_in
 from tests.webapp.ui.tabs import Tab
-from webapp.accounts.service import login_development
 from webapp.container import Container
 from webapp.db import unit_of_work
 from webapp.ui import edge
@@ -24,5 +24,5 @@ def services(embedded: Container, monkeypatch: pytest.MonkeyPatch) -> Iterator[C
 def tab(services: Container) -> Tab:
     """A tab of somebody who is logged in."""
     with unit_of_work(services.engine) as session:
-        _actor, token = login_development(session, services.settings.app, client_host="127.0.0.1", name="typist")
+        _actor, token = log_in(session, "typist")
     return Tab(token)

@@ -8,7 +8,7 @@ from typing import Any
 import reflex as rx
 from reflex.istate.data import HeaderData, RouterData
 
-from webapp.accounts.service import SESSION_COOKIE
+from webapp.accounts.sessions import SESSION_COOKIE
 from webapp.renders.views import RenderOrder
 from webapp.ui.captions import WordTable
 from webapp.ui.states.captions import CaptionsState

@@ -4,10 +4,11 @@ from uuid import UUID
 
 import pytest
 
+from tests.webapp.logins import log_in
 from tests.webapp.preparing import prepare_uploads
 from tests.webapp.product import Media, Product
 from tests.webapp.ui.tabs import Tab
-from webapp.accounts.service import Actor, login_development
+from webapp.accounts.service import Actor
 from webapp.assets.views import AssetView
 from webapp.container import Container
 from webapp.db import unit_of_work
@@ -23,7 +24,7 @@ ROLE = "lipSyncVideo"
 @pytest.fixture
 def actor(services: Container) -> Actor:
     with unit_of_work(services.engine) as session:
-        return login_development(session, services.settings.app, client_host="127.0.0.1", name="typist")[0]
+        return log_in(session, "typist")[0]
 
 
 @pytest.fixture
@@ -78,7 +79,7 @@ def test_a_rejected_file_says_why_and_makes_room_for_another(tab: Tab, sent: Ass
 
 def test_another_tab_finds_the_file_in_its_library(tab: Tab, sent: AssetView, services: Container):
     with unit_of_work(services.engine) as session:
-        _actor, token = login_development(session, services.settings.app, client_host="127.0.0.1", name="typist")
+        _actor, token = log_in(session, "typist")
     other = Tab(token)
     other.do(PageState, "open")
     assert [(card.id, card.status) for card in other.studio.library["avatar"]] == [(str(sent.id), "processing")]
