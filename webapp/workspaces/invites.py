@@ -1,19 +1,18 @@
 """Invitations by link: each makes one person a member, once, for a while, and only its hash is kept."""
 
-import hashlib
-import secrets
 from datetime import timedelta
 from uuid import UUID
 
 from sqlmodel import Session, col, func, select
 from sqlmodel.sql.expression import Select
 
-from webapp.accounts.service import Actor
+from webapp.accounts.service import Actor, require_session
+from webapp.accounts.tokens import hash_of, new_token
 from webapp.errors import ConflictError, InvalidError, NotFoundError
 from webapp.models import Role, User, Workspace, WorkspaceInvite, WorkspaceMember, utc_now
 from webapp.plain import require_plain
 from webapp.workspaces.members import join, lock_members
-from webapp.workspaces.policy import Action, authorize, require_session
+from webapp.workspaces.policy import Action, authorize
 from webapp.workspaces.service import get_workspace
 from webapp.workspaces.views import InviteOffer, InviteView, NewInvite, WorkspaceView
 
@@ -37,11 +36,11 @@ def invite(session: Session, actor: Actor, workspace_id: UUID, role: Role, lifet
         raise InvalidError(f"An invitation lives for 1 minute to {LONGEST_LIFETIME.days} days.", "lifetime")
     if session.exec(select(func.count()).select_from(_open(workspace_id).subquery())).one() >= MOST_OPEN:
         raise ConflictError(f"{MOST_OPEN} invitations are open already: revoke one first.", "workspace_id")
-    token = secrets.token_urlsafe(32)
+    token = new_token()
     made = WorkspaceInvite(
         workspace_id=workspace_id,
         invited_by=actor.user_id,
-        token_hash=_hash(token),
+        token_hash=hash_of(token),
         role=role,
         expires_at=utc_now() + lifetime,
     )
@@ -49,11 +48,6 @@ def invite(session: Session, actor: Actor, workspace_id: UUID, role: Role, lifet
     session.flush()
     view = InviteView.of(made, actor.display_name)
     return NewInvite(**view.model_dump(), token=token, path=f"/join/{token}")
-
-
-def _hash(token: str) -> str:
-    # It has 256 random bits: a fast hash is enough, and it can be looked up.
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def list_open_invites(session: Session, actor: Actor, workspace_id: UUID) -> tuple[InviteView, ...]:
@@ -131,7 +125,7 @@ def accept_invite(session: Session, actor: Actor, token: str) -> WorkspaceView:
 
 def _find(session: Session, token: str) -> WorkspaceInvite:
     require_plain(token, "token")
-    found = session.exec(select(WorkspaceInvite).where(WorkspaceInvite.token_hash == _hash(token))).one_or_none()
+    found = session.exec(select(WorkspaceInvite).where(WorkspaceInvite.token_hash == hash_of(token))).one_or_none()
     if found is None:
         raise NotFoundError(_UNKNOWN, "token")
     return found

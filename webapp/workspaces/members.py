@@ -5,11 +5,11 @@ from uuid import UUID
 from sqlalchemy import update
 from sqlmodel import Session, col, func, select
 
-from webapp.accounts.service import Actor
+from webapp.accounts.service import Actor, require_session
 from webapp.errors import ConflictError, NotFoundError
 from webapp.models import Role, User, Workspace, WorkspaceInvite, WorkspaceMember, utc_now
 from webapp.pages import behind, cut
-from webapp.workspaces.policy import Action, authorize, require_session
+from webapp.workspaces.policy import Action, authorize
 from webapp.workspaces.views import MemberPage, MemberView
 
 

@@ -9,6 +9,7 @@ from sqlmodel import Session
 from webapp.accounts.service import Actor
 from webapp.errors import AppError, ForbiddenError, NotFoundError
 from webapp.models import Role, Scope, Workspace, WorkspaceMember
+from webapp.trace import note
 
 
 class Action(StrEnum):
@@ -79,6 +80,7 @@ def authorize(
             f"To {action} takes the role {needed}; yours is {member.role}. Ask an owner of the workspace.",
             "workspace_id",
         )
+    note(workspace_id=workspace_id)
     return workspace
 
 
@@ -90,13 +92,3 @@ def require_scope(actor: Actor, scope: Scope) -> None:
     """
     if actor.scopes is not None and scope not in actor.scopes:
         raise ForbiddenError(f"This API key lacks the scope {scope}: use one that was made with it.")
-
-
-def require_session(actor: Actor) -> None:
-    """Refuse API keys where only the person at the browser may act: keys and sessions themselves.
-
-    Raises:
-        ForbiddenError: The actor is a program.
-    """
-    if actor.scopes is not None:
-        raise ForbiddenError("This takes a login in the browser: an API key cannot do it.")

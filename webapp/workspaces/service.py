@@ -5,14 +5,14 @@ from uuid import UUID
 from sqlmodel import Session, col, func, select
 from sqlmodel.sql.expression import Select
 
-from webapp.accounts.service import Actor
+from webapp.accounts.service import Actor, require_session
 from webapp.errors import ConflictError, ForbiddenError, NotFoundError
 from webapp.models import PlanName, Role, Scope, User, Workspace, WorkspaceMember, utc_now
 from webapp.pages import behind, cut
 from webapp.plain import plain_line
 from webapp.settings import AppSettings
 from webapp.workspaces.places import require_place
-from webapp.workspaces.policy import Action, authorize, require_scope, require_session
+from webapp.workspaces.policy import Action, authorize, require_scope
 from webapp.workspaces.views import WorkspacePage, WorkspaceView
 
 LONGEST_NAME = 100

@@ -6,9 +6,9 @@ import pytest
 
 from tests.webapp.product import Product
 from tests.webapp.workspaces.people import gather, program
-from webapp.errors import AppError, ForbiddenError, NotFoundError
+from webapp.errors import ForbiddenError, NotFoundError
 from webapp.models import Role, Scope, Workspace, utc_now
-from webapp.workspaces.policy import RULES, Action, authorize, require_session
+from webapp.workspaces.policy import RULES, Action, authorize
 
 READS = {Action.READ_VIDEOS, Action.READ_ASSETS, Action.READ_TEMPLATES, Action.READ_WORKSPACE}
 WRITES = {Action.WRITE_VIDEOS, Action.WRITE_ASSETS, Action.WRITE_TEMPLATES, Action.WRITE_PLACES}
@@ -71,13 +71,6 @@ def test_an_archived_workspace_is_closed_even_to_its_owner(small_product: Produc
     for action in Action:
         with pytest.raises(NotFoundError):
             small_product.do(lambda session, each=action: authorize(session, people.ann, each, people.workspace_id))
-
-
-def test_what_only_a_person_may_do_no_key_can(small_product: Product):
-    ann = small_product.user("ann")
-    require_session(ann)
-    with pytest.raises(AppError, match="login in the browser"):
-        require_session(program(ann, *Scope))
 
 
 def test_each_role_includes_those_before_it():
