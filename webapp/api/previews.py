@@ -12,7 +12,7 @@ from webapp.api.edge import Asking, Caller
 from webapp.assets.resolve import resolve_assets
 from webapp.errors import NotFoundError, UnsupportedMediaError
 from webapp.previews.showcase import showcase_picture, showcase_spec
-from webapp.renders.service import preview_spec
+from webapp.renders.checking import preview_spec
 from webapp.renders.views import RenderOrder
 
 router = APIRouter(tags=["previews"])

@@ -7,15 +7,33 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
+from pydantic import Field
 
 from webapp.accounts.service import Actor
 from webapp.api.edge import Asking
 from webapp.api.files import serve_file
 from webapp.pages import LARGEST_PAGE, LONGEST_CURSOR
+from webapp.renders.drafts import draft_of
 from webapp.renders.files import describe_sprites, open_download, open_poster, open_sprites
 from webapp.renders.news import parse_event_id
-from webapp.renders.service import cancel_render, get_video, list_videos, request_render
-from webapp.renders.views import AssetUpdate, RenderOrder, VideoPage, VideoView
+from webapp.renders.service import (
+    cancel_render,
+    change_video,
+    delete_video,
+    get_video,
+    list_videos,
+    request_render,
+    retry_render,
+)
+from webapp.renders.views import (
+    AssetUpdate,
+    RenderDraft,
+    RenderOrder,
+    VideoChange,
+    VideoFilter,
+    VideoPage,
+    VideoView,
+)
 
 router = APIRouter(prefix="/api", tags=["renders"])
 _JPEG: dict[int | str, dict[str, Any]] = {200: {"content": {"image/jpeg": {}}}}
@@ -49,16 +67,46 @@ def cancel(caller: Asking, video_id: UUID) -> VideoView:
         return cancel_render(session, actor, video_id, bell=caller.container.bell)
 
 
-@router.get("/videos")
-def videos(
-    caller: Asking,
-    workspace_id: UUID | None = None,
-    limit: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = 20,
-    cursor: Annotated[str | None, Query(max_length=LONGEST_CURSOR)] = None,
-) -> VideoPage:
-    """The caller's videos, or those of a workspace, newest first."""
+@router.post("/video/{video_id}/retry", status_code=202)
+def retry(caller: Asking, video_id: UUID) -> VideoView:
+    """Render a failed or cancelled video anew. It counts as a video of the month again."""
     with caller.transaction() as (session, actor):
-        return list_videos(session, actor, workspace_id=workspace_id, limit=limit, cursor=cursor)
+        return retry_render(session, actor, video_id, bell=caller.container.bell)
+
+
+@router.get("/video/{video_id}/draft")
+def draft(caller: Asking, video_id: UUID) -> RenderDraft:
+    """What a video was made from: `order` can be changed and asked for again. Assets that are gone are named."""
+    with caller.transaction() as (session, actor):
+        return draft_of(session, actor, video_id)
+
+
+@router.patch("/video/{video_id}")
+def change(caller: Asking, video_id: UUID, change: VideoChange) -> VideoView:
+    """Give a video another title or description."""
+    with caller.transaction() as (session, actor):
+        return change_video(session, actor, video_id, change)
+
+
+@router.delete("/video/{video_id}", status_code=204)
+def delete(caller: Asking, video_id: UUID) -> None:
+    """Remove a video that has ended, with its files and links. It stays counted."""
+    with caller.transaction() as (session, actor):
+        delete_video(session, caller.container.objects, actor, video_id)
+
+
+class VideoQuery(VideoFilter):
+    """Which page of which videos."""
+
+    limit: Annotated[int, Field(ge=1, le=LARGEST_PAGE)] = 20
+    cursor: Annotated[str | None, Field(max_length=LONGEST_CURSOR)] = None
+
+
+@router.get("/videos")
+def videos(caller: Asking, query: Annotated[VideoQuery, Query()]) -> VideoPage:
+    """The caller's videos, or those of a workspace, room or task, newest first."""
+    with caller.transaction() as (session, actor):
+        return list_videos(session, actor, query, limit=query.limit, cursor=query.cursor)
 
 
 @router.head("/video/{video_id}/download", include_in_schema=False)

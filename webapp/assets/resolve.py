@@ -10,7 +10,7 @@ from sqlmodel import Session
 from render_core.spec import AssetRef, MediaInfo
 from webapp.accounts.service import Actor
 from webapp.assets.service import readable_asset, why_not_ready
-from webapp.errors import InvalidError
+from webapp.errors import InvalidError, NotFoundError
 from webapp.models import AssetStatus
 
 AssetIds = Mapping[str, UUID | Sequence[UUID] | None]
@@ -40,6 +40,29 @@ def resolve_assets(session: Session, actor: Actor, chosen: AssetIds) -> dict[str
         for role, ids in chosen.items()
     }
     return {role: references for role, references in resolved.items() if references}
+
+
+def sort_out(session: Session, actor: Actor, chosen: AssetIds) -> tuple[dict[str, ChosenAssets], tuple[str, ...]]:
+    """What of a choice made earlier the actor can still use, and the fields of the rest: ``user_assets.coverImage``."""
+    usable: dict[str, ChosenAssets] = {}
+    missing = []
+    for role, ids in chosen.items():
+        kept = []
+        for asset_id, field in _listed(role, ids):
+            if _is_usable(session, actor, asset_id):
+                kept.append(asset_id)
+            else:
+                missing.append(field)
+        if kept:
+            usable[role] = kept[0] if isinstance(ids, UUID) else kept
+    return usable, tuple(missing)
+
+
+def _is_usable(session: Session, actor: Actor, asset_id: UUID) -> bool:
+    try:
+        return readable_asset(session, actor, asset_id).status is not AssetStatus.REJECTED
+    except NotFoundError:
+        return False
 
 
 def _listed(role: str, ids: UUID | Sequence[UUID] | None) -> list[tuple[UUID, str]]:

@@ -11,8 +11,9 @@ from webapp.accounts.service import Actor
 from webapp.assets.views import StoredFile
 from webapp.errors import ConflictError, NotFoundError
 from webapp.models import RenderJob, UserVideo
-from webapp.renders.service import visible_video
+from webapp.renders.service import found_video
 from webapp.renders.views import output_of
+from webapp.workspaces.policy import Action
 
 MIME_TYPES: dict[Output, str] = {"mp4": "video/mp4", "webm": "video/webm", "gif": "image/gif"}
 
@@ -23,7 +24,7 @@ def open_download(session: Session, actor: Actor, video_id: UUID) -> StoredFile:
     Raises:
         ConflictError: There is no file (yet); the text says why.
     """
-    video, job = visible_video(session, actor, video_id)
+    video, job = found_video(session, actor, video_id, Action.READ_VIDEOS)
     if video.output_path is None or video.output_size is None:
         raise ConflictError(f"The video is {video.render_status}: there is nothing to download.", "video_id")
     output = output_of(video)
@@ -42,7 +43,7 @@ def open_poster(session: Session, objects: ObjectStore, actor: Actor, video_id: 
     Raises:
         NotFoundError: There is none, or not yet.
     """
-    video, job = visible_video(session, actor, video_id)
+    video, job = found_video(session, actor, video_id, Action.READ_VIDEOS)
     return _picture(objects, video.poster_path, "poster", video, job)
 
 
@@ -52,7 +53,7 @@ def open_sprites(session: Session, objects: ObjectStore, actor: Actor, video_id:
     Raises:
         NotFoundError: There is none, or not yet.
     """
-    video, job = visible_video(session, actor, video_id)
+    video, job = found_video(session, actor, video_id, Action.READ_VIDEOS)
     return _picture(objects, video.sprites_path, "sprites", video, job)
 
 
@@ -62,7 +63,7 @@ def describe_sprites(session: Session, actor: Actor, video_id: UUID) -> str:
     Raises:
         NotFoundError: There is none, or not yet.
     """
-    video, _job = visible_video(session, actor, video_id)
+    video, _job = found_video(session, actor, video_id, Action.READ_VIDEOS)
     if video.sprite_sheet is None:
         raise _nothing(video, "sprites")
     return webvtt(SpriteSheet.model_validate(video.sprite_sheet), "sprites")

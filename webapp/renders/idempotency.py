@@ -1,6 +1,7 @@
 """A repeated order with the same key is the same order."""
 
 import hashlib
+import json
 from datetime import timedelta
 from uuid import UUID
 
@@ -24,8 +25,9 @@ def find_repetition(session: Session, actor: Actor, key: str, order: RenderOrder
     """
     if not 1 <= len(key) <= _LONGEST_KEY:
         raise InvalidError(f"An Idempotency-Key has 1 to {_LONGEST_KEY} characters.", "Idempotency-Key")
-    session.exec(select(User.id).where(User.id == actor.user_id).with_for_update()).one()
-    session.execute(delete(IdempotencyKey).where(col(IdempotencyKey.created_at) < utc_now() - LIFETIME))
+    session.exec(select(User.id).where(User.id == actor.user_id).with_for_update(key_share=True)).one()
+    own, old = col(IdempotencyKey.user_id) == actor.user_id, col(IdempotencyKey.created_at) < utc_now() - LIFETIME
+    session.execute(delete(IdempotencyKey).where(own, old))
     known = session.get(IdempotencyKey, (actor.user_id, key))
     if known is not None and known.request_hash != _digest(order):
         raise ConflictError("This Idempotency-Key was used for another order: choose a new one.", "Idempotency-Key")
@@ -38,4 +40,5 @@ def remember(session: Session, actor: Actor, key: str, order: RenderOrder, video
 
 
 def _digest(order: RenderOrder) -> str:
-    return hashlib.sha256(order.model_dump_json().encode()).hexdigest()
+    """The same for the same order, in whatever sequence its settings came."""
+    return hashlib.sha256(json.dumps(order.model_dump(mode="json"), sort_keys=True).encode()).hexdigest()

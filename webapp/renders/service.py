@@ -1,29 +1,31 @@
 """Renders: asked for, looked at, cancelled, downloaded. Both edges call these functions inside their transaction."""
 
 from functools import partial
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import update
 from sqlmodel import Session, col, select
-from sqlmodel.sql.expression import SelectOfScalar
+from sqlmodel.sql.expression import Select
 
 from cluster.jobs import JobProgress, JobState
 from cluster.ports import ObjectStore
-from render_core.spec import RenderSpec
-from render_core.templates import build, make_spec
 from webapp.accounts.service import Actor
-from webapp.assets.resolve import resolve_assets
 from webapp.bell import Bell
 from webapp.billing.usage import project, release, reserve
 from webapp.db import after_commit
-from webapp.errors import ConflictError, InvalidError, NotFoundError
-from webapp.models import RenderJob, RenderStatus, Role, UserVideo, WorkspaceMember, utc_now
+from webapp.errors import ConflictError, NotFoundError
+from webapp.models import RenderJob, RenderStatus, UserVideo, utc_now
 from webapp.pages import behind, cut
-from webapp.plain import require_plain
+from webapp.plain import folded, require_plain
+from webapp.renders.checking import CheckedOrder, check_order, checked_title, require_storable
 from webapp.renders.events import record_end
+from webapp.renders.filters import narrowed, visible
 from webapp.renders.idempotency import find_repetition, remember
-from webapp.renders.views import LONGEST_TITLE, RenderOrder, VideoPage, VideoView
-from webapp.workspaces.service import require_place, require_role, workspace_for
+from webapp.renders.views import RenderOrder, VideoChange, VideoFilter, VideoPage, VideoView, order_of
+from webapp.trace import note
+from webapp.workspaces.policy import Action, authorize
+
+EVERYTHING = VideoFilter()
 
 
 def request_render(
@@ -37,83 +39,91 @@ def request_render(
         QuotaExceededError: The month's videos are used up; PlanLimitError: it is too long for the plan.
         ConflictError: The idempotency key belongs to another order.
     """
+    require_storable(order)
     if idempotency_key is not None:
         known = find_repetition(session, actor, idempotency_key, order)
         if known is not None:
-            return get_video(session, actor, known)
-    video, job = _accept(session, actor, order)
+            return VideoView.of(*found_video(session, actor, known, Action.WRITE_VIDEOS))
+    video, job = _write_down(session, actor, check_order(session, actor, order))
     if idempotency_key is not None:
         remember(session, actor, idempotency_key, order, video.id)
     after_commit(session, lambda: _tell(bell, job, JobState.QUEUED))
     return VideoView.of(video, job)
 
 
-def _accept(session: Session, actor: Actor, order: RenderOrder) -> tuple[UserVideo, RenderJob]:
-    require_plain(order.config, "config")
-    require_plain(order.variables, "variables")
-    workspace = workspace_for(session, actor, order.workspace_id, Role.EDITOR)
-    room_id = require_place(session, workspace.id, order.room_id, order.task_id)
-    assets = resolve_assets(session, actor, order.user_assets)
-    spec = make_spec(
-        order.template_name,
-        assets,
-        order.config,
-        output=order.output,
-        quality=order.quality,
-        variables=order.variables,
-    )
-    title = _title(order, spec)
-    duration_s = _duration_s(spec)
+def _write_down(session: Session, actor: Actor, checked: CheckedOrder) -> tuple[UserVideo, RenderJob]:
+    job_id = uuid4()
+    # First: it locks the workspace's row, which the other rows refer to.
+    reserve(session, checked.workspace_id, actor.user_id, job_id, checked.duration_s)
     video = UserVideo(
         user_id=actor.user_id,
-        workspace_id=workspace.id,
-        room_id=room_id,
-        task_id=order.task_id,
-        video_title=title,
-        input_props=order.model_dump(mode="json"),
-        duration=duration_s,
+        workspace_id=checked.workspace_id,
+        room_id=checked.room_id,
+        task_id=checked.order.task_id,
+        video_title=checked.title,
+        search_text=folded(checked.title),
+        input_props=checked.order.model_dump(mode="json"),
+        duration=checked.duration_s,
     )
     session.add(video)
     session.flush()
-    job = RenderJob(video_id=video.id, workspace_id=workspace.id, spec=spec.model_dump(mode="json"))
+    note(video_id=video.id)
+    return video, _add_job(session, video, job_id, checked)
+
+
+def _add_job(session: Session, video: UserVideo, job_id: UUID, checked: CheckedOrder) -> RenderJob:
+    spec = checked.spec.model_dump(mode="json")
+    job = RenderJob(id=job_id, video_id=video.id, workspace_id=video.workspace_id, spec=spec)
     session.add(job)
-    reserve(session, workspace.id, actor.user_id, job.id, duration_s)
-    return video, job
+    session.flush()
+    return job
 
 
-def preview_spec(session: Session, actor: Actor, order: RenderOrder, *, height: int) -> RenderSpec:
-    """What a draft would render, at most ``height`` pixels high: for stills, with nothing reserved or stored."""
-    require_plain(order.config, "config")
-    require_plain(order.variables, "variables")
-    assets = resolve_assets(session, actor, order.user_assets)
-    full = make_spec(order.template_name, assets, order.config, quality="draft", variables=order.variables)
-    return full.model_copy(update={"scale": min(1.0, height / build(full).format.height)})
-
-
-def _duration_s(spec: RenderSpec) -> float:
-    composition = build(spec)
-    return float(composition.frame_count / composition.format.fps)
-
-
-def _title(order: RenderOrder, spec: RenderSpec) -> str:
-    if order.video_title is not None:
-        return checked_title(order.video_title)
-    headline = spec.config.get("mainText")
-    words = headline.split() if isinstance(headline, str) else []
-    return " ".join(words)[:LONGEST_TITLE] or order.template_name
-
-
-def checked_title(title: str) -> str:
-    """A title that can be shown and stored.
+def retry_render(session: Session, actor: Actor, video_id: UUID, *, bell: Bell) -> VideoView:
+    """Render a failed or cancelled video anew: a new job, reserved anew. Retrying twice is retrying once.
 
     Raises:
-        InvalidError: Empty, too long, or with characters that cannot be stored.
+        ConflictError: It is finished, or its order can no longer be read.
+        InvalidInputError, NotFoundError: What it is made from is no longer there, or does not fit any more.
+        QuotaExceededError: The month's videos are used up.
     """
-    require_plain(title, "video_title")
-    plain = " ".join(title.split())
-    if not 1 <= len(plain) <= LONGEST_TITLE:
-        raise InvalidError(f"A title has 1 to {LONGEST_TITLE} characters.", "video_title")
-    return plain
+    video, job = found_video(session, actor, video_id, Action.WRITE_VIDEOS)
+    if video.render_status is RenderStatus.COMPLETED:
+        raise ConflictError("The video is finished: edit it again to make another one.", "video_id")
+    if not video.render_status.is_terminal:
+        return VideoView.of(video, job)
+    # Where it lies is settled, and may be put away by now.
+    places = {"workspace_id": video.workspace_id, "room_id": None, "task_id": None}
+    checked = check_order(session, actor, order_of(video).model_copy(update=places))
+    if not _taken_up(session, video, checked.duration_s):
+        session.expire_all()
+        return VideoView.of(*found_video(session, actor, video_id, Action.WRITE_VIDEOS))
+    job_id = uuid4()
+    reserve(session, video.workspace_id, actor.user_id, job_id, checked.duration_s)
+    job = _add_job(session, video, job_id, checked)
+    after_commit(session, lambda: _tell(bell, job, JobState.QUEUED))
+    return VideoView.of(video, job)
+
+
+def _taken_up(session: Session, video: UserVideo, duration_s: float) -> bool:
+    """Failed or cancelled → pending; False when somebody else was first."""
+    ended = [RenderStatus.FAILED, RenderStatus.CANCELLED]
+    taken = session.execute(
+        update(UserVideo)
+        .where(col(UserVideo.id) == video.id, col(UserVideo.render_status).in_(ended))
+        .values(
+            render_status=RenderStatus.PENDING,
+            render_progress=0,
+            estimated_completion=None,
+            render_started_at=None,
+            render_completed_at=None,
+            duration=duration_s,
+            updated_at=utc_now(),
+        )
+        .returning(col(UserVideo.id))
+    ).one_or_none()
+    session.refresh(video)
+    return taken is not None
 
 
 def _tell(bell: Bell, job: RenderJob, state: JobState) -> None:
@@ -133,66 +143,61 @@ def _tell(bell: Bell, job: RenderJob, state: JobState) -> None:
 
 
 def get_video(session: Session, actor: Actor, video_id: UUID) -> VideoView:
-    """A video of the actor, or of a workspace where the actor is a member."""
-    return VideoView.of(*visible_video(session, actor, video_id))
+    """A video of a workspace where the actor is a member."""
+    return VideoView.of(*found_video(session, actor, video_id, Action.READ_VIDEOS))
 
 
-def visible_video(session: Session, actor: Actor, video_id: UUID) -> tuple[UserVideo, RenderJob]:
-    """The rows of a video that the actor may see, and of its newest job.
+def found_video(session: Session, actor: Actor, video_id: UUID, action: Action) -> tuple[UserVideo, RenderJob]:
+    """The rows of a video and of its newest job, if the actor may do this with it.
 
     Raises:
-        NotFoundError: There is none.
+        NotFoundError: There is none for the actor.
+        ForbiddenError: The actor may only look at it.
     """
+    unknown = NotFoundError(f"There is no video {video_id} that you may see.", "video_id")
     found = _find(session, video_id)
-    if found is None or not _may_see(session, actor, found[0]):
-        raise NotFoundError(f"There is no video {video_id} that you may see.", "video_id")
+    if found is None:
+        raise unknown
+    authorize(session, actor, action, found[0].workspace_id, unknown=unknown)
+    note(video_id=video_id)
     return found
 
 
 def _find(session: Session, video_id: UUID) -> tuple[UserVideo, RenderJob] | None:
-    found = session.exec(
-        select(UserVideo, RenderJob)
-        .join(RenderJob, col(RenderJob.id) == _newest_job().scalar_subquery())
-        .where(UserVideo.id == video_id)
-    ).one_or_none()
+    found = session.exec(_with_newest_job().where(UserVideo.id == video_id)).one_or_none()
     return None if found is None else (found[0], found[1])
 
 
-def _newest_job() -> SelectOfScalar[UUID]:
-    return (
+def _with_newest_job() -> Select[UserVideo, RenderJob]:
+    newest = (
         select(RenderJob.id)
         .where(RenderJob.video_id == UserVideo.id)
         .order_by(col(RenderJob.created_at).desc())
         .limit(1)
         .correlate(UserVideo)
     )
-
-
-def _may_see(session: Session, actor: Actor, video: UserVideo) -> bool:
-    return video.user_id == actor.user_id or (
-        session.get(WorkspaceMember, (video.workspace_id, actor.user_id)) is not None
-    )
-
-
-def _editable(session: Session, actor: Actor, video_id: UUID) -> tuple[UserVideo, RenderJob]:
-    video, job = visible_video(session, actor, video_id)
-    if video.user_id != actor.user_id:
-        require_role(session, actor, video.workspace_id, Role.EDITOR)
-    return video, job
+    return select(UserVideo, RenderJob).join(RenderJob, col(RenderJob.id) == newest.scalar_subquery())
 
 
 def list_videos(
-    session: Session, actor: Actor, *, workspace_id: UUID | None = None, limit: int = 20, cursor: str | None = None
+    session: Session,
+    actor: Actor,
+    wanted: VideoFilter = EVERYTHING,
+    *,
+    limit: int = 20,
+    cursor: str | None = None,
 ) -> VideoPage:
-    """The actor's videos, or a workspace's, newest first."""
-    rows = select(UserVideo, RenderJob).join(RenderJob, col(RenderJob.id) == _newest_job().scalar_subquery())
-    if workspace_id is None:
-        rows = rows.where(UserVideo.user_id == actor.user_id)
-    else:
-        rows = rows.where(UserVideo.workspace_id == require_role(session, actor, workspace_id, Role.VIEWER).id)
-    rows = behind(rows, col(UserVideo.created_at), col(UserVideo.id), limit=limit, cursor=cursor)
-    page, next_cursor = cut(session.exec(rows).all(), limit, lambda row: (row[0].created_at, row[0].id))
-    return VideoPage(videos=tuple(VideoView.of(video, job) for video, job in page), next_cursor=next_cursor)
+    """The actor's videos, or those of a workspace, room or task, newest first.
+
+    Raises:
+        NotFoundError: The place is none of the actor's.
+        InvalidError: A limit, a cursor or a search that is not possible.
+    """
+    rows = narrowed(visible(session, actor, wanted, _with_newest_job()), wanted)
+    newest = behind(rows, col(UserVideo.created_at), col(UserVideo.id), limit=limit, cursor=cursor)
+    views = [VideoView.of(video, job) for video, job in session.exec(newest)]
+    page, next_cursor = cut(views, limit, lambda view: (view.created_at, view.id))
+    return VideoPage(videos=page, next_cursor=next_cursor)
 
 
 def cancel_render(session: Session, actor: Actor, video_id: UUID, *, bell: Bell) -> VideoView:
@@ -201,7 +206,7 @@ def cancel_render(session: Session, actor: Actor, video_id: UUID, *, bell: Bell)
     Raises:
         ConflictError: It has already ended otherwise.
     """
-    return _cancel(session, *_editable(session, actor, video_id), bell)
+    return _cancel(session, *found_video(session, actor, video_id, Action.WRITE_VIDEOS), bell)
 
 
 def cancel_any_render(session: Session, video_id: UUID, *, bell: Bell) -> VideoView:
@@ -237,17 +242,25 @@ def _cancel(session: Session, video: UserVideo, job: RenderJob, bell: Bell) -> V
     return VideoView.of(video, job)
 
 
-def rename_video(session: Session, actor: Actor, video_id: UUID, title: str) -> VideoView:
-    """Give a video another title."""
-    video, job = _editable(session, actor, video_id)
-    video.video_title = checked_title(title)
-    video.updated_at = utc_now()
+def change_video(session: Session, actor: Actor, video_id: UUID, change: VideoChange) -> VideoView:
+    """Give a video another title or description.
+
+    Raises:
+        InvalidError: One of them cannot be shown or stored.
+    """
+    video, job = found_video(session, actor, video_id, Action.WRITE_VIDEOS)
+    if change.video_title is not None:
+        video.video_title = checked_title(change.video_title)
+    if change.video_description is not None:
+        require_plain(change.video_description, "video_description")
+        video.video_description = change.video_description.strip()
+    video.search_text = folded(f"{video.video_title} {video.video_description}")
     return VideoView.of(video, job)
 
 
 def delete_video(session: Session, objects: ObjectStore, actor: Actor, video_id: UUID) -> None:
     """Remove a video that has ended; its files go once the transaction is committed. Usage stays counted."""
-    video, _job = _editable(session, actor, video_id)
+    video, _job = found_video(session, actor, video_id, Action.WRITE_VIDEOS)
     if not video.render_status.is_terminal:
         raise ConflictError("The video is still being rendered: cancel it first.", "video_id")
     keys = [key for key in (video.output_path, video.poster_path, video.sprites_path) if key is not None]

@@ -4,14 +4,17 @@ from datetime import datetime
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from render_core.spec import Output, Quality
 from webapp.assets.resolve import ChosenAssets
+from webapp.errors import ConflictError
 from webapp.models import AssetStatus, RenderJob, RenderStatus, UserVideo
 from webapp.pages import Page
 
 LONGEST_TITLE = 200
+LONGEST_DESCRIPTION = 2000
+LONGEST_SEARCH = 200
 _EXAMPLE: dict[str, Any] = {
     "template_name": "LipSyncTemplate",
     "user_assets": {
@@ -49,6 +52,54 @@ class RenderOrder(BaseModel):
     video_title: Annotated[str | None, Field(max_length=LONGEST_TITLE)] = None
 
 
+class VideoFilter(BaseModel):
+    """Which videos a list shows.
+
+    Attributes:
+        workspace_id: All of a workspace; without any place one's own of all workspaces.
+        room_id: All of a room, with those of its tasks.
+        task_id: All of a task.
+        status: Any of these; none means all.
+        search: Words of title and description; their case and order do not matter.
+        created_from: Not older, with a time zone.
+        created_before: Older.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    workspace_id: UUID | None = None
+    room_id: UUID | None = None
+    task_id: UUID | None = None
+    status: frozenset[RenderStatus] = frozenset()
+    search: Annotated[str, Field(max_length=LONGEST_SEARCH)] = ""
+    template_name: Annotated[str | None, Field(max_length=100)] = None
+    created_from: AwareDatetime | None = None
+    created_before: AwareDatetime | None = None
+
+
+class VideoChange(BaseModel):
+    """What to call a video and to say about it; what is left out stays as it is."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    video_title: Annotated[str | None, Field(max_length=LONGEST_TITLE)] = None
+    video_description: Annotated[str | None, Field(max_length=LONGEST_DESCRIPTION)] = None
+
+
+class RenderDraft(BaseModel):
+    """What a video was made from, to be edited and rendered anew.
+
+    Attributes:
+        order: As it was asked for, without the assets that are missing.
+        missing: Inputs whose asset is gone, or no longer the actor's to use: ``user_assets.coverImage``.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    order: RenderOrder
+    missing: tuple[str, ...] = ()
+
+
 class VideoView(BaseModel):
     """A video as somebody who may see it sees it.
 
@@ -66,6 +117,7 @@ class VideoView(BaseModel):
 
     id: Annotated[UUID, Field(serialization_alias="video_id")]
     video_title: str
+    video_description: str
     template_name: str
     output: Output
     status: RenderStatus
@@ -91,6 +143,7 @@ class VideoView(BaseModel):
         return cls(
             id=video.id,
             video_title=video.video_title,
+            video_description=video.video_description,
             template_name=str(video.input_props.get("template_name", "")),
             output=output_of(video),
             status=video.render_status,
@@ -110,6 +163,18 @@ class VideoView(BaseModel):
             poster_url=f"/api/video/{video.id}/poster" if video.poster_path else None,
             sprites_url=f"/api/video/{video.id}/sprites.vtt" if video.sprites_path else None,
         )
+
+
+def order_of(video: UserVideo) -> RenderOrder:
+    """What was asked for.
+
+    Raises:
+        ConflictError: In a form that is no longer known.
+    """
+    try:
+        return RenderOrder.model_validate(video.input_props)
+    except ValidationError:
+        raise ConflictError("This video was asked for in a form that is no longer known: make it anew.") from None
 
 
 def output_of(video: UserVideo) -> Output:

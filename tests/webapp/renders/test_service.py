@@ -31,18 +31,21 @@ from webapp.models import (
     UserVideo,
     WorkspaceMember,
 )
+from webapp.renders.checking import preview_spec
+from webapp.renders.drafts import draft_of
 from webapp.renders.files import open_download
 from webapp.renders.idempotency import LIFETIME
 from webapp.renders.service import (
     cancel_any_render,
     cancel_render,
+    change_video,
     delete_video,
     get_video,
     list_videos,
-    preview_spec,
-    rename_video,
+    retry_render,
 )
 from webapp.renders.signals import SilentBell
+from webapp.renders.views import VideoChange, VideoFilter
 
 
 @pytest.fixture
@@ -172,7 +175,7 @@ def test_only_editors_render_in_a_workspace(product: Product, ann: Actor):
     with pytest.raises(NotFoundError):
         product.render(bob, foreign)
     _join(product, ann, bob, Role.VIEWER)
-    with pytest.raises(AppError, match="needs the role editor"):
+    with pytest.raises(AppError, match="takes the role editor"):
         product.render(bob, foreign)
 
 
@@ -306,10 +309,13 @@ def test_deleting_takes_the_file_along_and_keeps_the_usage(product: Product, ann
 
 def test_a_video_can_be_renamed_within_limits(product: Product, ann: Actor, avatar: AssetView):
     view = product.render(ann, product.order(avatar.id))
-    assert product.do(lambda session: rename_video(session, ann, view.id, " Новое  имя ")).video_title == "Новое имя"
-    for title in ("", "   ", "x" * 201):
-        with pytest.raises(InvalidError, match="1 to 200 characters"):
-            product.do(lambda session, title=title: rename_video(session, ann, view.id, title))
+    named = VideoChange(video_title=" Новое  имя ", video_description=" Two\nlines ")
+    changed = product.do(lambda session: change_video(session, ann, view.id, named))
+    assert (changed.video_title, changed.video_description) == ("Новое имя", "Two\nlines")
+    for bad in (VideoChange(video_title="  "), VideoChange(video_description="\x00")):
+        with pytest.raises(InvalidError):
+            product.do(lambda session, bad=bad: change_video(session, ann, view.id, bad))
+    assert product.do(lambda session: get_video(session, ann, view.id)) == changed
 
 
 def test_others_neither_see_nor_touch_a_video(product: Product, ann: Actor, avatar: AssetView):
@@ -318,7 +324,9 @@ def test_others_neither_see_nor_touch_a_video(product: Product, ann: Actor, avat
     for work in (
         lambda session: get_video(session, bob, view.id),
         lambda session: cancel_render(session, bob, view.id, bell=SilentBell()),
-        lambda session: rename_video(session, bob, view.id, "mine"),
+        lambda session: change_video(session, bob, view.id, VideoChange(video_title="mine")),
+        lambda session: retry_render(session, bob, view.id, bell=SilentBell()),
+        lambda session: draft_of(session, bob, view.id),
         lambda session: delete_video(session, objects, bob, view.id),
         lambda session: open_download(session, bob, view.id),
     ):
@@ -333,8 +341,8 @@ def test_viewers_see_and_editors_cancel(product: Product, ann: Actor, avatar: As
     _join(product, ann, viewer, Role.VIEWER)
     _join(product, ann, editor, Role.EDITOR)
     workspace = product.workspace(ann).id
-    assert product.do(lambda session: list_videos(session, viewer, workspace_id=workspace)).videos == (view,)
-    with pytest.raises(AppError, match="needs the role editor"):
+    assert product.do(lambda session: list_videos(session, viewer, VideoFilter(workspace_id=workspace))).videos == (view,)
+    with pytest.raises(AppError, match="takes the role editor"):
         product.do(lambda session: cancel_render(session, viewer, view.id, bell=SilentBell()))
     product.do(lambda session: cancel_render(session, editor, view.id, bell=SilentBell()))
 

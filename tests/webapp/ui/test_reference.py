@@ -7,7 +7,7 @@ import pytest
 from render_core.templates import template_names
 from tests.webapp.product import Product
 from webapp.models import AssetType
-from webapp.renders.service import preview_spec
+from webapp.renders.checking import preview_spec
 from webapp.renders.views import RenderOrder
 from webapp.ui.reference import example_of, inputs_of, settings_of
 from webapp.ui.slots import slots_of

@@ -4,7 +4,7 @@ import reflex as rx
 
 from render_core.errors import InvalidInputError
 from webapp.previews.service import ShownStill
-from webapp.renders.service import preview_spec
+from webapp.renders.checking import preview_spec
 from webapp.ui.edge import Then, actor_of, as_user, container, sentence_of
 from webapp.ui.states import captions as captions_state
 from webapp.ui.states.captions import CaptionsState
