@@ -10,16 +10,18 @@ import errno
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from render_core.ingest.confine import Limits, allow_cpu, confine
+from render_core.ingest.confine import Files, Limits, allow, confine
 
 if TYPE_CHECKING:
     from render_core.spec import MediaKind
 
-_PROBING = Limits(memory_bytes=1_500_000_000, cpu_s=30, file_bytes=0)
-_PREPARING = Limits(memory_bytes=2_000_000_000, cpu_s=30, file_bytes=1_000_000_000)
+_LOOKING = Limits(memory_bytes=1_500_000_000, cpu_s=10, wall_s=60)
+_WORKING = Limits(memory_bytes=2_000_000_000, cpu_s=7000, wall_s=3600, file_bytes=1_000_000_000)
+"""Once a look has told how much processor time the file is worth: ``work_s``, which never asks for more than this."""
 _MEMORY = "It takes too much memory to be opened. Make the picture smaller."
 _TOO_LARGE = "It would be too large once prepared. Make it shorter or smaller."
 
@@ -27,8 +29,13 @@ _TOO_LARGE = "It would be too large once prepared. Make it shorter or smaller."
 def main() -> None:
     """Do what the command line says, and tell what came of it."""
     parent, verb, *arguments = sys.argv[1:]
-    confine(_PROBING if verb == "probe" else _PREPARING, int(parent))
-    _tell(_answer(_probe if verb == "probe" else _prepare, arguments))
+    if verb == "probe":
+        confine(int(parent), Files(readable=(Path(arguments[0]),)), _LOOKING)
+        _tell(_answer(_probe, arguments))
+    else:
+        _kind, path, out, _poster = arguments
+        confine(int(parent), Files(readable=(Path(path),), writable=(Path(out).parent,)), _LOOKING, _WORKING)
+        _tell(_answer(_prepare, arguments))
 
 
 def _answer(act: Callable[..., dict[str, object]], arguments: list[str]) -> dict[str, object]:
@@ -59,7 +66,7 @@ def _prepare(kind: "MediaKind", path: str, out: str, poster: str) -> dict[str, o
 
     source = Path(path)
     info = judge(source, kind)
-    allow_cpu(work_s(info))
+    allow(replace(_WORKING, cpu_s=work_s(info)))
     made = normalise(info, source, Path(out), lambda done, total: _tell({"done": done, "total": total}))
     Path(poster).write_bytes(poster_of(Path(out), made.info))
     return made.model_dump(mode="json")

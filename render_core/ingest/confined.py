@@ -114,7 +114,7 @@ def _lines(child: "subprocess.Popen[bytes]") -> Iterator[dict[str, Any]]:
 
 def _fate(name: str, number: int) -> Exception:
     """What a signal means that ended the child. Nobody but the kernel sends SIGKILL, for lack of memory."""
-    if number == signal.SIGXCPU:
+    if number in {signal.SIGXCPU, signal.SIGALRM}:
         return MediaError(name, _TOO_LONG)
     if number in _OF_ITS_OWN:
         return MediaError(name, UNSAFE)

@@ -20,7 +20,7 @@ def prepare_untrusted(
     Args:
         path: The upload.
         out: Where to write, in a folder of its own: a child that is ended may leave parts beside it.
-        poster: Where to write the picture, in the same folder: see ``poster_of``.
+        poster: Where to write the picture, in that folder: see ``poster_of``.
         kind: What it must be.
         on_progress: Told of steps done and in all; what it raises ends the work.
 

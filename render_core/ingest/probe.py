@@ -9,7 +9,7 @@ from render_core.spec import MediaInfo
 
 
 def probe_untrusted(path: Path, *, timeout_s: float = 60) -> MediaInfo:
-    """What the file is, found out in a child with 1.5 GB of memory, 30 s of CPU and no right to write.
+    """What the file is, found out in a child with 1.5 GB of memory, 10 s of CPU and no other file to open.
 
     Args:
         path: The file.
