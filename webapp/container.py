@@ -18,6 +18,8 @@ from webapp.previews.service import StillService
 from webapp.renders.signals import RedisBell, SilentBell
 from webapp.renders.stream import RenderStream
 from webapp.settings import AppSettings, Settings, StorageSettings, load_settings
+from webapp.webhooks.addresses import AddressPolicy
+from webapp.webhooks.signatures import SecretBox
 
 # A bell that does not answer in half a second is out of order: nobody waits for it longer.
 _REDIS_TIMEOUT_S = 0.5
@@ -33,6 +35,8 @@ class Container:
         stream: Live updates of renders.
         stills: Previews.
         links: Signs addresses for those who have nothing but them.
+        box: Keeps the secrets of webhooks.
+        addresses: Where webhooks may be.
     """
 
     settings: Settings
@@ -43,6 +47,8 @@ class Container:
     stream: RenderStream
     stills: StillService
     links: LinkSigner
+    box: SecretBox
+    addresses: AddressPolicy
 
     def close(self) -> None:
         """Let go of connections and processes."""
@@ -67,6 +73,8 @@ def build_container(settings: Settings | None = None) -> Container:
         stream=RenderStream(engine, settings.redis.redis_url),
         stills=StillService(open_store, StillCache(redis=redis)),
         links=LinkSigner(settings.app.secret_key.get_secret_value()),
+        box=SecretBox(settings.app.secret_key.get_secret_value()),
+        addresses=AddressPolicy(allows_loopback=settings.app.is_development),
     )
 
 

@@ -14,6 +14,8 @@ from webapp.ui.pages.templates import templates_page
 from webapp.ui.routes import LOGIN, STUDIO, TEMPLATES
 from webapp.ui.states.page import PageState
 from webapp.ui.theme import STYLESHEETS
+from webapp.webhooks.post import Post
+from webapp.webhooks.sender import Sender
 
 
 @asynccontextmanager
@@ -25,6 +27,13 @@ async def let_go_at_the_end() -> AsyncIterator[None]:
         container().close()
 
 
+async def send_webhooks() -> None:
+    """Every web process sends messages, for as long as it lives."""
+    services = container()
+    post = Post(services.addresses)
+    await Sender(services.engine, post, services.box, redis_url=services.settings.redis.redis_url).run()
+
+
 app = rx.App(
     stylesheets=STYLESHEETS,
     html_lang="en",
@@ -34,6 +43,7 @@ app = rx.App(
     backend_exception_handler=show_error,
 )
 app.register_lifespan_task(let_go_at_the_end)
+app.register_lifespan_task(send_webhooks)
 assert app.sio is not None  # noqa: S101 - made by rx.App
 # Reflex hands an empty list of origins on as "check nothing"; None means that pages of the same origin alone connect.
 app.sio.eio.cors_allowed_origins = None
