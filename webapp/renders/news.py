@@ -12,6 +12,7 @@ from webapp.db import unit_of_work
 from webapp.errors import InvalidError
 from webapp.models import AssetStatus, RenderJob, RenderStatus, UserVideo, VideoAsset
 from webapp.renders.views import AssetUpdate, RenderUpdate, Update
+from webapp.workspaces.policy import is_open_to
 
 _RENDERING = (RenderStatus.PENDING, RenderStatus.RENDERING)
 _PREPARING = (AssetStatus.UPLOADING, AssetStatus.PROCESSING)
@@ -33,7 +34,7 @@ class News:
 
 
 def read_news(engine: Engine, user_ids: Collection[UUID], since: datetime) -> list[News]:
-    """What is under way of some users, and what has changed since a moment."""
+    """What is under way of some users in their workspaces, and what has changed since a moment."""
     with unit_of_work(engine, is_read_only=True) as session:
         return [*_of_videos(session, user_ids, since), *_of_assets(session, user_ids, since)]
 
@@ -44,7 +45,7 @@ def _of_videos(session: Session, user_ids: Collection[UUID], since: datetime) ->
     rows = session.execute(
         select(UserVideo.id, UserVideo.user_id, changed_at, status, percent, ends_at, RenderJob.error_message)  # type: ignore[call-overload] # typed for up to four columns
         .join(RenderJob, col(RenderJob.video_id) == col(UserVideo.id))
-        .where(col(UserVideo.user_id).in_(user_ids))
+        .where(col(UserVideo.user_id).in_(user_ids), is_open_to(UserVideo.workspace_id, UserVideo.user_id))
         .where(or_(col(status).in_(_RENDERING), changed_at >= since - _SKEW))
         .order_by(changed_at, col(RenderJob.created_at))
     )
@@ -65,7 +66,7 @@ def _of_assets(session: Session, user_ids: Collection[UUID], since: datetime) ->
     changed_at, status = col(VideoAsset.updated_at), VideoAsset.status
     rows = session.execute(
         select(VideoAsset.id, VideoAsset.user_id, changed_at, status, VideoAsset.progress, VideoAsset.reject_reason)  # type: ignore[call-overload] # as above
-        .where(col(VideoAsset.user_id).in_(user_ids))
+        .where(col(VideoAsset.user_id).in_(user_ids), is_open_to(VideoAsset.workspace_id, VideoAsset.user_id))
         .where(or_(col(status).in_(_PREPARING), changed_at >= since - _SKEW))
         .order_by(changed_at)
     )

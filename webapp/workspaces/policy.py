@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
-from sqlmodel import Session
+from sqlalchemy import ColumnElement
+from sqlmodel import Session, col, select
 
 from webapp.accounts.service import Actor
 from webapp.errors import AppError, ForbiddenError, NotFoundError
@@ -82,6 +84,20 @@ def authorize(
         )
     note(workspace_id=workspace_id)
     return workspace
+
+
+def is_open_to(workspace_id: Any, user_id: Any) -> ColumnElement[bool]:  # noqa: ANN401 - columns or values
+    """For queries over many workspaces: whether the user is a member there, and it is not archived.
+
+    What somebody has made is still theirs to see only while this is so.
+    """
+    return (
+        select(WorkspaceMember.user_id)
+        .join(Workspace, col(Workspace.id) == col(WorkspaceMember.workspace_id))
+        .where(WorkspaceMember.workspace_id == workspace_id, WorkspaceMember.user_id == user_id)
+        .where(col(Workspace.archived_at).is_(None))
+        .exists()
+    )
 
 
 def require_scope(actor: Actor, scope: Scope) -> None:

@@ -21,7 +21,8 @@ from tests.webapp.servers import free_port, run_redis
 from webapp.accounts.service import Actor
 from webapp.bell import Bell
 from webapp.errors import InvalidError
-from webapp.models import AssetStatus, RenderStatus, UserVideo
+from webapp.models import AssetStatus, RenderStatus, UserVideo, Workspace, WorkspaceMember, utc_now
+from webapp.renders.news import read_news
 from webapp.renders.signals import PROGRESS_CHANNEL, RedisBell, SilentBell
 from webapp.renders.store import SqlJobStore
 from webapp.renders.stream import RenderStream, TooManyWatchersError
@@ -185,6 +186,19 @@ def test_nobody_hears_of_the_renders_of_others(renders: Renders, redis_url: str)
         assert (str(update.video_id), update.progress) == (own.video_id, 50)
 
     watch(renders.stream(redis_url), renders.actor, script)
+
+
+def test_who_was_sent_away_hears_no_more_of_what_they_had_ordered(product: Product):
+    renders = Renders(product)
+    renders.start()
+    here = product.workspace(renders.actor).id
+    news = lambda: read_news(product.container.engine, [renders.actor.user_id], utc_now())  # noqa: E731 - asked thrice
+    assert len(news()) == 2
+    product.do(lambda session: setattr(session.get_one(Workspace, here), "archived_at", utc_now()))
+    assert news() == []
+    product.do(lambda session: setattr(session.get_one(Workspace, here), "archived_at", None))
+    product.do(lambda session: session.delete(session.get_one(WorkspaceMember, (here, renders.actor.user_id))))
+    assert news() == []
 
 
 def test_losing_redis_loses_no_news(renders: Renders):
