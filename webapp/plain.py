@@ -22,6 +22,11 @@ def plain_line(text: str, field: str, longest: int) -> str:
     return line
 
 
+def folded(text: str) -> str:
+    """A text as it is looked for: its case does not matter, nor do its spaces. Databases fold ASCII only."""
+    return " ".join(text.split()).casefold()
+
+
 def require_plain(value: object, field: str, depth: int = 0) -> None:
     """Refuse numbers that are not finite, characters no database stores, and bottomless nesting.
 
