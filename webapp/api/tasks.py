@@ -8,6 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from webapp.api.edge import Asking
 from webapp.api.paging import Archived, Cursor, Limit
+from webapp.renders.service import list_videos
+from webapp.renders.views import VideoFilter, VideoPage
 from webapp.workspaces.places import (
     LONGEST_DESCRIPTION,
     LONGEST_TASK,
@@ -44,6 +46,12 @@ class TaskChange(BaseModel):
     description: Description | None = None
 
 
+class TaskDetails(TaskView):
+    """A task with what was made for it."""
+
+    videos: VideoPage
+
+
 @router.get("")
 def tasks(
     caller: Asking, room_id: UUID, *, with_archived: Archived = False, limit: Limit = 50, cursor: Cursor = None
@@ -61,10 +69,12 @@ def create(caller: Asking, order: TaskOrder) -> TaskView:
 
 
 @router.get("/{task_id}")
-def task(caller: Asking, task_id: UUID) -> TaskView:
-    """One task."""
+def task(caller: Asking, task_id: UUID, limit: Limit = 20, cursor: Cursor = None) -> TaskDetails:
+    """One task with a page of its videos, the newest first."""
     with caller.transaction() as (session, actor):
-        return get_task(session, actor, task_id)
+        found = get_task(session, actor, task_id)
+        videos = list_videos(session, actor, VideoFilter(task_id=task_id), limit=limit, cursor=cursor)
+    return TaskDetails(**found.model_dump(), videos=videos)
 
 
 @router.patch("/{task_id}")
