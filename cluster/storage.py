@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _KEY = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
 _LONGEST_KEY = 512
+INCOMING = "incoming/"
+"""What the keys of uploads begin with that clients send to the store themselves, and may still change."""
 QUARANTINE = "quarantine/"
 """What the keys of uploads begin with that nothing has looked into yet."""
 _ASSET_FOLDERS = {
@@ -70,6 +72,11 @@ def asset_key(kind: str, name: str) -> str:
 def poster_key(kind: str, name: str) -> str:
     """Where the picture lives that stands for a prepared upload; its ending tells its format: ``jpg`` or ``webp``."""
     return checked_key(f"asset-posters/{name}.{_POSTER_ENDINGS[kind]}")
+
+
+def incoming_key(name: str) -> str:
+    """Where a client puts an upload itself, until it says that all of it is there."""
+    return checked_key(f"{INCOMING}{name}")
 
 
 def quarantine_key(name: str) -> str:

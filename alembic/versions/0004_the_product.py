@@ -23,6 +23,8 @@ def upgrade() -> None:
         sa.Column("nonce", sa.String(100), nullable=False),
         sa.Column("code_verifier", sa.String(200), nullable=False),
         sa.Column("next_path", sa.String(500), nullable=False),
+        sa.Column("door", sa.String(16), nullable=False),
+        sa.Column("redirect_uri", sa.String(500), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_login_attempts")),
         sa.UniqueConstraint("state_hash", name=op.f("uq_login_attempts_state_hash")),
@@ -214,6 +216,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_sessions_next_hash"), "sessions", ["next_hash"], unique=True)
     op.add_column("users", sa.Column("username", sa.String(100), nullable=True))
     op.add_column("users", sa.Column("picture_url", sa.String(500), nullable=True))
+    op.add_column("video_assets", sa.Column("search_text", sa.Text(), nullable=False, server_default=""))
     op.add_column("video_assets", sa.Column("poster_path", sa.String(300), nullable=True))
     op.add_column("video_assets", sa.Column("poster_size", sa.BigInteger(), nullable=True))
     op.add_column("video_assets", sa.Column("upload_expires_at", sa.DateTime(timezone=True), nullable=True))
@@ -252,6 +255,7 @@ def _carry_over() -> None:
     op.execute(f"UPDATE api_keys SET scopes = '{scopes}'")
     op.execute("UPDATE sessions SET rotated_at = created_at")
     _fold_titles(connection)
+    _fold_names(connection)
     _keep_one_default(connection)
     names = ("user_id", "template_version", "title", "config", "created_at")
     saved = sa.table("video_templates", sa.column("id", sa.Uuid()), *_kept_columns())
@@ -267,6 +271,13 @@ def _carry_over() -> None:
         kept = {name: row[name] for name in names}
         first = {"id": uuid4(), "template_id": row["id"], "version": 1, "user_assets": {}}
         connection.execute(versions.insert().values(**kept, **first))
+
+
+def _fold_names(connection):
+    assets = sa.table("video_assets", sa.column("id", sa.Uuid()), *map(sa.column, ("asset_name", "search_text")))
+    for row in connection.execute(sa.select(assets)).mappings().all():
+        folded = " ".join(row["asset_name"].split()).casefold()
+        connection.execute(assets.update().where(assets.c.id == row["id"]).values(search_text=folded))
 
 
 def _fold_titles(connection):
@@ -318,6 +329,7 @@ def downgrade() -> None:
     )
     op.drop_column("user_videos", "pictures_size")
     op.drop_column("video_assets", "upload_expires_at")
+    op.drop_column("video_assets", "search_text")
     op.drop_column("video_assets", "poster_size")
     op.drop_column("video_assets", "poster_path")
     op.drop_column("users", "picture_url")

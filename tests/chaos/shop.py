@@ -70,10 +70,10 @@ class OrderDesk:
         container = self._stage.container
         intent = UploadIntent(asset_type=asset_type, file_name=file.name)
         with unit_of_work(container.engine) as session:
-            upload = begin_upload(session, customer.actor, intent, folder=container.settings.app.uploads_dir)
+            upload = begin_upload(session, container, customer.actor, intent, folder=container.settings.app.uploads_dir)
         with upload:
             upload.append(file.read_bytes())
-            asset = finish_upload(container, customer.actor, upload)
+            asset = finish_upload(container, upload)
         with unit_of_work(container.engine, is_read_only=True) as session:
             job_id = session.exec(select(PreparationJob.id).where(PreparationJob.asset_id == asset.id)).one()
         return Placed(job_id=job_id, asset_id=asset.id)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlmodel import Session, SQLModel, select
@@ -13,7 +13,7 @@ from tests.seaweed import seaweed_settings
 from tests.webapp.preparing import prepare_uploads
 from webapp.accounts.service import Actor, ensure_user
 from webapp.assets.intake import begin_upload, finish_upload
-from webapp.assets.partial import UploadIntent
+from webapp.assets.partial import PartialUpload, UploadIntent
 from webapp.assets.service import get_asset
 from webapp.assets.views import AssetView
 from webapp.bell import Bell
@@ -87,16 +87,19 @@ class Product:
         with unit_of_work(self.container.engine) as session:
             personal_workspace(session, actor).plan = plan
 
+    def begin(self, actor: Actor, **intent: Any) -> PartialUpload:
+        """Announce an upload, of an avatar unless something else is said."""
+        told = UploadIntent(**{"asset_type": AssetType.AVATAR, "file_name": "a.mp4", **intent})
+        with unit_of_work(self.container.engine) as session:
+            return begin_upload(session, self.container, actor, told, folder=self.uploads)
+
     def send(
         self, actor: Actor, path: Path, asset_type: AssetType = AssetType.AVATAR, *, name: str | None = None
     ) -> AssetView:
         """Upload a file, which then waits for its preparation."""
-        intent = UploadIntent(asset_type=asset_type, file_name=name or path.name)
-        with unit_of_work(self.container.engine) as session:
-            upload = begin_upload(session, actor, intent, folder=self.uploads)
-        with upload:
+        with self.begin(actor, asset_type=asset_type, file_name=name or path.name) as upload:
             upload.append(path.read_bytes())
-            return finish_upload(self.container, actor, upload)
+            return finish_upload(self.container, upload)
 
     def upload(
         self, actor: Actor, path: Path, asset_type: AssetType = AssetType.AVATAR, *, name: str | None = None

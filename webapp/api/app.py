@@ -6,8 +6,9 @@ from fastapi import FastAPI, Request
 from fastapi_offline import FastAPIOffline
 from starlette.routing import Match
 
-from webapp.api import assets, auth, invites, ops, previews, renders, rooms, tasks, templates, workspaces
+from webapp.api import assets, auth, invites, links, ops, previews, renders, rooms, shares, tasks, templates, workspaces
 from webapp.api.errors import ErrorBody, install_error_handlers
+from webapp.api.limits import RateLimits
 from webapp.api.requests import BodyLimit, CarefulBrowsers, RequestIds
 from webapp.assets.kinds import LARGEST_BYTES
 from webapp.container import Container
@@ -48,11 +49,13 @@ def build_api(container: Container | Callable[[], Container]) -> FastAPI:
     )
     app.state.open_container = container if callable(container) else lambda: container
     app.add_middleware(BodyLimit, longer={"/api/assets/upload": LARGEST_BYTES + _BESIDE_THE_FILE_BYTES})
+    app.add_middleware(RateLimits, open_container=app.state.open_container)
     app.add_middleware(RequestIds)
     app.add_middleware(CarefulBrowsers)
     install_error_handlers(app)
-    for resource in (auth, workspaces, rooms, tasks, invites, assets, previews, renders, templates, ops):
+    for resource in (auth, workspaces, rooms, tasks, invites, assets, links, previews, renders, shares, templates, ops):
         app.include_router(resource.router)
+    app.include_router(shares.page_router)
     app.add_api_route("/api/{path:path}", _unknown, methods=_METHODS, include_in_schema=False)
     return app
 

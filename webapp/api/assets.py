@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from datetime import timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from anyio import CancelScope
+from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
-from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
@@ -16,11 +17,16 @@ from webapp.api.edge import Asking
 from webapp.api.files import serve_file
 from webapp.api.multipart import read_parts
 from webapp.api.receiver import UploadReceiver
-from webapp.assets.service import delete_asset, get_asset, list_assets, open_asset
-from webapp.assets.views import AssetView
-from webapp.models import AssetType
+from webapp.assets.library import list_assets
+from webapp.assets.service import delete_asset, get_asset, link_asset, open_asset, open_poster, rename_asset
+from webapp.assets.views import LONGEST_SEARCH, AssetChange, AssetFilter, AssetLink, AssetPage, AssetView
+from webapp.metrics import counting_refusals
+from webapp.models import AssetStatus, AssetType
+from webapp.pages import LARGEST_PAGE, LONGEST_CURSOR
 
 router = APIRouter(prefix="/api/assets", tags=["assets"])
+_LONGEST_LINK_S = 7 * 86_400
+_PICTURES: dict[int | str, dict[str, Any]] = {200: {"content": {"image/jpeg": {}, "image/webp": {}}}}
 _HEARD_OUT_BYTES, _HEARD_OUT_S = 4_000_000, 5.0
 _UPLOAD_BODY: dict[str, Any] = {
     "requestBody": {
@@ -42,12 +48,6 @@ _UPLOAD_BODY: dict[str, Any] = {
 }
 
 
-class AssetList(BaseModel):
-    """Assets that the caller may use: their own, newest first, then the demo ones."""
-
-    assets: tuple[AssetView, ...]
-
-
 @router.post("/upload", status_code=201, openapi_extra=_UPLOAD_BODY)
 async def upload(
     request: Request, caller: Asking, asset_type: Annotated[AssetType | None, Query(alias="type")] = None
@@ -60,6 +60,11 @@ async def upload(
     await run_in_threadpool(caller.actor)
     length = request.headers.get("content-length", "")
     receiver = UploadReceiver(caller, asset_type, int(length) if length.isdecimal() else None)
+    with counting_refusals():
+        return await _receive(request, receiver)
+
+
+async def _receive(request: Request, receiver: UploadReceiver) -> AssetView:
     body = request.stream()
     receiver.refuse_announced()
     try:
@@ -70,7 +75,8 @@ async def upload(
         await _hear_out(body)
         raise
     finally:
-        receiver.close()
+        with CancelScope(shield=True):  # what the upload holds is given back even when the client is gone
+            await run_in_threadpool(receiver.close)
 
 
 async def _hear_out(body: AsyncIterator[bytes]) -> None:
@@ -84,11 +90,26 @@ async def _hear_out(body: AsyncIterator[bytes]) -> None:
                     return
 
 
+def _wanted(
+    asset_type: Annotated[AssetType | None, Query(alias="type")] = None,
+    workspace_id: UUID | None = None,
+    status: AssetStatus | None = None,
+    search: Annotated[str, Query(max_length=LONGEST_SEARCH, description="Words of the name")] = "",
+    demo: Annotated[bool | None, Query(description="Only the demo assets, or none of them")] = None,
+) -> AssetFilter:
+    return AssetFilter(workspace_id=workspace_id, asset_type=asset_type, status=status, search=search, is_default=demo)
+
+
 @router.get("/user-assets")
-def user_assets(caller: Asking, asset_type: Annotated[AssetType | None, Query(alias="type")] = None) -> AssetList:
-    """What the caller can render with."""
+def user_assets(
+    caller: Asking,
+    wanted: Annotated[AssetFilter, Depends(_wanted)],
+    limit: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = 50,
+    cursor: Annotated[str | None, Query(max_length=LONGEST_CURSOR)] = None,
+) -> AssetPage:
+    """What the caller can render with, the newest first: their own uploads or a workspace's, and the demo assets."""
     with caller.transaction() as (session, actor):
-        return AssetList(assets=list_assets(session, actor, asset_type))
+        return list_assets(session, actor, wanted, limit=limit, cursor=cursor)
 
 
 @router.get("/{asset_id}")
@@ -107,8 +128,38 @@ def content(request: Request, caller: Asking, asset_id: UUID) -> Response:
     return serve_file(request, caller.container.objects, file, is_inline=True)
 
 
+@router.head("/{asset_id}/poster", include_in_schema=False)
+@router.get("/{asset_id}/poster", response_class=Response, responses=_PICTURES)
+def poster(request: Request, caller: Asking, asset_id: UUID) -> Response:
+    """The picture that stands for an asset: a frame, a thumbnail, or a sound's waveform."""
+    with caller.transaction() as (session, actor):
+        file = open_poster(session, actor, asset_id)
+    return serve_file(request, caller.container.objects, file, is_inline=True)
+
+
+@router.get("/{asset_id}/link")
+def link(
+    caller: Asking,
+    asset_id: UUID,
+    lifetime_s: Annotated[int, Query(ge=60, le=_LONGEST_LINK_S, description="Of links that expire: to music")] = 86_400,
+) -> AssetLink:
+    """An address under which anybody can read the asset, without a session or key.
+
+    Links to avatars, covers and backgrounds last as long as the asset; links to music expire.
+    """
+    with caller.transaction() as (session, actor):
+        return link_asset(session, caller.container.links, actor, asset_id, lifetime=timedelta(seconds=lifetime_s))
+
+
+@router.patch("/{asset_id}")
+def change(caller: Asking, asset_id: UUID, wish: AssetChange) -> AssetView:
+    """Rename an asset."""
+    with caller.transaction() as (session, actor):
+        return rename_asset(session, actor, asset_id, wish.asset_name)
+
+
 @router.delete("/{asset_id}", status_code=204)
 def delete(caller: Asking, asset_id: UUID) -> None:
-    """Delete one of the caller's assets."""
+    """Delete an asset; refused while a video is being rendered with it."""
     with caller.transaction() as (session, actor):
         delete_asset(session, caller.container.objects, actor, asset_id)

@@ -4,7 +4,6 @@ from uuid import UUID
 
 from fastapi.concurrency import run_in_threadpool
 
-from webapp.accounts.service import Actor
 from webapp.api.edge import Caller
 from webapp.api.multipart import Event, PartBegin, PartData
 from webapp.assets.intake import begin_upload, finish_upload
@@ -34,7 +33,6 @@ class UploadReceiver:
         self._file_bytes = max(0, (announced_bytes or 0) - _ENVELOPE_BYTES)
         self._fields: dict[str, bytes] = {}
         self._field: str | None = None
-        self._actor: Actor | None = None
         self._upload: PartialUpload | None = None
 
     def refuse_announced(self) -> None:
@@ -82,12 +80,12 @@ class UploadReceiver:
             workspace_id=self._chosen_workspace(),
             size_bytes=self._file_bytes,
         )
-        self._actor, self._upload = await run_in_threadpool(self._open, intent)
+        self._upload = await run_in_threadpool(self._open, intent)
 
-    def _open(self, intent: UploadIntent) -> tuple[Actor, PartialUpload]:
+    def _open(self, intent: UploadIntent) -> PartialUpload:
         folder = self._caller.container.settings.app.uploads_dir
         with self._caller.transaction() as (session, actor):
-            return actor, begin_upload(session, actor, intent, folder=folder)
+            return begin_upload(session, self._caller.container, actor, intent, folder=folder)
 
     def _chosen_type(self) -> AssetType:
         told = self._fields.get("asset_type", self._fields.get("type"))
@@ -120,11 +118,11 @@ class UploadReceiver:
         Raises:
             InvalidError: There was none.
         """
-        if self._upload is None or self._actor is None:
+        if self._upload is None:
             raise InvalidError("There is no file: send one in a part named “file”.", "file")
-        return await run_in_threadpool(finish_upload, self._caller.container, self._actor, self._upload)
+        return await run_in_threadpool(finish_upload, self._caller.container, self._upload)
 
     def close(self) -> None:
-        """Delete what is left of the upload."""
+        """Delete what is left of the upload, and release what it held."""
         if self._upload is not None:
             self._upload.close()

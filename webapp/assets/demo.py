@@ -10,11 +10,12 @@ from sqlmodel import col
 from cluster.storage import asset_key
 from render_core.ingest.probe import probe_untrusted
 from webapp.accounts.service import Actor, ensure_user
-from webapp.assets.intake import Stores, same_bytes
+from webapp.assets.arrival import Stores, same_bytes
 from webapp.assets.kinds import mime_type_of
 from webapp.assets.preparations import describe
 from webapp.db import unit_of_work
 from webapp.models import AssetStatus, AssetType, VideoAsset
+from webapp.plain import folded
 from webapp.workspaces.service import personal_workspace
 
 DEMO_FOLDER = Path(__file__).resolve().parents[2] / "demo"
@@ -47,9 +48,9 @@ def _seed(stores: Stores, owner: Actor, path: Path) -> UUID:
     with path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     with unit_of_work(stores.engine) as session:
-        row = same_bytes(session, owner.user_id, asset_type, sha256)
+        known = same_bytes(session, owner.user_id, asset_type, sha256)
         workspace_id = personal_workspace(session, owner).id
-    row = row or _new_row(owner, workspace_id, path, sha256)
+    row = known[0] if known else _new_row(owner, workspace_id, path, sha256)
     if "speech" not in row.media_info:  # it is new, or from the time when probes did not listen yet
         describe(row, probe_untrusted(path))
     if stores.objects.size(row.file_path) is None:  # it is new, or the database outlived the object store
@@ -68,6 +69,7 @@ def _new_row(owner: Actor, workspace_id: UUID, path: Path, sha256: str) -> Video
         workspace_id=workspace_id,
         asset_type=asset_type,
         asset_name=name,
+        search_text=folded(name),
         file_path=asset_key(asset_type, asset_id.hex),
         file_size=path.stat().st_size,
         mime_type=mime_type_of(path) or "",

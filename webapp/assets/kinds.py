@@ -42,11 +42,13 @@ class AcceptedMedia:
         words: The accepted formats, for people.
         mime_types: The same, for programs.
         limit_bytes: The largest file, inclusive.
+        is_private: Links to it expire; those of others last as long as the asset.
     """
 
     words: str
     mime_types: frozenset[str]
     limit_bytes: int
+    is_private: bool = False
 
     @property
     def limit_words(self) -> str:
@@ -71,6 +73,7 @@ ACCEPTED = {
         words="an MP3, WAV or AAC sound file",
         mime_types=frozenset({"audio/mpeg", "audio/wav", "audio/aac", "audio/mp4"}),
         limit_bytes=20 * _MB,
+        is_private=True,
     ),
 }
 LARGEST_BYTES = max(accepted.limit_bytes for accepted in ACCEPTED.values())

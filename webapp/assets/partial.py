@@ -1,4 +1,4 @@
-"""A file on its way in: counted and hashed while its bytes arrive, gone when anything goes wrong."""
+"""A file on its way in: counted, hashed and reserved while its bytes arrive, gone when anything goes wrong."""
 
 import hashlib
 from dataclasses import dataclass
@@ -8,7 +8,8 @@ from typing import Self
 from uuid import UUID, uuid4
 
 from webapp.assets.kinds import ACCEPTED
-from webapp.errors import TooLargeError
+from webapp.assets.reservations import Reservation
+from webapp.errors import AppError, TooLargeError
 from webapp.models import AssetType
 
 
@@ -31,26 +32,32 @@ class UploadIntent:
 
 
 class PartialUpload:
-    """A temporary file that takes chunks. Use it as a context manager, or call ``close``: both delete the file."""
+    """A temporary file that takes chunks, and the storage that is held for it.
 
-    def __init__(self, intent: UploadIntent, workspace_id: UUID, folder: Path) -> None:
+    Use it as a context manager, or call ``close``: both delete the file, and unless the upload has ended well give back
+    what it holds.
+    """
+
+    def __init__(self, intent: UploadIntent, reservation: Reservation, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.intent = intent
-        self.workspace_id = workspace_id
+        self.reservation = reservation
         self.path = folder / f"{uuid4().hex}.part"
         self.size_bytes = 0
         self._hash = hashlib.sha256()
         self._file = self.path.open("xb")
 
     def append(self, chunk: bytes) -> None:
-        """Take the next bytes.
+        """Take the next bytes. What is refused is deleted at once.
 
         Raises:
-            TooLargeError: The limit of the asset's type is passed; the file is deleted at once.
+            TooLargeError: The limit of the asset's type is passed.
+            QuotaExceededError: The workspace's storage is full.
         """
         try:
             refuse_larger(self.intent.asset_type, self.size_bytes + len(chunk))
-        except TooLargeError:
+            self.reservation.cover(self.size_bytes + len(chunk))
+        except AppError:
             self.close()
             raise
         self.size_bytes += len(chunk)
@@ -63,9 +70,10 @@ class PartialUpload:
         return self._hash.hexdigest()
 
     def close(self) -> None:
-        """Delete the file. May be called more than once."""
+        """Delete the file, and give back what is held for it. May be called more than once."""
         self._file.close()
         self.path.unlink(missing_ok=True)
+        self.reservation.release()
 
     def __enter__(self) -> Self:
         return self

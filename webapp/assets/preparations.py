@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, select, update
 from sqlmodel import Session, col
 
 from cluster.jobs import JobFailure, JobKind, JobProgress, JobState, PreparedAsset, PrepareRequest, WaitingJob
+from cluster.storage import poster_key
 from render_core.spec import MediaInfo
 from webapp.assets.events import record_end
 from webapp.bell import Bell
@@ -111,6 +112,7 @@ def complete(session: Session, job: PreparationJob, output: PreparedAsset) -> No
     asset.status, asset.progress, asset.updated_at = AssetStatus.READY, 100, utc_now()
     asset.file_path, asset.file_size, asset.content_sha256 = output.key, output.size_bytes, output.sha256
     asset.mime_type = output.mime_type
+    asset.poster_path, asset.poster_size = output.poster, output.poster_bytes
     describe(asset, output.info)
     session.flush()
     project(session, asset.user_id, utc_now())
@@ -153,6 +155,11 @@ def cancel(session: Session, asset_id: UUID) -> tuple[str, ...]:
             col(PreparationJob.job_status).in_([JobState.QUEUED, JobState.PROCESSING]),
         )
         .values(job_status=JobState.CANCELLED, completed_at=utc_now())
-        .returning(col(PreparationJob.source_path), col(PreparationJob.target_path))
+        .returning(col(PreparationJob.source_path), col(PreparationJob.asset_type), col(PreparationJob.target_path))
     ).one_or_none()
-    return () if ended is None else tuple(ended)
+    return () if ended is None else (ended.source_path, *made_of(ended.asset_type, ended.target_path))
+
+
+def made_of(asset_type: AssetType, target: str) -> tuple[str, str]:
+    """The keys of what a preparation makes: the file and the picture that stands for it."""
+    return target, poster_key(asset_type, target.rpartition("/")[2])

@@ -1,31 +1,31 @@
-"""Assets: listed, read and removed. How they come in is ``webapp.assets.intake``'s."""
+"""Assets: read, linked to, renamed and removed. How they come in is ``webapp.assets.intake``'s."""
 
+from collections.abc import Sequence
+from datetime import timedelta
 from functools import partial
 from uuid import UUID
 
-from sqlalchemy import String, or_
+from sqlalchemy import String, and_, or_
 from sqlalchemy import cast as sql_cast
 from sqlmodel import Session, col, select
 
 from cluster.jobs import JobState
 from cluster.ports import ObjectStore
+from cluster.storage import incoming_key
 from webapp.accounts.service import Actor
 from webapp.assets import preparations
-from webapp.assets.views import AssetView, StoredFile
+from webapp.assets.kinds import ACCEPTED
+from webapp.assets.names import checked_name, give_name
+from webapp.assets.views import AssetLink, AssetView, StoredFile
 from webapp.billing.usage import project
 from webapp.db import after_commit
 from webapp.errors import ConflictError, NotFoundError
-from webapp.models import AssetStatus, AssetType, RenderJob, Role, VideoAsset, WorkspaceMember, utc_now
-from webapp.workspaces.service import require_role
+from webapp.links import LinkSigner
+from webapp.models import AssetStatus, RenderJob, Scope, UserVideo, VideoAsset, utc_now
+from webapp.workspaces.policy import Action, authorize, require_scope
 
-
-def list_assets(session: Session, actor: Actor, asset_type: AssetType | None = None) -> tuple[AssetView, ...]:
-    """The actor's own assets, newest first, then the default ones."""
-    rows = select(VideoAsset).where(or_(col(VideoAsset.user_id) == actor.user_id, col(VideoAsset.is_default)))
-    if asset_type is not None:
-        rows = rows.where(VideoAsset.asset_type == asset_type)
-    rows = rows.order_by(col(VideoAsset.is_default), col(VideoAsset.created_at).desc(), col(VideoAsset.asset_name))
-    return tuple(AssetView.of(row) for row in session.exec(rows))
+LINK_LIFETIME = timedelta(hours=24)
+_POSTER_TYPES = {"jpg": "image/jpeg", "webp": "image/webp"}
 
 
 def get_asset(session: Session, actor: Actor, asset_id: UUID) -> AssetView:
@@ -33,20 +33,42 @@ def get_asset(session: Session, actor: Actor, asset_id: UUID) -> AssetView:
     return AssetView.of(readable_asset(session, actor, asset_id))
 
 
-def readable_asset(session: Session, actor: Actor, asset_id: UUID, *, field: str = "asset_id") -> VideoAsset:
-    """The row of an asset that is the actor's own, a default one, or of a workspace where the actor is a member.
+def readable_asset(
+    session: Session, actor: Actor, asset_id: UUID, *, field: str = "asset_id", is_held: bool = False
+) -> VideoAsset:
+    """The row of an asset of a workspace where the actor may read, or of a default one.
+
+    Args:
+        session: The transaction.
+        actor: Who asks.
+        asset_id: Which.
+        field: The input that asked for it.
+        is_held: Whether nobody may delete it until the transaction ends.
 
     Raises:
-        NotFoundError: None of these; ``field`` names the input that asked for it.
+        NotFoundError: There is none.
+        ForbiddenError: The actor is a key that was not made for this.
     """
-    row = session.get(VideoAsset, asset_id)
-    if row is not None and (row.is_default or row.user_id == actor.user_id or _is_member(session, actor, row)):
-        return row
-    raise NotFoundError(f"There is no asset {asset_id} that you may use: upload it, or choose one of yours.", field)
+    lock = {"read": True, "key_share": True} if is_held else None
+    row = session.get(VideoAsset, asset_id, with_for_update=lock)
+    return _allowed(session, actor, Action.READ_ASSETS, row, unknown=_unknown(asset_id, field))
 
 
-def _is_member(session: Session, actor: Actor, row: VideoAsset) -> bool:
-    return session.get(WorkspaceMember, (row.workspace_id, actor.user_id)) is not None
+def _allowed(
+    session: Session, actor: Actor, action: Action, row: VideoAsset | None, *, unknown: NotFoundError
+) -> VideoAsset:
+    if row is None:
+        require_scope(actor, Scope.ASSETS_READ)
+        raise unknown
+    if row.is_default and action is Action.READ_ASSETS:
+        require_scope(actor, Scope.ASSETS_READ)
+    else:
+        authorize(session, actor, action, row.workspace_id, unknown=unknown)
+    return row
+
+
+def _unknown(asset_id: UUID, field: str) -> NotFoundError:
+    return NotFoundError(f"There is no asset {asset_id} that you may use: upload it, or choose one of yours.", field)
 
 
 def open_asset(session: Session, actor: Actor, asset_id: UUID) -> StoredFile:
@@ -59,6 +81,22 @@ def open_asset(session: Session, actor: Actor, asset_id: UUID) -> StoredFile:
     row = readable_asset(session, actor, asset_id)
     if row.status is not AssetStatus.READY:
         raise ConflictError(why_not_ready(row), "asset_id")
+    return _stored(row)
+
+
+def open_linked_asset(session: Session, asset_id: UUID) -> StoredFile:
+    """Where the bytes of an asset are, for whoever has a link to it: its signature has been checked.
+
+    Raises:
+        NotFoundError: It is no longer there.
+    """
+    row = session.get(VideoAsset, asset_id)
+    if row is None or row.status is not AssetStatus.READY:
+        raise NotFoundError("What this link led to is no longer there.")
+    return _stored(row)
+
+
+def _stored(row: VideoAsset) -> StoredFile:
     return StoredFile(
         key=row.file_path,
         size_bytes=row.file_size,
@@ -68,28 +106,83 @@ def open_asset(session: Session, actor: Actor, asset_id: UUID) -> StoredFile:
     )
 
 
+def open_poster(session: Session, actor: Actor, asset_id: UUID) -> StoredFile:
+    """Where the picture is that stands for an asset.
+
+    Raises:
+        NotFoundError: There is no such asset, or no picture of it (yet).
+    """
+    row = readable_asset(session, actor, asset_id)
+    if row.poster_path is None or row.poster_size is None:
+        raise NotFoundError(f"There is no picture of “{row.asset_name}”: it is {row.status}.", "asset_id")
+    ending = row.poster_path.rpartition(".")[2]
+    return StoredFile(
+        key=row.poster_path,
+        size_bytes=row.poster_size,
+        mime_type=_POSTER_TYPES[ending],
+        file_name=f"{row.asset_name} poster.{ending}",
+        etag=f"{row.content_sha256}-poster",
+    )
+
+
+def link_asset(
+    session: Session, links: LinkSigner, actor: Actor, asset_id: UUID, *, lifetime: timedelta = LINK_LIFETIME
+) -> AssetLink:
+    """An address under which anybody may read an asset: private ones (music) for a time, others while they are there.
+
+    Raises:
+        NotFoundError: There is none that the actor may read.
+        ConflictError: It is not ready.
+    """
+    row = readable_asset(session, actor, asset_id)
+    if row.status is not AssetStatus.READY:
+        raise ConflictError(why_not_ready(row), "asset_id")
+    expires_at = links.expires_in(lifetime) if ACCEPTED[row.asset_type].is_private else None
+    return AssetLink(url=links.sign(f"/api/files/assets/{row.id}", expires_at), expires_at=expires_at)
+
+
 def why_not_ready(row: VideoAsset) -> str:
     """What to tell someone who wants to use an asset that is not ready."""
     if row.status is AssetStatus.REJECTED:
         return f"“{row.asset_name}” cannot be used: {row.reject_reason}"
+    if row.status is AssetStatus.UPLOADING:
+        return f"“{row.asset_name}” has not been uploaded completely: finish that, or send it again."
     return f"“{row.asset_name}” is still being prepared: try again in a moment."
 
 
-def delete_asset(session: Session, objects: ObjectStore, actor: Actor, asset_id: UUID) -> None:
-    """Remove an asset; its preparation ends, and its bytes go once the transaction is committed.
+def rename_asset(session: Session, actor: Actor, asset_id: UUID, name: str) -> AssetView:
+    """Give an asset another name.
 
     Raises:
-        NotFoundError: Not the actor's, nor in a workspace where the actor may edit.
+        NotFoundError: There is none in a workspace of the actor's.
+        ConflictError: A default asset.
+    """
+    row = _editable(session, actor, asset_id)
+    give_name(row, checked_name(name))
+    return AssetView.of(row)
+
+
+def _editable(session: Session, actor: Actor, asset_id: UUID) -> VideoAsset:
+    row = session.get(VideoAsset, asset_id)
+    if row is not None and row.is_default:
+        require_scope(actor, Scope.ASSETS_WRITE)
+        raise ConflictError("Demo assets belong to everyone and stay as they are.", "asset_id")
+    return _allowed(session, actor, Action.WRITE_ASSETS, row, unknown=_unknown(asset_id, "asset_id"))
+
+
+def delete_asset(session: Session, objects: ObjectStore, actor: Actor, asset_id: UUID) -> None:
+    """Remove an asset; its upload or preparation ends, and its bytes go once the transaction is committed.
+
+    Raises:
+        NotFoundError: There is none in a workspace of the actor's.
         ConflictError: A default asset, or one that a running render needs.
     """
-    row = readable_asset(session, actor, asset_id)
-    if row.is_default:
-        raise ConflictError("Demo assets belong to everyone and stay.", "asset_id")
-    if row.user_id != actor.user_id:
-        require_role(session, actor, row.workspace_id, Role.EDITOR)
-    if _is_being_rendered(session, row):
-        raise ConflictError("A render still needs this asset: wait for it, or cancel it first.", "asset_id")
-    keys = {row.file_path, *preparations.cancel(session, row.id)}
+    row = _editable(session, actor, asset_id)
+    keys = {incoming_key(row.id.hex)} if row.status is AssetStatus.UPLOADING else set()
+    keys |= {*preparations.cancel(session, row.id)}
+    if not _is_shared(session, row):
+        _refuse_while_needed(session, row)
+        keys |= {key for key in (row.file_path, row.poster_path) if key}
     session.delete(row)
     session.flush()
     project(session, row.user_id, utc_now())
@@ -97,13 +190,43 @@ def delete_asset(session: Session, objects: ObjectStore, actor: Actor, asset_id:
         after_commit(session, partial(objects.delete, key))
 
 
-def _is_being_rendered(session: Session, row: VideoAsset) -> bool:
+def _is_shared(session: Session, row: VideoAsset) -> bool:
+    """Whether another workspace's asset has the same files. All that have are held, so that the last one is known."""
+    same_files = and_(col(VideoAsset.file_path) == row.file_path, col(VideoAsset.file_path) != "")
+    rows = select(VideoAsset.id).where(or_(same_files, col(VideoAsset.id) == row.id))
+    held = session.exec(rows.order_by(col(VideoAsset.id)).with_for_update()).all()
+    if row.id not in held:  # somebody else was sooner
+        raise _unknown(row.id, "asset_id")
+    return len(held) > 1
+
+
+def _refuse_while_needed(session: Session, row: VideoAsset) -> None:
+    needed = _being_rendered(session, row)
+    if needed:
+        raise ConflictError(
+            f"{_told(row, needed)} with “{row.asset_name}”: wait until that is done, or cancel it first.", "asset_id"
+        )
+
+
+def _being_rendered(session: Session, row: VideoAsset) -> Sequence[UserVideo]:
+    if row.status is not AssetStatus.READY:
+        return ()
     # The key is unique and made of plain characters, so looking for it in the spec's text is exact.
-    return bool(
-        session.exec(
-            select(RenderJob.id)
-            .where(col(RenderJob.job_status).in_([JobState.QUEUED, JobState.PROCESSING]))
-            .where(sql_cast(col(RenderJob.spec), String).contains(row.file_path))
-            .limit(1)
-        ).first()
-    )
+    return session.exec(
+        select(UserVideo)
+        .join(RenderJob, col(RenderJob.video_id) == col(UserVideo.id))
+        .where(col(RenderJob.job_status).in_([JobState.QUEUED, JobState.PROCESSING]))
+        .where(sql_cast(col(RenderJob.spec), String).contains(row.file_path))
+        .order_by(col(UserVideo.created_at))
+    ).all()
+
+
+def _told(row: VideoAsset, videos: Sequence[UserVideo]) -> str:
+    """Who needs the asset. Titles of other workspaces are none of the actor's business."""
+    known = [video.video_title for video in videos if video.workspace_id == row.workspace_id]
+    if not known:
+        return "A video of another workspace is being rendered"
+    others = len(videos) - 1
+    if not others:
+        return f"The video “{known[0]}” is being rendered"
+    return f"The video “{known[0]}” and {others} more are being rendered"

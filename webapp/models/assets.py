@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, BigInteger, Index, text
+from sqlalchemy import JSON, BigInteger, Index, Text, text
 from sqlmodel import Field
 
 from webapp.models.base import Identified, utc_now, words
@@ -38,6 +38,7 @@ class VideoAsset(Identified, table=True):
     Attributes:
         file_path: Object key of the prepared file.
         file_size: What is reserved while the upload comes, then its size; of the prepared file once there is one.
+        search_text: The name as it is looked for.
         progress: Percent of the preparation.
         sha256: Of the uploaded bytes: the same ones again are the same asset. Empty until all have come.
         content_sha256: Of the prepared bytes, which what is rendered depends on.
@@ -63,6 +64,7 @@ class VideoAsset(Identified, table=True):
     workspace_id: UUID = Field(foreign_key="workspaces.id", ondelete="CASCADE")
     asset_type: AssetType = Field(sa_type=words(AssetType))
     asset_name: str = Field(max_length=200)
+    search_text: str = Field(default="", sa_type=Text)
     file_path: str = Field(max_length=300)
     file_size: int = Field(sa_type=BigInteger)
     mime_type: str = Field(max_length=100)

@@ -12,8 +12,9 @@ from render_core.cells import renderer_version
 from render_core.spec import RenderSpec
 from render_core.templates import asset_roles, build, make_spec
 from webapp.accounts.service import Actor
+from webapp.assets.library import list_assets
 from webapp.assets.resolve import resolve_assets
-from webapp.assets.service import list_assets
+from webapp.assets.views import AssetFilter
 from webapp.previews.service import StillService
 from webapp.templates.showcase import showcase_of, takes_demo
 
@@ -27,7 +28,7 @@ def showcase_spec(session: Session, actor: Actor, template: str) -> tuple[Render
         InvalidInputError: There is no such template, or no demo media for it.
     """
     showcase = showcase_of(template)
-    demos = sorted((asset for asset in list_assets(session, actor) if asset.is_default), key=lambda one: one.asset_name)
+    demos = sorted(list_assets(session, actor, AssetFilter(is_default=True)).assets, key=lambda one: one.asset_name)
     chosen: dict[str, list[UUID]] = {}
     for role in asset_roles(template):
         is_filled = takes_demo(template, role.name, is_required=role.is_required)

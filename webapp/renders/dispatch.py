@@ -23,7 +23,7 @@ from cluster.memory import InMemoryHealth
 from cluster.ports import HealthSink, ProgressSink, WakeUp
 from cluster.runtime import ClusterLostError, RayMetrics, RayRuntime, RaySettings
 from cluster.scaling import ScalingPolicy
-from webapp.assets.clearing import clear_preparations, clear_strays
+from webapp.assets.clearing import clear_abandoned, clear_preparations, clear_strays
 from webapp.container import Container, build_container
 from webapp.renders.clearing import clear_orphans
 from webapp.renders.housekeeping import Housekeeping, holds_lease, prune_cells, retention_of, sweep_leftovers
@@ -31,6 +31,7 @@ from webapp.renders.outbox import Outbox, RedisHealth, RedisProgress
 from webapp.renders.signals import PollingWakeUp, RedisWakeUp, SilentBell
 from webapp.renders.store import SqlJobStore
 from webapp.settings import ClusterSettings, Settings, load_settings
+from webapp.webhooks.clearing import clear_messages
 
 _CLEAR_EVERY_S = 5.0
 _log = structlog.get_logger()
@@ -122,8 +123,10 @@ def _keep_house(container: Container, holder: str) -> Housekeeping:
     chores = (
         partial(prune_cells, container.objects, retention_of(container.settings.cells)),
         partial(sweep_leftovers, container.objects),
+        partial(clear_abandoned, container.engine, container.objects),
         partial(clear_strays, container.engine, container.objects),
         partial(clear_orphans, container.engine, container.objects),
+        partial(clear_messages, container.engine),
     )
     return Housekeeping(partial(holds_lease, container.engine, holder), chores)
 

@@ -7,7 +7,8 @@ from tests.webapp.product import Product
 from webapp.accounts.service import Actor
 from webapp.assets.demo import seed_demo_assets
 from webapp.assets.resolve import resolve_assets
-from webapp.assets.service import delete_asset, list_assets
+from webapp.assets.library import usable_assets
+from webapp.assets.service import delete_asset
 from webapp.errors import ConflictError
 from webapp.models import AssetType
 
@@ -35,7 +36,7 @@ def demo(product: Product, tmp_path: Path) -> Path:
 
 def test_demo_assets_are_everybodys(product: Product, ann: Actor, demo: Path):
     seed_demo_assets(product.container, demo)
-    views = product.do(lambda session: list_assets(session, ann))
+    views = product.do(lambda session: usable_assets(session, ann))
     assert {(view.asset_type, view.is_default) for view in views} == {
         (AssetType.AVATAR, True),
         (AssetType.COVER, True),
@@ -47,9 +48,9 @@ def test_demo_assets_are_everybodys(product: Product, ann: Actor, demo: Path):
 
 def test_seeding_again_changes_nothing(product: Product, ann: Actor, demo: Path):
     seed_demo_assets(product.container, demo)
-    before = product.do(lambda session: list_assets(session, ann))
+    before = product.do(lambda session: usable_assets(session, ann))
     seed_demo_assets(product.container, demo)
-    assert product.do(lambda session: list_assets(session, ann)) == before
+    assert product.do(lambda session: usable_assets(session, ann)) == before
     assert len(product.stored_keys()) == 3
 
 
@@ -57,7 +58,7 @@ def test_a_replaced_demo_file_takes_the_place_of_the_old_one(product: Product, a
     seed_demo_assets(product.container, demo)
     shutil.copy(product.media.silent, demo / "avatar.mp4")
     seed_demo_assets(product.container, demo)
-    [avatar] = product.do(lambda session: list_assets(session, ann, AssetType.AVATAR))
+    [avatar] = product.do(lambda session: usable_assets(session, ann, AssetType.AVATAR))
     assert avatar.file_size == product.media.silent.stat().st_size
 
 
@@ -72,6 +73,6 @@ def test_lost_bytes_of_a_demo_asset_are_put_back(product: Product, ann: Actor, d
 
 def test_demo_assets_cannot_be_deleted(product: Product, ann: Actor, demo: Path):
     seed_demo_assets(product.container, demo)
-    [avatar] = product.do(lambda session: list_assets(session, ann, AssetType.AVATAR))
+    [avatar] = product.do(lambda session: usable_assets(session, ann, AssetType.AVATAR))
     with pytest.raises(ConflictError, match="belong to everyone"):
         product.do(lambda session: delete_asset(session, product.container.objects, ann, avatar.id))

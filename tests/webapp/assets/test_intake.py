@@ -5,15 +5,15 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
+from uuid import UUID
 
 import pytest
+from sqlmodel import Session
 
 from cluster.jobs import JobKind, JobState
 from tests.factories import make_audio_only_mp4, make_clip, make_image, make_text_named_mp4
 from tests.webapp.product import Product, RecordingBell
 from webapp.accounts.service import Actor
-from webapp.assets.intake import begin_upload, finish_upload
-from webapp.assets.partial import UploadIntent
 from webapp.assets.resolve import resolve_assets
 from webapp.assets.service import delete_asset, open_asset
 from webapp.errors import AppError, InvalidError, QuotaExceededError, TooLargeError, UnsupportedMediaError
@@ -210,11 +210,7 @@ def test_rejected_bytes_that_are_sent_again_are_prepared_anew(product: Product, 
 )
 def test_one_byte_over_the_limit_is_refused_at_once(small_product: Product, asset_type: AssetType, limit_mb: int):
     ann = small_product.user("ann")
-    upload = small_product.do(
-        lambda session: begin_upload(
-            session, ann, UploadIntent(asset_type=asset_type, file_name="big"), folder=small_product.uploads
-        )
-    )
+    upload = small_product.begin(ann, asset_type=asset_type)
     megabyte = bytes(1_000_000)
     for _ in range(limit_mb):
         upload.append(megabyte)
@@ -224,32 +220,21 @@ def test_one_byte_over_the_limit_is_refused_at_once(small_product: Product, asse
     assert small_product.partial_files() == []
 
 
-def _begin(product: Product, actor: Actor, **intent: object) -> None:
-    facts = {"asset_type": AssetType.AVATAR, "file_name": "a.mp4", **intent}
-    product.do(
-        lambda session: begin_upload(session, actor, UploadIntent(**facts), folder=product.uploads).close()  # type: ignore[arg-type] # a test's own facts
-    )
-
-
 def test_an_announced_size_over_the_limit_is_refused_before_a_byte_comes(product: Product, ann: Actor):
     with pytest.raises(TooLargeError, match="100 MB"):
-        _begin(product, ann, size_bytes=101_000_000)
+        product.begin(ann, size_bytes=101_000_000)
 
 
 @pytest.mark.parametrize("mime_type", ["text/plain", "audio/mpeg", "image/png", "video/quicktime"])
 def test_a_wrong_declared_type_is_refused_before_a_byte_comes(product: Product, ann: Actor, mime_type: str):
     with pytest.raises(UnsupportedMediaError, match=f"was sent as {mime_type}: avatar must be"):
-        _begin(product, ann, mime_type=mime_type)
+        product.begin(ann, mime_type=mime_type)
     assert _nothing_is_stored(product)
 
 
 def test_a_full_workspace_takes_nothing_more(product: Product, ann: Actor, monkeypatch: pytest.MonkeyPatch):
     view = product.upload(ann, product.media.avatar)
-
-    def grow(session):
-        session.get_one(VideoAsset, view.id).file_size = 10**9
-
-    product.do(grow)
+    product.do(lambda session: _grow(session, view.id))
     with pytest.raises(QuotaExceededError, match="stores 1 GB"):
         product.upload(ann, product.media.silent)
     product.set_plan(ann, PlanName.PRO)
@@ -258,18 +243,18 @@ def test_a_full_workspace_takes_nothing_more(product: Product, ann: Actor, monke
 
 def test_a_quota_that_fills_up_during_the_upload_leaves_nothing(product: Product, ann: Actor):
     first = product.upload(ann, product.media.avatar)
-    intent = UploadIntent(asset_type=AssetType.AVATAR, file_name="b.mp4")
-    upload = product.do(lambda session: begin_upload(session, ann, intent, folder=product.uploads))
-    upload.append(product.media.silent.read_bytes())
-
-    def grow(session):
-        session.get_one(VideoAsset, first.id).file_size = 10**9
-
-    product.do(grow)
-    with upload, pytest.raises(QuotaExceededError):
-        finish_upload(product.container, ann, upload)
-    assert len(product.rows(VideoAsset)) == len(product.stored_keys()) == 1
+    before = product.stored_keys()
+    upload = product.begin(ann)
+    product.do(lambda session: _grow(session, first.id))
+    with pytest.raises(QuotaExceededError):
+        upload.append(product.media.silent.read_bytes())
+    assert [asset.id for asset in product.rows(VideoAsset)] == [first.id]
+    assert product.stored_keys() == before
     assert product.partial_files() == []
+
+
+def _grow(session: Session, asset_id: UUID) -> None:
+    session.get_one(VideoAsset, asset_id).file_size = 10**9
 
 
 def test_storage_is_counted_in_the_month(product: Product, ann: Actor):

@@ -9,7 +9,7 @@ from tests.webapp.product import Product
 from webapp.accounts.service import Actor
 from webapp.assets.clearing import clear_preparations
 from webapp.assets.resolve import resolve_assets
-from webapp.assets.service import delete_asset, get_asset, list_assets, open_asset
+from webapp.assets.service import delete_asset, get_asset, open_asset
 from webapp.assets.views import AssetView
 from webapp.errors import AppError, ConflictError, InvalidError, NotFoundError
 from webapp.models import AssetStatus, AssetType, PreparationJob, Role, VideoAsset, WorkspaceMember

@@ -10,7 +10,7 @@ from uuid import UUID
 import reflex as rx
 import structlog
 
-from webapp.assets.service import list_assets
+from webapp.assets.library import usable_assets
 from webapp.assets.views import AssetView
 from webapp.errors import NotFoundError, UnauthenticatedError
 from webapp.models import utc_now
@@ -116,7 +116,7 @@ class LiveState(rx.State):
         is_changed = any(update.is_over or not update.progress for update in uploads)  # an end, or a new one
         return _Read(
             ended=[video for video_id in videos if (video := await self._read_video(video_id)) is not None],
-            assets=await as_user(self, list_assets) if is_changed else None,
+            assets=await as_user(self, usable_assets) if is_changed else None,
         )
 
     async def _read_video(self, video_id: UUID) -> VideoView | None:

@@ -3,7 +3,7 @@
 import reflex as rx
 
 from render_core.templates import template_names
-from webapp.assets.service import list_assets
+from webapp.assets.library import usable_assets
 from webapp.errors import NotFoundError, UnauthenticatedError
 from webapp.ui.edge import Then, actor_of, as_user
 from webapp.ui.states import captions, form, studio
@@ -30,7 +30,7 @@ class PageState(rx.State):
     async def open(self) -> Then:
         """Fill the page from the database; a draft begun in this tab is kept, another user's is not."""
         try:
-            actor, assets = await as_user(self, lambda session, actor: (actor, list_assets(session, actor)))
+            actor, assets = await as_user(self, lambda session, actor: (actor, usable_assets(session, actor)))
         except UnauthenticatedError:
             await self._forget_all()
             raise

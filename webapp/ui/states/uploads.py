@@ -7,6 +7,8 @@ import reflex as rx
 from webapp.assets.intake import begin_upload, finish_upload
 from webapp.assets.kinds import ACCEPTED
 from webapp.assets.partial import PartialUpload, UploadIntent
+from webapp.assets.views import AssetView
+from webapp.metrics import counting_refusals
 from webapp.ui.edge import Then, actor_of, as_user, container, sentence_of
 from webapp.ui.slots import Slot, slot_of
 from webapp.ui.states.preview import PreviewState
@@ -27,7 +29,8 @@ class UploadState(rx.State):
         async with self:
             slot = slot_of((await self.get_state(StudioState)).template, role)
         try:
-            await self._take_all(slot, chunks)
+            with counting_refusals():
+                await self._take_all(slot, chunks)
         except Exception as error:  # noqa: BLE001 - a failed upload raises no event: the slot itself says why
             async with self:
                 self.problems[role] = sentence_of(error)
@@ -51,7 +54,7 @@ class UploadState(rx.State):
                 await self._store(slot, upload)
         finally:
             if upload is not None:
-                upload.close()
+                await asyncio.shield(asyncio.to_thread(upload.close))
 
     async def _announce(self, role: str) -> None:
         # Not before bytes arrive: the browser also sends an empty drop when it has turned the files down itself.
@@ -62,12 +65,13 @@ class UploadState(rx.State):
     async def _begin(self, slot: Slot, file_name: str, mime_type: str) -> PartialUpload:
         intent = UploadIntent(asset_type=slot.asset_type, file_name=file_name, mime_type=mime_type)
         folder = container().settings.app.uploads_dir
-        return await as_user(self, lambda session, actor: begin_upload(session, actor, intent, folder=folder))
+        return await as_user(
+            self, lambda session, actor: begin_upload(session, container(), actor, intent, folder=folder)
+        )
 
     async def _store(self, slot: Slot, upload: PartialUpload) -> None:
-        actor = await actor_of(self)
-        with upload:
-            asset = await asyncio.to_thread(finish_upload, container(), actor, upload)
+        await actor_of(self)
+        asset = await asyncio.to_thread(_finish, upload)
         async with self:
             add_asset(await self.get_state(StudioState), slot, asset)
 
@@ -97,3 +101,8 @@ class UploadState(rx.State):
         """No upload outlives the page that sent it."""
         await actor_of(self)
         self.percents, self.problems = {}, {}
+
+
+def _finish(upload: PartialUpload) -> AssetView:
+    with upload:
+        return finish_upload(container(), upload)
