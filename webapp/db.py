@@ -2,10 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy import create_engine as create_sqlalchemy_engine
 from sqlalchemy.dialects import postgresql, sqlite
@@ -75,6 +78,29 @@ def insert_into(session: Session, table: type[SQLModel]) -> sqlite.Insert | post
 def migrate(settings: Settings) -> None:
     """Bring the database to the newest revision; does nothing when it is there."""
     command.upgrade(alembic_config(settings.database_url), "head")
+
+
+def revision_of(connection: Connection) -> str | None:
+    """The revision that the database is at; None before the first one."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+@cache
+def known_revisions() -> frozenset[str]:
+    """The revisions that this code has."""
+    return frozenset(one.revision for one in _scripts().walk_revisions())
+
+
+@cache
+def head_revision() -> str:
+    """The newest of them, which the models describe."""
+    head = _scripts().get_current_head()
+    assert head is not None  # noqa: S101 - the repository has revisions
+    return head
+
+
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory.from_config(alembic_config(""))
 
 
 def alembic_config(url: str) -> Config:

@@ -5,11 +5,14 @@ asked tells the sum of all.
 """
 
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+
+from webapp.errors import as_app_error
 
 FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
@@ -34,6 +37,17 @@ WATCHERS = Gauge(
     multiprocess_mode="livesum",
     registry=_registry,
 )
+
+
+@contextmanager
+def counting_refusals() -> Iterator[None]:
+    """Count an upload that ends with a refusal of ours, by its code."""
+    try:
+        yield
+    except Exception as error:
+        if known := as_app_error(error):
+            REFUSED_UPLOADS.labels(known.code).inc()
+        raise
 
 
 def exposition() -> str:

@@ -80,10 +80,12 @@ class MemoryRates:
 
     Args:
         clock: Seconds that never go back.
+        most_keys: Callers that are remembered at a time.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic, *, most_keys: int = _MOST_KEYS) -> None:
         self._clock = clock
+        self._most_keys = most_keys
         self._full_at: dict[tuple[str, str], float] = {}
         self._lock = threading.Lock()
 
@@ -101,9 +103,11 @@ class MemoryRates:
             return Taken(quota, is_allowed=True, debt_s=next_at - now)
 
     def _make_room(self, now: float) -> None:
-        if len(self._full_at) >= _MOST_KEYS:
+        if len(self._full_at) >= self._most_keys:
             self._full_at = {key: full_at for key, full_at in self._full_at.items() if full_at > now}
-        if len(self._full_at) >= _MOST_KEYS:  # a storm of callers: nobody is bounded for a moment, and nothing grows
+        if (
+            len(self._full_at) >= self._most_keys
+        ):  # a storm: nobody is bounded for a moment, nothing grows
             self._full_at.clear()
 
 

@@ -21,6 +21,7 @@ from webapp.accounts.sessions import (
 from webapp.container import Container
 from webapp.db import unit_of_work
 from webapp.errors import ForbiddenError, UnauthenticatedError
+from webapp.trace import note
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _cookie = APIKeyCookie(name=SESSION_COOKIE, auto_error=False, description="Set by the login.")
@@ -52,7 +53,9 @@ class Caller:
             UnauthenticatedError: The credentials are missing or wrong.
         """
         with unit_of_work(self.container.engine) as session:
-            yield session, self._authenticate(session)
+            actor = self._authenticate(session)
+            note(user_id=actor.user_id)
+            yield session, actor
 
     def _authenticate(self, session: Session) -> Actor:
         if self._api_key:

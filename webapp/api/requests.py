@@ -10,7 +10,11 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from webapp.metrics import ANSWERED
+from webapp.trace import tracing
+
 _HEADER = "X-Request-ID"
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _SANE = re.compile(r"[A-Za-z0-9._-]{1,100}")
 _LARGEST_BODY = 1_000_000
 _CAREFUL = {
@@ -72,7 +76,10 @@ class CarefulBrowsers:
 
 
 class RequestIds:
-    """ASGI middleware for the API's own paths; pages pass through untouched."""
+    """ASGI middleware for the API's own paths, which get an id, a line in the log and a place in the figures.
+
+    Addresses may hold secrets, of links and invitations: what is written down is the pattern of their route.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -83,23 +90,20 @@ class RequestIds:
             return
         given = Headers(scope=scope).get(_HEADER, "")
         request_id = given if _SANE.fullmatch(given) else uuid4().hex
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
-            await self._follow(scope, receive, send, request_id)
-
-    async def _follow(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
         began = time.monotonic()
+        with tracing(request_id=request_id) as known:
 
-        async def send_with_id(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                MutableHeaders(scope=message)[_HEADER] = request_id
-                seconds = round(time.monotonic() - began, 4)
-                _log.info(
-                    "http.answered",
-                    method=scope["method"],
-                    path=scope["path"],
-                    status=message["status"],
-                    seconds=seconds,
-                )
-            await send(message)
+            async def send_with_id(message: Message) -> None:
+                if message["type"] == "http.response.start":
+                    MutableHeaders(scope=message)[_HEADER] = request_id
+                    _write_down(scope, message["status"], time.monotonic() - began, known)
+                await send(message)
 
-        await self._app(scope, receive, send_with_id)
+            await self._app(scope, receive, send_with_id)
+
+
+def _write_down(scope: Scope, status: int, seconds: float, known: Mapping[str, str]) -> None:
+    method, route = scope["method"], getattr(scope.get("route"), "path", "")
+    method = method if method in _METHODS else "other"  # anybody can make methods up, and each would be a series
+    ANSWERED.labels(method, route, f"{status // 100}xx").observe(seconds)
+    _log.info("http.answered", method=method, route=route, status=status, seconds=round(seconds, 4), **known)

@@ -71,6 +71,13 @@ def count_renders(session: Session) -> dict[JobState, int]:
     return {state: found.get(state, 0) for state in JobState}
 
 
+def count_rejected(session: Session) -> dict[str, int]:
+    """Uploads that could not be prepared, by the code of the reason."""
+    code = func.coalesce(col(PreparationJob.error_code), "unknown")
+    failed = select(code, func.count()).where(PreparationJob.job_status == JobState.FAILED).group_by(code)
+    return dict(session.exec(failed).all())
+
+
 def count_open_jobs(session: Session) -> tuple[PlanFigures, ...]:
     """Jobs that wait or run, by kind and plan; those of which there are none are left out."""
     now = utc_now()

@@ -17,6 +17,7 @@ from sqlalchemy import Engine
 from cluster.jobs import JobProgress
 from webapp.ear import heard
 from webapp.errors import AppError
+from webapp.metrics import WATCHERS
 from webapp.models import utc_now
 from webapp.renders.hearsay import subject_of, update_of
 from webapp.renders.news import parse_event_id, read_news
@@ -121,7 +122,8 @@ class RenderStream:
         self._is_worth_a_look.set()
         self._work = self._work or asyncio.create_task(self._look_and_hear())
         try:
-            yield watcher
+            with WATCHERS.track_inprogress():
+                yield watcher
         finally:
             self._watchers[user_id].remove(watcher)
             if not self._watchers[user_id]:

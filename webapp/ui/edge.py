@@ -5,12 +5,14 @@ import json
 from collections.abc import Callable
 from functools import lru_cache
 from typing import TypeVar
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import reflex as rx
 import structlog
 from reflex.event import EventSpec, EventType
+from reflex_base.event.context import EventContext
 from sqlmodel import Session
+from structlog.contextvars import bind_contextvars
 
 from render_core.errors import InvalidInputError
 from webapp.accounts.service import Actor
@@ -18,6 +20,7 @@ from webapp.accounts.sessions import actor_of_session, authenticate_session, coo
 from webapp.container import Container, build_container
 from webapp.db import unit_of_work
 from webapp.errors import AppError, UnauthenticatedError, as_app_error
+from webapp.trace import ids_of, note, tracing
 from webapp.ui.fields import title_of
 from webapp.ui.routes import LOGIN
 
@@ -48,9 +51,21 @@ async def as_user(state: rx.State, work: Callable[[Session, Actor], T]) -> T:
     def run() -> T:
         session_id = _session_of(*proof)
         with unit_of_work(container().engine) as session:
-            return work(session, actor_of_session(session, session_id))
+            actor = actor_of_session(session, session_id)
+            note(user_id=actor.user_id)
+            return work(session, actor)
 
-    return await asyncio.to_thread(run)
+    with tracing(request_id=_event_id()) as known:
+        done = await asyncio.to_thread(run)
+    bind_contextvars(**known)  # for what the handler does next: each event is a task with a context of its own
+    return done
+
+
+def _event_id() -> str:
+    try:
+        return EventContext.get().txid
+    except LookupError:  # a handler that was called, not sent
+        return uuid4().hex
 
 
 def _proof_of(state: rx.State) -> tuple[str, str]:
@@ -96,7 +111,7 @@ def sentence_of(error: Exception) -> str:
         return f"{title_of(error.field)}: {error.problem}"
     known = as_app_error(error)
     if known is None:
-        _log.error("ui.handler_failed", exc_info=error)
+        _log.error("ui.handler_failed", exc_info=error, **ids_of(error))
         return _OURS
     return known.detail
 
