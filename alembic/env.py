@@ -8,7 +8,7 @@ from webapp.settings import load_settings
 
 def run() -> None:
     url = context.config.attributes.get("url") or load_settings().database_url
-    engine = create_engine(url)
+    engine = create_engine(url).execution_options(is_exclusive=True)
     with engine.begin() as connection:
         context.configure(
             connection=connection,

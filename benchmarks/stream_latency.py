@@ -11,15 +11,12 @@ until it has been received, in the tab until it stands on the page.
 import argparse
 import asyncio
 import json
-import os
 import shutil
 import statistics
 import sys
-import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import AsyncExitStack, ExitStack, contextmanager
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -27,26 +24,21 @@ import httpx
 from playwright.async_api import Page, async_playwright
 from redis import Redis
 
-sys.path.insert(0, str(Path(__file__).parents[1]))  # the tests' servers, when run as a program
+sys.path.insert(0, str(Path(__file__).parents[1]))  # what benchmarks share, when run as a program
 
+from benchmarks.web_stage import WebStage, web_stage
 from cluster.jobs import JobProgress, JobState
-from tests.webapp.servers import free_port, run_postgres, run_redis
 from webapp.accounts.service import ensure_user
 from webapp.accounts.sessions import SESSION_COOKIE, open_session
-from webapp.commands.supervisor import Program, Supervisor
-from webapp.container import Container, build_container
-from webapp.db import migrate, unit_of_work
+from webapp.container import Container
+from webapp.db import unit_of_work
 from webapp.models import PlanName, RenderJob, RenderStatus, UserVideo
 from webapp.renders.signals import RedisBell
 from webapp.renders.store import SqlJobStore
-from webapp.settings import AppSettings, DatabaseSettings, RedisSettings, Settings
-from webapp.ui.build import build_frontend
-from webapp.ui.serve import web_command
 from webapp.workspaces.service import personal_workspace
 
 _EVERY_S = 0.6
 """A percent a job: a render of a minute."""
-_TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 _READ_CARDS = """
 () => {
   window.heard = [];
@@ -61,20 +53,6 @@ _READ_CARDS = """
   new MutationObserver(look).observe(document.body, {subtree: true, childList: true, characterData: true});
 }
 """
-
-
-@dataclass(frozen=True)
-class Stage:
-    """Where it is played.
-
-    Attributes:
-        site: The web process's address.
-        web_pid: Its first process; the workers are its children.
-    """
-
-    container: Container
-    site: str
-    web_pid: int
 
 
 @dataclass(frozen=True)
@@ -123,7 +101,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=20)
     parser.add_argument("--postgres", action="store_true", help="instead of SQLite")
     arguments = parser.parse_args()
-    with _stage(is_postgres=arguments.postgres) as stage:
+    with web_stage(is_postgres=arguments.postgres) as stage:
         cast = _seed(stage.container, arguments.users, arguments.jobs)
         measured = asyncio.run(_measure(stage, cast, arguments))
     _print(measured, arguments.seconds)
@@ -140,68 +118,6 @@ def _print(measured: Measured, seconds: float) -> None:
             print(f"{name:22} {len(waits):6} received   {line}")
     print(f"CPU of the web process  {100 * measured.cpu_s / seconds:5.1f} % of one core", end="")
     print(f" ({100 * measured.idle_cpu_s / seconds:.1f} % with nothing said)")
-
-
-@contextmanager
-def _stage(*, is_postgres: bool) -> Iterator[Stage]:
-    """The web process as it is started in production, on data of its own."""
-    build_frontend()
-    with ExitStack() as open_things:
-        folder = Path(open_things.enter_context(tempfile.TemporaryDirectory()))
-        redis_url = open_things.enter_context(run_redis())
-        database = open_things.enter_context(run_postgres()) if is_postgres else ""
-        settings = Settings(
-            app=AppSettings(data_dir=folder),
-            database=DatabaseSettings(database_url=database),
-            redis=RedisSettings(redis_url=redis_url),
-        )
-        migrate(settings)
-        port = free_port()
-        argv, environment = web_command(port, redis_url=redis_url, scratch=folder / "web")
-        own = {"REELGROVE_DATA_DIR": str(folder), "REELGROVE_DATABASE_URL": database}
-        web = Program(name="web", argv=argv, environment=own | environment | {"REELGROVE_REDIS_URL": redis_url})
-        supervisor = Supervisor(folder / "logs", lambda _program, _code: None)
-        open_things.callback(supervisor.stop)
-        supervisor.start(web)
-        site = f"http://localhost:{port}"
-        _until(lambda: httpx.get(f"{site}/healthz").is_success)
-        container = build_container(settings)
-        open_things.callback(container.close)
-        yield Stage(container, site, _listening_on(port))
-
-
-def _until(is_so: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        try:
-            if is_so():
-                return
-        except httpx.TransportError:
-            pass
-        time.sleep(0.05)
-    raise TimeoutError
-
-
-def _listening_on(port: int) -> int:
-    """The program that was started with this port in its arguments; workers are its children."""
-    for folder in Path("/proc").iterdir():
-        if folder.name.isdigit() and f"--port\0{port}\0".encode() in _read(folder / "cmdline"):
-            return int(folder.name)
-    raise LookupError(port)
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError:
-        return b""
-
-
-def _cpu_s(pid: int) -> float:
-    """Time that a process and its children have spent so far, in seconds."""
-    own = _read(Path(f"/proc/{pid}/stat")).rpartition(b")")[2].split()
-    children = _read(Path(f"/proc/{pid}/task/{pid}/children")).split()
-    return (int(own[11]) + int(own[12])) / _TICKS_PER_S + sum(_cpu_s(int(child)) for child in children)
 
 
 def _seed(container: Container, users: int, count: int) -> Cast:
@@ -229,7 +145,7 @@ def _seed(container: Container, users: int, count: int) -> Cast:
     return Cast(tokens, jobs, epoch)
 
 
-async def _measure(stage: Stage, cast: Cast, arguments: argparse.Namespace) -> Measured:
+async def _measure(stage: WebStage, cast: Cast, arguments: argparse.Namespace) -> Measured:
     measured = Measured()
     async with AsyncExitStack() as open_things:
         pages = await _open_tabs(open_things, stage.site, cast.tokens[0], arguments.tabs)
@@ -238,12 +154,12 @@ async def _measure(stage: Stage, cast: Cast, arguments: argparse.Namespace) -> M
             for number in range(arguments.subscribers)
         ]
         await asyncio.sleep(3)  # until everybody is connected and has got the first snapshots
-        began = _cpu_s(stage.web_pid)
+        began = stage.cpu_s()
         await asyncio.sleep(arguments.seconds)
-        measured.idle_cpu_s, began = _cpu_s(stage.web_pid) - began, _cpu_s(stage.web_pid)
+        measured.idle_cpu_s, began = stage.cpu_s() - began, stage.cpu_s()
         await asyncio.to_thread(_publish, stage.container, cast, measured, arguments.seconds)
         await asyncio.sleep(1)
-        measured.cpu_s = _cpu_s(stage.web_pid) - began
+        measured.cpu_s = stage.cpu_s() - began
         for page in pages:
             for video_id, percent, at in await page.evaluate("window.heard"):
                 measured.heard(measured.tabs, video_id, percent, at)

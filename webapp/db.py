@@ -1,5 +1,7 @@
 """The database: one engine per process, short transactions, migrations from anywhere."""
 
+import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -9,10 +11,12 @@ from typing import Any
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, event
+from pydantic_core import from_json, to_json
+from sqlalchemy import Connection, Engine, SelectBase, event
 from sqlalchemy import create_engine as create_sqlalchemy_engine
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DisconnectionError
 from sqlmodel import Session, SQLModel
 
 from alembic import command
@@ -21,19 +25,36 @@ from webapp.settings import Settings
 BUSY_TIMEOUT_MS = 10_000
 _ROOT = Path(__file__).resolve().parents[1]
 _AFTER_COMMIT = "after_commit"
+_IN_TURN = "in_turn"
+_RESTS_SINCE = "rests_since"
 
 
-def create_engine(url: str) -> Engine:
-    """An engine for SQLite (write-ahead log, writers queue up) or PostgreSQL. Its errors tell no values of rows."""
+def create_engine(url: str, *, believed_s: float = 2.0) -> Engine:
+    """An engine for SQLite (write-ahead log, writers queue up) or PostgreSQL. Its errors tell no values of rows.
+
+    Args:
+        url: SQLAlchemy's.
+        believed_s: A server's connection that has rested for longer is asked whether it still stands, in seconds.
+    """
     if not url.startswith("sqlite"):
-        return create_sqlalchemy_engine(url, hide_parameters=True, pool_pre_ping=True, pool_size=10, max_overflow=20)
+        engine = create_sqlalchemy_engine(url, hide_parameters=True, pool_size=10, max_overflow=20, **_JSON)
+        _test_connections(engine, believed_s)
+        return engine
     database = make_url(url).database
     if database:
         Path(database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_sqlalchemy_engine(url, hide_parameters=True)
+    engine = create_sqlalchemy_engine(url, hide_parameters=True, **_JSON)
     event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_immediate)
+    _WritersInLine(engine)
     return engine
+
+
+def _to_json(value: object) -> str:
+    return to_json(value).decode()
+
+
+_JSON: dict[str, Any] = {"json_serializer": _to_json, "json_deserializer": from_json}
+"""A third of the time that the standard library takes."""
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own class
@@ -43,9 +64,77 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 -
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _begin_immediate(connection: Connection) -> None:
-    is_read_only = connection.get_execution_options().get("is_read_only", False)
-    connection.exec_driver_sql("BEGIN" if is_read_only else "BEGIN IMMEDIATE")
+class _WritersInLine:
+    """Transactions on SQLite read as PostgreSQL's do until they first write or lock a row; from then on they are alone.
+
+    SQLite itself has no queue: writers ask again and again, and who is unlucky for long enough is refused. Within the
+    process they stand in line here; between processes SQLite's way has to do.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._turn = threading.Lock()
+        event.listen(engine, "begin", self._begin)
+        event.listen(engine, "before_cursor_execute", self._before_statement)
+        event.listen(engine, "checkin", self._leave)
+
+    def _begin(self, connection: Connection) -> None:
+        options = connection.get_execution_options()
+        if options.get("is_read_only", False):
+            connection.exec_driver_sql("BEGIN")
+        elif options.get("is_exclusive", False):
+            self._write(connection)
+
+    def _before_statement(
+        self,
+        connection: Connection,
+        _cursor: object,
+        statement: str,
+        _values: object,
+        context: Any,  # noqa: ANN401 - the dialect's own class
+        _many: object,
+    ) -> None:
+        if not _is_reading(statement, context):
+            self._write(connection)
+
+    def _write(self, connection: Connection) -> None:
+        """Stand in line, once a transaction."""
+        pooled = connection.connection
+        driver: Any = pooled.dbapi_connection
+        if not driver.in_transaction:
+            pooled.info[_IN_TURN] = self._turn.acquire(timeout=BUSY_TIMEOUT_MS / 1000)
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    def _leave(self, _connection: object, record: Any) -> None:  # noqa: ANN401 - SQLAlchemy's own class
+        if record.info.pop(_IN_TURN, False):
+            self._turn.release()
+
+
+def _is_reading(statement: str, context: Any) -> bool:  # noqa: ANN401 - the dialect's own class
+    asked = context.compiled.statement if context.compiled else None
+    if isinstance(asked, SelectBase):
+        return getattr(asked, "_for_update_arg", None) is None
+    return statement.split(maxsplit=1)[0].upper() in {"BEGIN", "PRAGMA", "SELECT"}
+
+
+def _test_connections(engine: Engine, believed_s: float) -> None:
+    """SQLAlchemy's own test costs each transaction a round trip; this one only those after a rest."""
+
+    def note(_connection: object, record: Any) -> None:  # noqa: ANN401 - SQLAlchemy's own class
+        record.info[_RESTS_SINCE] = time.monotonic()
+
+    def test(connection: Any, record: Any, _proxy: object) -> None:  # noqa: ANN401 - the driver's own class
+        if time.monotonic() - record.info.get(_RESTS_SINCE, time.monotonic()) > believed_s:
+            _ping(engine, connection)
+
+    event.listen(engine, "checkin", note)
+    event.listen(engine, "checkout", test)
+
+
+def _ping(engine: Engine, connection: Any) -> None:  # noqa: ANN401 - the driver's own class
+    try:
+        engine.dialect.do_ping(connection)
+    except engine.dialect.loaded_dbapi.Error as error:
+        raise DisconnectionError from error  # the pool opens another one
 
 
 @contextmanager
@@ -53,7 +142,8 @@ def unit_of_work(engine: Engine, *, is_read_only: bool = False) -> Iterator[Sess
     """One transaction: committed at the end, rolled back on any error.
 
     What was handed to ``after_commit`` runs once the rows are there for others to see. Rows stay readable afterwards.
-    With ``is_read_only`` it promises to write nothing, and on SQLite waits for no writer.
+    Each statement reads what is committed, until rows are locked or written. With ``is_read_only`` it promises to write
+    nothing, and on SQLite all its statements see the same moment.
     """
     bind = engine.execution_options(is_read_only=True) if is_read_only else engine
     with Session(bind, expire_on_commit=False) as session:

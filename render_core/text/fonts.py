@@ -115,6 +115,7 @@ def _on_axis(value: float | None, axis: Axis) -> float:
     return min(max(float(value or 0), float(axis["minimum"] or 0)), float(axis["maximum"] or 0))
 
 
+@lru_cache(maxsize=16_384)
 def _font_with(cluster: str, family: str) -> str | None:
     """The first font that has all of a cluster: for emoji theirs is asked first, for all else last."""
     chain = (EMOJI, *_chain(family)) if is_emoji(cluster) else (*_chain(family), EMOJI)

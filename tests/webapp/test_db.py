@@ -15,7 +15,7 @@ from tests.webapp.product import settings_for
 from webapp.container import Container
 from webapp.db import after_commit, alembic_config, create_engine, migrate, unit_of_work
 from webapp.models import AssetStatus, User, VideoAsset, Workspace, metadata
-from webapp.settings import Settings
+from webapp.settings import DatabaseSettings, Settings
 
 
 def _user(subject: str) -> User:
@@ -130,6 +130,51 @@ def test_readers_do_not_wait_for_a_writer(container: Container):
         session.flush()
         with unit_of_work(container.engine, is_read_only=True) as reader:
             assert reader.execute(text("SELECT count(*) FROM users")).scalar() == 0
+
+
+def test_who_only_reads_waits_for_nobody(container: Container):
+    with unit_of_work(container.engine) as session:
+        session.add(_user("a"))
+        session.flush()
+        with unit_of_work(container.engine) as reader:
+            assert reader.exec(select(User)).all() == []
+
+
+def test_between_looking_and_changing_a_locked_row_nobody_else_changes_it(container: Container):
+    with unit_of_work(container.engine) as session:
+        session.add(_user("0"))
+
+    def count(_: int) -> None:
+        with unit_of_work(container.engine) as session:
+            user = session.exec(select(User).with_for_update()).one()
+            user.subject = str(int(user.subject) + 1)
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(count, range(40)))
+    with unit_of_work(container.engine) as session:
+        assert session.exec(select(User.subject)).one() == "40"
+
+
+def test_a_writer_that_fails_lets_the_next_one_in(container: Container):
+    for _ in range(3):
+        with pytest.raises(ZeroDivisionError):
+            _write_and_fail(container.engine)
+    with unit_of_work(container.engine) as session:
+        session.add(_user("a"))
+    assert _count(container.engine) == 1
+
+
+@pytest.mark.postgres
+def test_a_connection_that_broke_while_it_rested_is_replaced(migrated_postgres: str):
+    url = DatabaseSettings(database_url=migrated_postgres).url(Path())
+    engine, other = create_engine(url, believed_s=0), create_engine(url)
+    with engine.connect() as connection:
+        pid = connection.execute(text("SELECT pg_backend_pid()")).scalar()
+    with other.begin() as connection:
+        connection.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid})
+    assert _count(engine) >= 0
+    engine.dispose()
+    other.dispose()
 
 
 def test_times_come_back_in_utc(container: Container):
