@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import socket
 import ssl
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -118,6 +118,7 @@ class Post:
         policy: Where letters may go.
         network: What makes connections.
         tls: Which certificates are believed; the usual authorities unless said otherwise.
+        timeout_s: For all of an attempt.
     """
 
     def __init__(
@@ -126,8 +127,10 @@ class Post:
         *,
         network: httpcore.AsyncNetworkBackend | None = None,
         tls: ssl.SSLContext | None = None,
+        timeout_s: float = TIMEOUT_S,
     ) -> None:
         self._policy = policy
+        self._timeout_s = timeout_s
         # A connection kept open would outlive the look at its address.
         self._pool = httpcore.AsyncConnectionPool(
             ssl_context=tls, max_keepalive_connections=0, network_backend=network or CheckedNetwork(policy)
@@ -138,7 +141,7 @@ class Post:
         loop = asyncio.get_running_loop()
         began = loop.time()
         try:
-            async with asyncio.timeout(TIMEOUT_S):
+            async with asyncio.timeout(self._timeout_s):
                 answer = await self._exchange(self._policy.parse(letter.url), letter)
         except Exception as error:  # noqa: BLE001 - whatever it was is the answer, and the next attempt may go well
             answer = Answer(error=_sentence(error))
@@ -189,6 +192,17 @@ def _wish(headers: Iterable[tuple[bytes, bytes]]) -> timedelta | None:
 def _sentence(error: Exception) -> str:
     if isinstance(error, AddressRefusedError | UnknownHostError | InvalidError):
         return str(error)
-    if isinstance(error.__cause__, ssl.SSLError):
-        return f"No encrypted connection came about: {error.__cause__.reason or 'the handshake failed'}."
+    causes = list(_causes(error))
+    for cause in causes:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return f"The receiver's certificate is not accepted: {cause.verify_message}."
+    if any(isinstance(cause, ssl.SSLError) for cause in causes):
+        return "No encrypted connection came about: the handshake failed."
     return next((words for kind, words in _FAILURES if isinstance(error, kind)), _UNEXPECTED)
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    cause: BaseException | None = error
+    while cause is not None:
+        yield cause
+        cause = cause.__cause__ or cause.__context__  # the library's pool takes the causes away
