@@ -1,13 +1,13 @@
 """What the dispatcher needs from outside, as protocols. Each comes with a real and a local or in-memory version."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from cluster.health import ClusterHealth, NodeHealth
 from cluster.jobs import JobFailure, JobProgress, JobRequest, Product, WaitingJob
-from cluster.storage import Entry
+from cluster.storage import Entry, UploadForm
 from cluster.work import CellSnapshot, Handle, Outcome, Task
 
 
@@ -104,6 +104,17 @@ class ObjectStore(Protocol):
 
     def materialise(self, key: str) -> Path:
         """A readable local file with the object's bytes, kept in a local cache where the store is remote."""
+
+    def copy(self, source: str, target: str) -> None:
+        """Store an object's bytes under another key as well, atomically."""
+
+    def download_url(self, key: str, *, mime_type: str, disposition: str, lifetime: timedelta) -> str | None:
+        """An address under which anybody can read the object for a while, told to be of this type and to be shown or
+        saved so (RFC 6266); None where clients cannot reach the store.
+        """
+
+    def upload_form(self, key: str, size_bytes: int, lifetime: timedelta) -> UploadForm | None:
+        """What lets a client put exactly so many bytes under exactly this key for a while; None as above."""
 
     def delete(self, key: str) -> None:
         """Remove the object; nothing happens when it is not there."""

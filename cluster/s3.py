@@ -14,7 +14,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from cluster.cache import FileCache
-from cluster.storage import Entry, ObjectNotFoundError, StorageError, checked_key
+from cluster.storage import Entry, ObjectNotFoundError, StorageError, UploadForm, checked_key
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
@@ -27,6 +27,7 @@ class S3ObjectStore:
 
     Attributes:
         endpoint: URL of the service, or None for Amazon's own.
+        public_endpoint: URL under which clients reach the same service; None if they cannot.
         cache: Folder for local copies that ``materialise`` hands out.
         cache_bytes: Copies beyond this sum are dropped, the longest unused first.
         timeout_s: Longest silence of the service before a request is made again.
@@ -36,6 +37,7 @@ class S3ObjectStore:
     bucket: str
     cache: Path
     endpoint: str | None = None
+    public_endpoint: str | None = None
     region: str = "us-east-1"
     access_key: str | None = None
     secret_key: str | None = field(default=None, repr=False)
@@ -88,6 +90,38 @@ class S3ObjectStore:
         """A local copy, fetched once. A key is taken to keep its bytes, as those of assets and cells do."""
         with _faults(key):
             return FileCache(self.cache, self.cache_bytes).get(checked_key(key), self._fetch)
+
+    def copy(self, source: str, target: str) -> None:
+        """Store an object's bytes under another key as well, atomically. The service copies them itself."""
+        with _faults(source):
+            self._client.copy_object(
+                Bucket=self.bucket,
+                Key=checked_key(target),
+                CopySource={"Bucket": self.bucket, "Key": checked_key(source)},
+            )
+
+    def download_url(self, key: str, *, mime_type: str, disposition: str, lifetime: timedelta) -> str | None:
+        """A presigned address; None where clients cannot reach the service."""
+        if self.public_endpoint is None:
+            return None
+        told = {"ResponseContentType": mime_type, "ResponseContentDisposition": disposition}
+        return self._public_client.generate_presigned_url(
+            "get_object",
+            Params={"Bucket": self.bucket, "Key": checked_key(key), **told},
+            ExpiresIn=int(lifetime.total_seconds()),
+        )
+
+    def upload_form(self, key: str, size_bytes: int, lifetime: timedelta) -> UploadForm | None:
+        """A presigned POST policy for this key and size alone; None where clients cannot reach the service."""
+        if self.public_endpoint is None:
+            return None
+        made = self._public_client.generate_presigned_post(
+            self.bucket,
+            checked_key(key),
+            Conditions=[["content-length-range", size_bytes, size_bytes]],
+            ExpiresIn=int(lifetime.total_seconds()),
+        )
+        return UploadForm(url=made["url"], fields=made["fields"], expires_at=datetime.now(UTC) + lifetime)
 
     def delete(self, key: str) -> None:
         """Remove the object; nothing happens when it is not there."""
@@ -157,6 +191,11 @@ class S3ObjectStore:
     @property
     def _client(self) -> "S3Client":
         return _client(self.endpoint, self.region, self.access_key, self.secret_key, self.timeout_s)
+
+    @property
+    def _public_client(self) -> "S3Client":
+        """For signing alone: it is never asked to connect."""
+        return _client(self.public_endpoint, self.region, self.access_key, self.secret_key, self.timeout_s)
 
 
 @lru_cache(maxsize=8)

@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from io import BufferedReader, RawIOBase
 from pathlib import Path
 from secrets import token_hex
@@ -133,6 +133,19 @@ class Entry:
     used_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UploadForm:
+    """What lets a client put one file straight into the store: a ``multipart/form-data`` POST, the file as last field.
+
+    Attributes:
+        fields: To be sent before the file, as they are.
+    """
+
+    url: str
+    fields: dict[str, str]
+    expires_at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class LocalObjectStore:
     """Objects as files below ``root``: written aside, flushed to the disk, renamed into place."""
@@ -191,6 +204,18 @@ class LocalObjectStore:
         if not path.is_file():
             raise ObjectNotFoundError(key)
         return path
+
+    def copy(self, source: str, target: str) -> None:
+        """Store an object's bytes under another key as well, atomically."""
+        self.put_file(target, self.materialise(source))
+
+    def download_url(self, key: str, *, mime_type: str, disposition: str, lifetime: timedelta) -> str | None:  # noqa: ARG002 - what every store is asked
+        """None: the files are on this machine."""
+        return None
+
+    def upload_form(self, key: str, size_bytes: int, lifetime: timedelta) -> UploadForm | None:  # noqa: ARG002 - what every store is asked
+        """None: the files are on this machine."""
+        return None
 
     def delete(self, key: str) -> None:
         """Remove the object; nothing happens when it is not there."""

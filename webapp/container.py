@@ -10,6 +10,8 @@ from sqlalchemy import Engine
 from cluster.ports import ObjectStore
 from cluster.s3 import S3ObjectStore
 from cluster.storage import LocalObjectStore
+from webapp.accounts.doors import Doors
+from webapp.accounts.logins import Logins
 from webapp.bell import Bell
 from webapp.db import create_engine
 from webapp.links import LinkSigner
@@ -34,6 +36,8 @@ class Container:
         bell: Rung after commits.
         stream: Live updates of renders.
         stills: Previews.
+        doors: The ways to log in that are open.
+        logins: Those that go through them.
         links: Signs addresses for those who have nothing but them.
         box: Keeps the secrets of webhooks.
         addresses: Where webhooks may be.
@@ -46,6 +50,8 @@ class Container:
     bell: Bell
     stream: RenderStream
     stills: StillService
+    doors: Doors
+    logins: Logins
     links: LinkSigner
     box: SecretBox
     addresses: AddressPolicy
@@ -96,6 +102,7 @@ def _open_store(storage: StorageSettings, app: AppSettings) -> ObjectStore:
         bucket=storage.s3_bucket,
         cache=app.data_dir.absolute() / "cache",
         endpoint=storage.s3_endpoint or None,
+        public_endpoint=storage.s3_public_endpoint or None,
         region=storage.s3_region,
         access_key=storage.s3_access_key or None,
         secret_key=storage.s3_secret_key.get_secret_value() or None,

@@ -24,6 +24,7 @@ from webapp.variables import (
 )
 
 DEVELOPMENT_SECRET = "development-only-secret"  # noqa: S105 - production refuses to start with it
+TELEGRAM_ISSUER = "https://oauth.telegram.org"
 
 
 class AppSettings(Concern):
@@ -85,6 +86,36 @@ class WebSettings(Concern):
             yield Fault(variable_of("public_url"), "set it to the https:// address at which people find the page.")
         if token := self.metrics_token.get_secret_value():
             yield from weakness_of("metrics_token", token)
+
+
+class LoginSettings(Concern):
+    """How people prove who they are.
+
+    Attributes:
+        login_issuer: The OpenID provider; Telegram's unless said otherwise.
+        telegram_client_id: Ours with that provider. Empty: nobody logs in through it.
+        telegram_client_secret: Goes with it.
+        telegram_bot_token: Of the bot whose login widget and Mini App let people in; empty: none.
+        dev_login: The issuer on one's own machine, where a name is enough. As long as it is not set, there is one in
+            development; production refuses it.
+    """
+
+    login_issuer: str = TELEGRAM_ISSUER
+    telegram_client_id: str = ""
+    telegram_client_secret: SecretStr = SecretStr("")
+    telegram_bot_token: SecretStr = SecretStr("")
+    dev_login: bool | None = None
+
+    def dangers(self) -> Iterator[Fault]:
+        """Somebody else than a proper issuer who says who people are."""
+        if self.dev_login:
+            yield Fault(variable_of("dev_login"), "the development login lets anybody in: remove it.")
+        if not is_https(self.login_issuer):
+            yield Fault(variable_of("login_issuer"), "set it to an https:// address: whoever is between could log in.")
+        elif is_loopback(urlsplit(self.login_issuer).hostname or ""):
+            yield Fault(variable_of("login_issuer"), "name an issuer of its own: this one is on the machine itself.")
+        if self.telegram_client_id and not self.telegram_client_secret.get_secret_value():
+            yield Fault(variable_of("telegram_client_secret"), "set it: it goes with the client id.")
 
 
 class RateSettings(Concern):
@@ -170,11 +201,14 @@ class StorageSettings(Concern):
     """The object store: local files unless a bucket is named.
 
     Attributes:
+        s3_public_endpoint: Under which browsers and programs reach the same service; empty if they cannot. With it they
+            download from there and may upload there, without this server in between.
         s3_timeout_s: Longest silence of the service before a request is made again.
     """
 
     s3_bucket: str = ""
     s3_endpoint: str = ""
+    s3_public_endpoint: str = ""
     s3_region: str = "us-east-1"
     s3_access_key: str = ""
     s3_secret_key: SecretStr = SecretStr("")
@@ -193,6 +227,8 @@ class StorageSettings(Concern):
             text = value if isinstance(value, str) else value.get_secret_value()
             if not text or is_placeholder(text):
                 yield Fault(variable_of(name), "a bucket is named: set the credentials for it.")
+        if self.s3_public_endpoint and not is_https(self.s3_public_endpoint):
+            yield Fault(variable_of("s3_public_endpoint"), "files travel to it: it must be an https:// address.")
 
 
 def is_https(url: str) -> bool:
@@ -215,6 +251,7 @@ class Settings:
 
     app: AppSettings = field(default_factory=AppSettings)
     web: WebSettings = field(default_factory=WebSettings)
+    login: LoginSettings = field(default_factory=LoginSettings)
     rates: RateSettings = field(default_factory=RateSettings)
     database: DatabaseSettings = field(default_factory=DatabaseSettings)
     redis: RedisSettings = field(default_factory=RedisSettings)
