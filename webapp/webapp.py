@@ -10,9 +10,11 @@ from webapp.api.app import build_api
 from webapp.ui.edge import container, show_error
 from webapp.ui.pages.login import login_page
 from webapp.ui.pages.studio import studio_page
+from webapp.ui.pages.team import join_page, team_page
 from webapp.ui.pages.templates import templates_page
-from webapp.ui.routes import LOGIN, STUDIO, TEMPLATES
+from webapp.ui.routes import JOIN, LOGIN, STUDIO, TEAM, TEMPLATES
 from webapp.ui.states.page import PageState
+from webapp.ui.states.team import JoinState, TeamState
 from webapp.ui.theme import STYLESHEETS
 from webapp.webhooks.post import Post
 from webapp.webhooks.sender import Sender
@@ -50,3 +52,5 @@ app.sio.eio.cors_allowed_origins = None
 app.add_page(studio_page, route=STUDIO, title="Reelgrove studio", on_load=PageState.open)
 app.add_page(login_page, route=LOGIN, title="Log in to Reelgrove")
 app.add_page(templates_page, route=TEMPLATES, title="Templates of Reelgrove")
+app.add_page(team_page, route=TEAM, title="Team · Reelgrove", on_load=TeamState.open)
+app.add_page(join_page, route=JOIN, title="An invitation · Reelgrove", on_load=JoinState.open)

@@ -3,6 +3,8 @@
 STUDIO = "/"
 LOGIN = "/login"
 TEMPLATES = "/templates"
+TEAM = "/team"
+JOIN = "/join/[token]"
 API_DOCS = "/api/docs"
 DEV_LOGIN = "/api/auth/dev-login"
 LOGOUT = "/api/auth/logout"

@@ -1,8 +1,8 @@
-"""The look in one place: the Radix theme; colours, sizes and layout are in ``assets/studio.css``."""
+"""The look in one place: the Radix theme; colours, sizes and layout are in ``assets/*.css``."""
 
 import reflex as rx
 
-STYLESHEETS = ["studio.css"]
+STYLESHEETS = ["studio.css", "pages.css"]
 
 
 def radix_theme() -> rx.Component:

@@ -12,7 +12,9 @@ def duration(seconds: float | None) -> str:
 
 
 def megabytes(size_bytes: int) -> str:
-    """``850 kB``, ``4.2 MB``."""
+    """``850 kB``, ``4.2 MB``; the smallest something is 1 kB."""
+    if not size_bytes:
+        return "0 kB"
     return f"{size_bytes / 1e6:.1f} MB" if size_bytes >= 1e6 else f"{max(1, round(size_bytes / 1e3))} kB"
 
 
@@ -50,3 +52,9 @@ def number_of(sent: object) -> float:
     except ValueError:
         return 0
     return number if math.isfinite(number) else 0
+
+
+def text_of(form: object, name: str) -> str:
+    """The text that a form has sent under a name; empty for anything that is none."""
+    sent = form.get(name) if isinstance(form, dict) else None
+    return sent if isinstance(sent, str) else ""

@@ -15,12 +15,16 @@ from webapp.ui.states.captions import CaptionsState
 from webapp.ui.states.draft import draft_order
 from webapp.ui.states.form import FormState
 from webapp.ui.states.live import LiveState
+from webapp.ui.states.members import MembersState
 from webapp.ui.states.moment import MomentState
 from webapp.ui.states.page import PageState
+from webapp.ui.states.places import PlacesState
 from webapp.ui.states.preview import PreviewState
 from webapp.ui.states.renders import RendersState
 from webapp.ui.states.studio import StudioState
+from webapp.ui.states.team import JoinState, TeamState
 from webapp.ui.states.uploads import UploadState
+from webapp.ui.states.workspace import WorkspaceState
 
 STATES = (
     PageState,
@@ -32,6 +36,11 @@ STATES = (
     RendersState,
     UploadState,
     LiveState,
+    WorkspaceState,
+    TeamState,
+    PlacesState,
+    MembersState,
+    JoinState,
 )
 
 
