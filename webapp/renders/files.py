@@ -24,7 +24,15 @@ def open_download(session: Session, actor: Actor, video_id: UUID) -> StoredFile:
     Raises:
         ConflictError: There is no file (yet); the text says why.
     """
-    video, job = found_video(session, actor, video_id, Action.READ_VIDEOS)
+    return download_of(*found_video(session, actor, video_id, Action.READ_VIDEOS))
+
+
+def download_of(video: UserVideo, job: RenderJob) -> StoredFile:
+    """Where a video's bytes are, for whoever has been let through to it.
+
+    Raises:
+        ConflictError: There is no file (yet); the text says why.
+    """
     if video.output_path is None or video.output_size is None:
         raise ConflictError(f"The video is {video.render_status}: there is nothing to download.", "video_id")
     output = output_of(video)
@@ -43,7 +51,15 @@ def open_poster(session: Session, objects: ObjectStore, actor: Actor, video_id: 
     Raises:
         NotFoundError: There is none, or not yet.
     """
-    video, job = found_video(session, actor, video_id, Action.READ_VIDEOS)
+    return poster_of(objects, *found_video(session, actor, video_id, Action.READ_VIDEOS))
+
+
+def poster_of(objects: ObjectStore, video: UserVideo, job: RenderJob) -> StoredFile:
+    """Where a video's picture is, for whoever has been let through to it.
+
+    Raises:
+        NotFoundError: There is none, or not yet.
+    """
     return _picture(objects, video.poster_path, "poster", video, job)
 
 

@@ -341,7 +341,8 @@ def test_viewers_see_and_editors_cancel(product: Product, ann: Actor, avatar: As
     _join(product, ann, viewer, Role.VIEWER)
     _join(product, ann, editor, Role.EDITOR)
     workspace = product.workspace(ann).id
-    assert product.do(lambda session: list_videos(session, viewer, VideoFilter(workspace_id=workspace))).videos == (view,)
+    wanted = VideoFilter(workspace_id=workspace)
+    assert product.do(lambda session: list_videos(session, viewer, wanted)).videos == (view,)
     with pytest.raises(AppError, match="takes the role editor"):
         product.do(lambda session: cancel_render(session, viewer, view.id, bell=SilentBell()))
     product.do(lambda session: cancel_render(session, editor, view.id, bell=SilentBell()))
