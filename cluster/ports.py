@@ -109,8 +109,13 @@ class ObjectStore(Protocol):
         """Store an object's bytes under another key as well, atomically."""
 
     def download_url(self, key: str, *, mime_type: str, disposition: str, lifetime: timedelta) -> str | None:
-        """An address under which anybody can read the object for a while, told to be of this type and to be shown or
-        saved so (RFC 6266); None where clients cannot reach the store.
+        """An address under which anybody can read the object for a while; None where clients cannot reach the store.
+
+        Args:
+            key: Of the object.
+            mime_type: What they are told it is.
+            disposition: Whether to show or to save it, and its name (RFC 6266).
+            lifetime: How long it opens.
         """
 
     def upload_form(self, key: str, size_bytes: int, lifetime: timedelta) -> UploadForm | None:

@@ -7,7 +7,8 @@ from render_core.errors import MediaError
 
 FileType = Literal["mp4", "webm", "png", "jpeg", "webp", "mp3", "wav", "aac", "m4a"]
 
-_HEAD_BYTES = 4096
+HEAD_BYTES = 4096
+"""As many of a file's first bytes tell what it is."""
 _BRANDS = tuple(b"iso mp4 avc1 dash qt MSNV M4V mmp4 3gp 3g2 F4V mp71".split())
 """Beginnings of the major brands of MP4 and its kin (ISO/IEC 14496-12, mp4ra.org)."""
 
@@ -20,17 +21,22 @@ def sniff(path: Path) -> FileType:
     """
     try:
         with path.open("rb") as file:
-            head = file.read(_HEAD_BYTES)
+            head = file.read(HEAD_BYTES)
     except OSError as error:
         raise MediaError(path.name, "The file is not there.") from error
     if not head:
         raise MediaError(path.name, "The file is empty. Upload it again.")
-    found = _image(head) or _container(head) or _sound(head)
+    found = sniff_head(head)
     if found is None:
         raise MediaError(
             path.name, "This is no MP4, WebM, PNG, JPEG, WebP, MP3, WAV or AAC file, whatever its name says."
         )
     return found
+
+
+def sniff_head(head: bytes) -> FileType | None:
+    """The type of a file of an accepted kind, by its first bytes; None for any other."""
+    return _image(head) or _container(head) or _sound(head)
 
 
 def _image(head: bytes) -> FileType | None:

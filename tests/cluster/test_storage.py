@@ -102,6 +102,21 @@ def test_a_materialised_object_is_a_file(store: ObjectStore) -> None:
     assert store.materialise("a/b") == path
 
 
+def test_a_copy_is_an_object_of_its_own(store: ObjectStore) -> None:
+    store.put_bytes("incoming/a", b"hello")
+    store.copy("incoming/a", "quarantine/b")
+    store.put_bytes("incoming/a", b"changed")
+    assert store.read("quarantine/b") == b"hello"
+    with pytest.raises(ObjectNotFoundError):
+        store.copy("incoming/no", "quarantine/c")
+
+
+def test_without_a_public_address_clients_come_through_us(store: ObjectStore) -> None:
+    store.put_bytes("a", b"x")
+    assert store.upload_form("a", 1, timedelta(minutes=1)) is None
+    assert store.download_url("a", mime_type="video/mp4", disposition="inline", lifetime=timedelta(minutes=1)) is None
+
+
 def test_deleting_twice_does_no_harm(store: ObjectStore) -> None:
     store.put_bytes("a", b"x")
     store.delete("a")

@@ -10,16 +10,19 @@ from uuid import UUID
 from anyio import CancelScope
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from webapp.api.edge import Asking
-from webapp.api.files import serve_file
+from webapp.api.files import PREPARED_FILE, serve_file
 from webapp.api.multipart import read_parts
 from webapp.api.receiver import UploadReceiver
+from webapp.assets.direct import begin_direct, finish_direct
 from webapp.assets.library import list_assets
+from webapp.assets.partial import UploadIntent
 from webapp.assets.service import delete_asset, get_asset, link_asset, open_asset, open_poster, rename_asset
-from webapp.assets.views import LONGEST_SEARCH, AssetChange, AssetFilter, AssetLink, AssetPage, AssetView
+from webapp.assets.views import LONGEST_SEARCH, AssetChange, AssetFilter, AssetLink, AssetPage, AssetView, DirectUpload
 from webapp.metrics import counting_refusals
 from webapp.models import AssetStatus, AssetType
 from webapp.pages import LARGEST_PAGE, LONGEST_CURSOR
@@ -100,6 +103,36 @@ def _wanted(
     return AssetFilter(workspace_id=workspace_id, asset_type=asset_type, status=status, search=search, is_default=demo)
 
 
+class DirectUploadWish(BaseModel):
+    """A file that is to be sent to the object store itself."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    asset_type: AssetType
+    file_name: Annotated[str, Field(max_length=1000)]
+    size_bytes: Annotated[int, Field(ge=1, description="Exactly")]
+    mime_type: Annotated[str, Field(max_length=200)] = ""
+    workspace_id: UUID | None = None
+
+
+@router.post("/direct", status_code=201)
+def announce_direct(caller: Asking, wish: DirectUploadWish) -> DirectUpload:
+    """Ask where to send a file so that it reaches the object store without this server in between.
+
+    Only where the store has a public address; else 409. POST `fields` and then the file, in a field named `file`, to
+    `url`, and then to `/api/assets/{id}/uploaded`. What is not sent within an hour is forgotten.
+    """
+    intent = UploadIntent(**wish.model_dump())
+    with caller.transaction() as (session, actor):
+        return begin_direct(session, caller.container, actor, intent)
+
+
+@router.post("/{asset_id}/uploaded")
+def uploaded(caller: Asking, asset_id: UUID) -> AssetView:
+    """Say that all of a file is in the object store: it is looked at, and then prepared as every upload."""
+    return finish_direct(caller.container, caller.actor(), asset_id)
+
+
 @router.get("/user-assets")
 def user_assets(
     caller: Asking,
@@ -120,7 +153,7 @@ def asset(caller: Asking, asset_id: UUID) -> AssetView:
 
 
 @router.head("/{asset_id}/content", include_in_schema=False)
-@router.get("/{asset_id}/content", response_class=Response)
+@router.get("/{asset_id}/content", response_class=Response, responses=PREPARED_FILE)
 def content(request: Request, caller: Asking, asset_id: UUID) -> Response:
     """The bytes of an asset, whole or in ranges."""
     with caller.transaction() as (session, actor):

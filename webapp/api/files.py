@@ -1,29 +1,41 @@
 """Stored files over HTTP: whole or in ranges (RFC 9110), named for people (RFC 6266)."""
 
 import re
-from collections.abc import Iterator
-from typing import BinaryIO
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from typing import Any, BinaryIO
 from urllib.parse import quote
 
 from fastapi import Request, Response
-from fastapi.responses import StreamingResponse
+from fastapi.responses import RedirectResponse, StreamingResponse
 
 from cluster.ports import ObjectStore
 from webapp.api.errors import error_response
 from webapp.assets.views import StoredFile
 from webapp.errors import RangeNotSatisfiableError
 
+Answers = dict[int | str, dict[str, Any]]
+
+RENDERED_FILE: Answers = {200: {"content": {"video/mp4": {}, "video/webm": {}, "image/gif": {}}}}
+PREPARED_FILE: Answers = {200: {"content": {"video/mp4": {}, "image/jpeg": {}, "image/png": {}, "audio/mpeg": {}}}}
+"""What is answered with, for the documentation."""
 _CHUNK = 1 << 18
+_ELSEWHERE = timedelta(minutes=5)
 # Only media of known types are stored. Should anything else ever get through, it stays without effect.
 _NO_SCRIPTS = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 _RANGE = re.compile(r"bytes=(\d{0,19})-(\d{0,19})")
 
 
 def serve_file(request: Request, objects: ObjectStore, file: StoredFile, *, is_inline: bool) -> Response:
-    """The file, the part of it that ``Range`` asks for, or its head alone."""
+    """The file, the part of it that ``Range`` asks for, or its head alone.
+
+    Where clients can reach the object store themselves, they are sent there for the bytes.
+    """
     headers = _headers(file, is_inline=is_inline)
     if request.headers.get("if-none-match") == headers["ETag"]:
         return Response(status_code=304, headers=headers)
+    if request.method == "GET" and (url := _elsewhere(objects, file, headers)) is not None:
+        return RedirectResponse(url, 307, {"Cache-Control": "no-store"})
     try:
         part = _asked_part(request, file, headers["ETag"])
     except RangeNotSatisfiableError as error:
@@ -39,6 +51,11 @@ def serve_file(request: Request, objects: ObjectStore, file: StoredFile, *, is_i
         return Response(status_code=status, headers=headers, media_type=file.mime_type)
     stream = objects.open_range(file.key, start, stop - 1)
     return StreamingResponse(_chunks(stream), status, headers, media_type=file.mime_type)
+
+
+def _elsewhere(objects: ObjectStore, file: StoredFile, headers: Mapping[str, str]) -> str | None:
+    told = headers["Content-Disposition"]
+    return objects.download_url(file.key, mime_type=file.mime_type, disposition=told, lifetime=_ELSEWHERE)
 
 
 def _headers(file: StoredFile, *, is_inline: bool) -> dict[str, str]:

@@ -84,19 +84,22 @@ def take_in(stores: Stores, arrived: Arrived, put_aside: Callable[[str], object]
         ConflictError: The upload was given up meanwhile.
     """
     with unit_of_work(stores.engine) as session:
-        known = _sent_before(session, arrived)
-    if known is not None:
-        return AssetView.of(known)
-    put_aside(arrived.source)
-    try:
-        with unit_of_work(stores.engine) as session:
-            asset = _sent_before(session, arrived) or _order(session, stores.bell, arrived)
-    except AppError:  # after any other error it may have been written down: strays go by their age
-        stores.objects.delete(arrived.source)
-        raise
-    if asset.file_path != arrived.target(asset.asset_type):  # another upload of the same bytes was sooner
+        asset = _sent_before(session, arrived)
+    if asset is None:
+        put_aside(arrived.source)
+        asset = _write_down(stores, arrived)
+    if asset.file_path != arrived.target(asset.asset_type):  # it is not this upload that is prepared
         stores.objects.delete(arrived.source)
     return AssetView.of(asset)
+
+
+def _write_down(stores: Stores, arrived: Arrived) -> VideoAsset:
+    try:
+        with unit_of_work(stores.engine) as session:
+            return _sent_before(session, arrived) or _order(session, stores.bell, arrived)
+    except AppError:  # after any other error it may be written down all the same: strays go by their age
+        stores.objects.delete(arrived.source)
+        raise
 
 
 def same_bytes(session: Session, user_id: UUID, asset_type: AssetType, sha256: str) -> list[VideoAsset]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from render_core.errors import MediaError
-from render_core.ingest.sniff import FileType, sniff
+from render_core.ingest.sniff import FileType, sniff, sniff_head
 from webapp.models import AssetType
 
 _MB = 1_000_000
@@ -89,6 +89,12 @@ def wrong_format(asset_type: AssetType, what: str) -> str:
     """Why a file is none for this type of asset: ``what`` goes on after “The file”."""
     accepted = ACCEPTED[asset_type]
     return f"The file {what}: {asset_type} must be {accepted.words} of at most {accepted.limit_words}."
+
+
+def mime_type_of_head(head: bytes) -> str | None:
+    """The MIME type of a file by its first bytes, or None when it is none of ours."""
+    found = sniff_head(head)
+    return None if found is None else _MIME_TYPES[found]
 
 
 def mime_type_of(path: Path) -> str | None:

@@ -21,8 +21,8 @@ from webapp.billing.usage import project
 from webapp.db import after_commit
 from webapp.errors import ConflictError, NotFoundError
 from webapp.links import LinkSigner
-from webapp.models import AssetStatus, RenderJob, Scope, UserVideo, VideoAsset, utc_now
-from webapp.workspaces.policy import Action, authorize, require_scope
+from webapp.models import AssetStatus, RenderJob, UserVideo, VideoAsset, utc_now
+from webapp.workspaces.policy import RULES, Action, authorize, require_scope
 
 LINK_LIFETIME = timedelta(hours=24)
 _POSTER_TYPES = {"jpg": "image/jpeg", "webp": "image/webp"}
@@ -57,12 +57,10 @@ def readable_asset(
 def _allowed(
     session: Session, actor: Actor, action: Action, row: VideoAsset | None, *, unknown: NotFoundError
 ) -> VideoAsset:
+    require_scope(actor, RULES[action].scope)
     if row is None:
-        require_scope(actor, Scope.ASSETS_READ)
         raise unknown
-    if row.is_default and action is Action.READ_ASSETS:
-        require_scope(actor, Scope.ASSETS_READ)
-    else:
+    if not (row.is_default and action is Action.READ_ASSETS):
         authorize(session, actor, action, row.workspace_id, unknown=unknown)
     return row
 
@@ -157,15 +155,22 @@ def rename_asset(session: Session, actor: Actor, asset_id: UUID, name: str) -> A
         NotFoundError: There is none in a workspace of the actor's.
         ConflictError: A default asset.
     """
-    row = _editable(session, actor, asset_id)
+    row = editable_asset(session, actor, asset_id)
     give_name(row, checked_name(name))
     return AssetView.of(row)
 
 
-def _editable(session: Session, actor: Actor, asset_id: UUID) -> VideoAsset:
+def editable_asset(session: Session, actor: Actor, asset_id: UUID) -> VideoAsset:
+    """The row of an asset of a workspace where the actor may change it.
+
+    Raises:
+        NotFoundError: There is none.
+        ForbiddenError: The actor is a viewer there, or a key that was not made for this.
+        ConflictError: A default asset.
+    """
+    require_scope(actor, RULES[Action.WRITE_ASSETS].scope)
     row = session.get(VideoAsset, asset_id)
     if row is not None and row.is_default:
-        require_scope(actor, Scope.ASSETS_WRITE)
         raise ConflictError("Demo assets belong to everyone and stay as they are.", "asset_id")
     return _allowed(session, actor, Action.WRITE_ASSETS, row, unknown=_unknown(asset_id, "asset_id"))
 
@@ -177,7 +182,7 @@ def delete_asset(session: Session, objects: ObjectStore, actor: Actor, asset_id:
         NotFoundError: There is none in a workspace of the actor's.
         ConflictError: A default asset, or one that a running render needs.
     """
-    row = _editable(session, actor, asset_id)
+    row = editable_asset(session, actor, asset_id)
     keys = {incoming_key(row.id.hex)} if row.status is AssetStatus.UPLOADING else set()
     keys |= {*preparations.cancel(session, row.id)}
     if not _is_shared(session, row):

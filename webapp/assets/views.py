@@ -98,6 +98,22 @@ class AssetLink(BaseModel):
     expires_at: datetime | None
 
 
+class DirectUpload(BaseModel):
+    """How to put a file into the object store: a ``multipart/form-data`` POST, with the fields before the file.
+
+    Attributes:
+        asset: It is ``uploading`` until it is said that all of the file is there.
+        fields: To be sent as they are, before the file, whose field is named ``file``.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    asset: AssetView
+    url: str
+    fields: dict[str, str]
+    expires_at: datetime
+
+
 class StoredFile(BaseModel):
     """A file in the object store that the actor may read."""
 
