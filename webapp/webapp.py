@@ -8,11 +8,13 @@ import reflex as rx
 from cluster.logs import configure_logging
 from webapp.api.app import build_api
 from webapp.ui.edge import container, show_error
+from webapp.ui.pages.library import library_page
 from webapp.ui.pages.login import login_page
 from webapp.ui.pages.studio import studio_page
 from webapp.ui.pages.team import join_page, team_page
 from webapp.ui.pages.templates import templates_page
-from webapp.ui.routes import JOIN, LOGIN, STUDIO, TEAM, TEMPLATES
+from webapp.ui.routes import JOIN, LIBRARY, LOGIN, STUDIO, TEAM, TEMPLATES
+from webapp.ui.states.library import LibraryState
 from webapp.ui.states.page import PageState
 from webapp.ui.states.team import JoinState, TeamState
 from webapp.ui.theme import STYLESHEETS
@@ -52,5 +54,6 @@ app.sio.eio.cors_allowed_origins = None
 app.add_page(studio_page, route=STUDIO, title="Reelgrove studio", on_load=PageState.open)
 app.add_page(login_page, route=LOGIN, title="Log in to Reelgrove")
 app.add_page(templates_page, route=TEMPLATES, title="Templates of Reelgrove")
+app.add_page(library_page, route=LIBRARY, title="Library · Reelgrove", on_load=LibraryState.open)
 app.add_page(team_page, route=TEAM, title="Team · Reelgrove", on_load=TeamState.open)
 app.add_page(join_page, route=JOIN, title="An invitation · Reelgrove", on_load=JoinState.open)

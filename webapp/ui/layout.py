@@ -4,7 +4,7 @@ import reflex as rx
 
 from webapp.ui.components.native import plain_form, plain_link
 from webapp.ui.components.stage import render_button
-from webapp.ui.routes import API_DOCS, LOGOUT, STUDIO, TEAM, TEMPLATES
+from webapp.ui.routes import API_DOCS, LIBRARY, LOGOUT, STUDIO, TEAM, TEMPLATES
 from webapp.ui.states.page import PageState
 from webapp.ui.states.studio import UNTITLED, StudioState
 
@@ -25,6 +25,7 @@ def top_bar() -> rx.Component:
             on_blur=StudioState.set_title,
         ),
         rx.el.div(
+            _quiet_link("images", "Library", LIBRARY, "to-library"),
             _quiet_link("users", "Team", TEAM, "to-team"),
             _quiet_link("layout-template", "Templates", TEMPLATES, "to-templates"),
             _quiet_link("clapperboard", "Videos", "#videos", "to-history", aria_label="Your videos"),
@@ -43,6 +44,7 @@ def page_bar() -> rx.Component:
         rx.el.span(),
         rx.el.nav(
             _quiet_link("sparkles", "Studio", STUDIO, "to-studio"),
+            _quiet_link("images", "Library", LIBRARY, "to-library"),
             _quiet_link("users", "Team", TEAM, "to-team"),
             _quiet_link("layout-template", "Templates", TEMPLATES, "to-templates"),
             class_name="top-end",

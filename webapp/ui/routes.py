@@ -3,6 +3,7 @@
 STUDIO = "/"
 LOGIN = "/login"
 TEMPLATES = "/templates"
+LIBRARY = "/library"
 TEAM = "/team"
 JOIN = "/join/[token]"
 API_DOCS = "/api/docs"

@@ -14,6 +14,7 @@ from webapp.ui.captions import WordTable
 from webapp.ui.states.captions import CaptionsState
 from webapp.ui.states.draft import draft_order
 from webapp.ui.states.form import FormState
+from webapp.ui.states.library import LibraryState
 from webapp.ui.states.live import LiveState
 from webapp.ui.states.members import MembersState
 from webapp.ui.states.moment import MomentState
@@ -41,6 +42,7 @@ STATES = (
     PlacesState,
     MembersState,
     JoinState,
+    LibraryState,
 )
 
 

@@ -10,7 +10,7 @@ import reflex as rx
 from render_core.errors import InvalidInputError
 from tests.webapp.ui.tabs import STATES, Tab, any_arguments
 from webapp.container import Container
-from webapp.errors import ConflictError, NotFoundError, UnauthenticatedError
+from webapp.errors import ConflictError, InvalidError, NotFoundError, UnauthenticatedError
 from webapp.models import RenderStatus, utc_now
 from webapp.renders.views import RenderUpdate
 from webapp.ui.states.renders import VideoCard
@@ -32,7 +32,7 @@ def test_no_handler_answers_without_a_session(state: type[rx.State], name: str, 
 
 @pytest.mark.parametrize(("state", "name"), WITHOUT_A_STORE, ids=lambda part: getattr(part, "__name__", part))
 def test_nonsense_is_refused_with_a_sentence_or_left_alone(state: type[rx.State], name: str, tab: Tab):
-    with suppress(NotFoundError, ConflictError, InvalidInputError):
+    with suppress(NotFoundError, ConflictError, InvalidError, InvalidInputError):
         tab.do(state, name, *any_arguments(state, name))
 
 

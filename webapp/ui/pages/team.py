@@ -2,9 +2,10 @@
 
 import reflex as rx
 
+from webapp.ui.components.dialogs import confirmed
 from webapp.ui.components.notices import icon_button, problem
 from webapp.ui.components.places import rooms
-from webapp.ui.components.team import confirmed, people
+from webapp.ui.components.team import people
 from webapp.ui.layout import page_bar, page_foot
 from webapp.ui.states.team import JoinState, TeamState
 from webapp.ui.states.workspace import WorkspaceChoice, WorkspaceState
