@@ -70,6 +70,7 @@ def build_container(settings: Settings | None = None) -> Container:
     engine = create_engine(settings.database_url)
     redis = _open_redis(settings.redis.redis_url)
     open_store = store_opener(settings)
+    doors = Doors(settings.app, settings.login)
     return Container(
         settings=settings,
         engine=engine,
@@ -78,6 +79,8 @@ def build_container(settings: Settings | None = None) -> Container:
         bell=RedisBell(redis) if redis is not None else SilentBell(),
         stream=RenderStream(engine, settings.redis.redis_url),
         stills=StillService(open_store, StillCache(redis=redis)),
+        doors=doors,
+        logins=Logins(engine, doors),
         links=LinkSigner(settings.app.secret_key.get_secret_value()),
         box=SecretBox(settings.app.secret_key.get_secret_value()),
         addresses=AddressPolicy(allows_loopback=settings.app.is_development),

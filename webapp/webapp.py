@@ -15,6 +15,7 @@ from webapp.ui.pages.team import join_page, team_page
 from webapp.ui.pages.templates import templates_page
 from webapp.ui.routes import JOIN, LIBRARY, LOGIN, STUDIO, TEAM, TEMPLATES
 from webapp.ui.states.library import LibraryState
+from webapp.ui.states.login import LoginState
 from webapp.ui.states.page import PageState
 from webapp.ui.states.team import JoinState, TeamState
 from webapp.ui.theme import STYLESHEETS
@@ -52,7 +53,7 @@ assert app.sio is not None  # noqa: S101 - made by rx.App
 # Reflex hands an empty list of origins on as "check nothing"; None means that pages of the same origin alone connect.
 app.sio.eio.cors_allowed_origins = None
 app.add_page(studio_page, route=STUDIO, title="Reelgrove studio", on_load=PageState.open)
-app.add_page(login_page, route=LOGIN, title="Log in to Reelgrove")
+app.add_page(login_page, route=LOGIN, title="Log in to Reelgrove", on_load=LoginState.open)
 app.add_page(templates_page, route=TEMPLATES, title="Templates of Reelgrove")
 app.add_page(library_page, route=LIBRARY, title="Library · Reelgrove", on_load=LibraryState.open)
 app.add_page(team_page, route=TEAM, title="Team · Reelgrove", on_load=TeamState.open)

@@ -11,12 +11,14 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
-from urllib.request import Request, urlopen
+from urllib.request import urlopen
 
+import httpx
 import pytest
 from redis import Redis
 from redis.exceptions import AuthenticationError
 
+from tests.webapp.logins import come_in
 from tests.webapp.servers import free_port
 from webapp.commands.supervisor import RUN_MARK
 
@@ -89,9 +91,8 @@ def is_free(port: int) -> bool:
 
 
 def log_in(port: int, name: str) -> str:
-    request = Request(f"http://127.0.0.1:{port}/api/auth/dev-login?name={name}", method="POST")
-    with urlopen(request, timeout=20) as answer:
-        return str(json.load(answer)["user_id"])
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=20) as client:
+        return come_in(client, name)
 
 
 @pytest.fixture(scope="module")

@@ -1,16 +1,15 @@
 """People: who acts, and who an issuer of identities vouches for."""
 
-import ipaddress
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
+from pydantic import BaseModel, ConfigDict
 from sqlmodel import Session, select
 
-from webapp.errors import ForbiddenError, InvalidError
+from webapp.errors import AppError, ForbiddenError
 from webapp.models import PlanName, Role, Scope, User, Workspace, WorkspaceMember
-from webapp.settings import AppSettings
-
-_DEVELOPMENT_ISSUER = "development"
+from webapp.settings import is_https
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +27,39 @@ class Actor:
     scopes: frozenset[Scope] | None = None
 
 
+class LoginError(AppError):
+    """Somebody could not be let in; the code says why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """Somebody as an issuer of identities knows them; only the first two tell people apart."""
+
+    issuer: str
+    subject: str
+    name: str | None = None
+    username: str | None = None
+    picture_url: str | None = None
+
+
+class Profile(BaseModel):
+    """Somebody who has logged in.
+
+    Attributes:
+        username: As the issuer knows them, where it has one.
+        scopes: What the API key that asks was made for; None for a browser.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    user_id: UUID
+    display_name: str
+    username: str | None
+    picture_url: str | None
+    created_at: datetime
+    scopes: tuple[Scope, ...] | None
+
+
 def require_session(actor: Actor) -> None:
     """Refuse API keys where only the person at the browser may act: keys and sessions themselves.
 
@@ -38,44 +70,45 @@ def require_session(actor: Actor) -> None:
         raise ForbiddenError("This takes a login in the browser: an API key cannot do it.")
 
 
-def login_development(session: Session, settings: AppSettings, *, client_host: str, name: str = "demo") -> Actor:
-    """The user of that name, on one's own machine.
-
-    ``client_host`` is the peer's address as the socket knows it, never a forwarded header.
-
-    Raises:
-        ForbiddenError: In production, or when the request came over a network.
-    """
-    if not settings.is_development:
-        raise ForbiddenError("The development login does not exist in production.")
-    if not _is_loopback(client_host):
-        raise ForbiddenError("The development login works on the machine itself only: open it through localhost.")
-    if not 1 <= len(name.strip()) <= 50:
-        raise InvalidError("A name has 1 to 50 characters.", "name")
-    return ensure_user(session, _DEVELOPMENT_ISSUER, name.strip(), PlanName(settings.development_plan))
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    mapped = getattr(address, "ipv4_mapped", None)
-    return (mapped or address).is_loopback
+def profile_of(session: Session, actor: Actor) -> Profile:
+    """Who the actor is."""
+    user = session.get_one(User, actor.user_id)
+    scopes = None if actor.scopes is None else tuple(scope for scope in Scope if scope in actor.scopes)
+    return Profile(**user.model_dump(exclude={"id"}), user_id=user.id, scopes=scopes)
 
 
 def ensure_user(session: Session, issuer: str, subject: str, plan: PlanName = PlanName.FREE) -> Actor:
     """The user whom an issuer of identities calls ``subject``; a new one gets a workspace of their own on ``plan``."""
-    user = session.exec(select(User).where(User.issuer == issuer, User.subject == subject)).one_or_none()
-    user = user or _create_user(session, issuer, subject, plan)
+    user = _find_user(session, issuer, subject) or _create_user(session, issuer, subject, plan)
     return Actor(user_id=user.id, display_name=user.display_name)
 
 
-def _create_user(session: Session, issuer: str, subject: str, plan: PlanName) -> User:
-    user = User(issuer=issuer, subject=subject, display_name=subject)
-    workspace = Workspace(name=f"{subject}'s workspace", plan=plan)
+def recognise(session: Session, identity: Identity, plan: PlanName = PlanName.FREE) -> Actor:
+    """The user with an identity, under the name that the issuer has for them now."""
+    issuer, subject = identity.issuer, identity.subject
+    user = _find_user(session, issuer, subject) or _create_user(session, issuer, subject, plan, identity.name)
+    user.display_name = _line(identity.name, 200) or user.display_name
+    user.username = _line(identity.username, 100)
+    user.picture_url = identity.picture_url if is_https(identity.picture_url or "") else None
+    return Actor(user_id=user.id, display_name=user.display_name)
+
+
+def _find_user(session: Session, issuer: str, subject: str) -> User | None:
+    return session.exec(select(User).where(User.issuer == issuer, User.subject == subject)).one_or_none()
+
+
+def _create_user(session: Session, issuer: str, subject: str, plan: PlanName, name: str | None = None) -> User:
+    name = _line(name, 200) or subject
+    user = User(issuer=issuer, subject=subject, display_name=name)
+    workspace = Workspace(name=f"{name}'s workspace"[:100], plan=plan)
     session.add_all([user, workspace])
     session.flush()
     session.add(WorkspaceMember(workspace_id=workspace.id, user_id=user.id, role=Role.OWNER))
     session.flush()
     return user
+
+
+def _line(text: str | None, longest: int) -> str | None:
+    """What others have written about somebody, as one line that can be stored."""
+    printable = "".join(letter if letter.isprintable() else " " for letter in text or "")
+    return " ".join(printable.split())[:longest] or None

@@ -6,6 +6,7 @@ moment longer, for requests that were on their way. What outlives its request, a
 then asks for its session by id.
 """
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from http.cookies import CookieError, SimpleCookie
 from uuid import UUID
@@ -29,6 +30,10 @@ _LONGEST_AGENT = 300
 _LONGEST_ADDRESS = 64
 
 
+class SessionEndedError(UnauthenticatedError):
+    """A session that was, or never was: who can tell."""
+
+
 class SessionView(BaseModel):
     """A browser that is logged in, as its user sees it.
 
@@ -50,8 +55,13 @@ class SessionView(BaseModel):
 
 
 def cookie_name(settings: AppSettings) -> str:
-    """The cookie of sessions; in production browsers take it from this very host over TLS only."""
-    return SESSION_COOKIE if settings.is_development else f"__Host-{SESSION_COOKIE}"
+    """The cookie of sessions."""
+    return own_host_cookie(SESSION_COOKIE, settings)
+
+
+def own_host_cookie(name: str, settings: AppSettings) -> str:
+    """A cookie's name; in production one that browsers take from this very host over TLS only."""
+    return name if settings.is_development else f"__Host-{name}"
 
 
 def token_from_cookies(header: str, name: str = SESSION_COOKIE) -> str | None:
@@ -90,7 +100,7 @@ def authenticate_session(session: Session, token: str) -> Actor:
     """Who comes with a token: the current one, the next one if it was offered, or the last one for a moment.
 
     Raises:
-        UnauthenticatedError: Unknown, expired or ended.
+        SessionEndedError: Unknown, expired or ended.
     """
     digest, now = hash_of(token), utc_now()
     is_recent = and_(col(UserSession.previous_hash) == digest, col(UserSession.rotated_at) > now - GRACE)
@@ -106,7 +116,7 @@ def actor_of_session(session: Session, session_id: UUID) -> Actor:
     """Who a session belongs to: for what has shown its token before and outlives its request.
 
     Raises:
-        UnauthenticatedError: Expired or ended.
+        SessionEndedError: Expired or ended.
     """
     return _find(session, col(UserSession.id) == session_id, utc_now())[1]
 
@@ -118,7 +128,7 @@ def _find(session: Session, is_it: ColumnElement[bool], now: datetime) -> tuple[
         .where(is_it, col(UserSession.revoked_at).is_(None), col(UserSession.expires_at) > now)
     ).one_or_none()
     if found is None:
-        raise UnauthenticatedError("The session has ended: log in again.")
+        raise SessionEndedError("The session has ended: log in again.")
     opened, user = found
     if now - opened.last_seen_at > _SEEN_EVERY:
         opened.last_seen_at = now
@@ -171,6 +181,13 @@ def end_session(session: Session, actor: Actor, session_id: UUID) -> None:
     if opened is None or opened.user_id != actor.user_id or opened.revoked_at is not None:
         raise NotFoundError("There is no such session of yours.", "session_id")
     opened.revoked_at = utc_now()
+
+
+def forget_token(session: Session, token: str) -> None:
+    """End the session that a browser had before, if it was still alive."""
+    with suppress(UnauthenticatedError):
+        actor = authenticate_session(session, token)
+        session.execute(delete(UserSession).where(col(UserSession.id) == actor.session_id))
 
 
 def end_other_sessions(session: Session, actor: Actor) -> int:

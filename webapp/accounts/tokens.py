@@ -15,6 +15,11 @@ def hash_of(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+def is_same(one: str, other: str) -> bool:
+    """Whether two secrets, or their hashes, are equal; takes the same time wherever they differ."""
+    return hmac.compare_digest(one.encode(), other.encode())
+
+
 def successor(token: str, secret: str) -> str:
     """The token that follows another: always the same one, and for nobody to compute who lacks the server's secret."""
     return hmac.new(secret.encode(), f"session successor {token}".encode(), hashlib.sha256).hexdigest()

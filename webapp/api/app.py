@@ -6,7 +6,23 @@ from fastapi import FastAPI, Request
 from fastapi_offline import FastAPIOffline
 from starlette.routing import Match
 
-from webapp.api import assets, auth, invites, links, ops, previews, renders, rooms, shares, tasks, templates, workspaces
+from webapp.api import (
+    account,
+    assets,
+    auth,
+    invites,
+    issuer,
+    links,
+    ops,
+    previews,
+    renders,
+    rooms,
+    shares,
+    tasks,
+    templates,
+    workspaces,
+)
+from webapp.api.cookies import FollowingTokens
 from webapp.api.errors import ErrorBody, install_error_handlers
 from webapp.api.limits import RateLimits
 from webapp.api.requests import BodyLimit, CarefulBrowsers, RequestIds
@@ -52,8 +68,11 @@ def build_api(container: Container | Callable[[], Container]) -> FastAPI:
     app.add_middleware(RateLimits, open_container=app.state.open_container)
     app.add_middleware(RequestIds)
     app.add_middleware(CarefulBrowsers)
+    app.add_middleware(FollowingTokens)
     install_error_handlers(app)
-    for resource in (auth, workspaces, rooms, tasks, invites, assets, links, previews, renders, shares, templates, ops):
+    for resource in (auth, account, issuer):
+        app.include_router(resource.router)
+    for resource in (workspaces, rooms, tasks, invites, assets, links, previews, renders, shares, templates, ops):
         app.include_router(resource.router)
     app.include_router(shares.page_router)
     app.add_api_route("/api/{path:path}", _unknown, methods=_METHODS, include_in_schema=False)

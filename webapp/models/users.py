@@ -85,6 +85,8 @@ class LoginAttempt(Identified, table=True):
     Attributes:
         state_hash: Of the ``state`` that the issuer sends back.
         browser_hash: Of the cookie of the browser that began: another one cannot finish.
+        door: Which issuer it was sent to.
+        redirect_uri: Where that one sends it back to.
     """
 
     __tablename__ = "login_attempts"
@@ -94,6 +96,8 @@ class LoginAttempt(Identified, table=True):
     nonce: str = Field(max_length=100)
     code_verifier: str = Field(max_length=200)
     next_path: str = Field(default="/", max_length=500)
+    door: str = Field(max_length=16)
+    redirect_uri: str = Field(max_length=500)
     expires_at: datetime = Field(index=True)
 
 

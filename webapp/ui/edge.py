@@ -16,7 +16,13 @@ from structlog.contextvars import bind_contextvars
 
 from render_core.errors import InvalidInputError
 from webapp.accounts.service import Actor
-from webapp.accounts.sessions import actor_of_session, authenticate_session, cookie_name, token_from_cookies
+from webapp.accounts.sessions import (
+    SessionEndedError,
+    actor_of_session,
+    authenticate_session,
+    cookie_name,
+    token_from_cookies,
+)
 from webapp.container import Container, build_container
 from webapp.db import unit_of_work
 from webapp.errors import AppError, UnauthenticatedError, as_app_error
@@ -124,9 +130,16 @@ def focus_on(element_id: str) -> EventSpec:
 def show_error(exception: Exception) -> EventSpec:
     """The answer to an error that no handler took care of: the login page, or a toast with a sentence."""
     if isinstance(exception, UnauthenticatedError):
-        return rx.redirect(LOGIN)
+        return _go_to_login("ended" if isinstance(exception, SessionEndedError) else "")
     title = _titled(as_app_error(exception))
     return rx.toast.error(title, description=sentence_of(exception), duration=8000, close_button=True)
+
+
+def _go_to_login(trouble: str) -> EventSpec:
+    """Leave for the login page as the browser does: what comes back connects anew, with the cookies of then."""
+    query = json.dumps(f"&trouble={trouble}" if trouble else "")
+    here = "encodeURIComponent(location.pathname + location.search)"
+    return rx.call_script(f"location.assign({json.dumps(LOGIN)} + '?next=' + {here} + {query})")
 
 
 def _titled(error: AppError | None) -> str:

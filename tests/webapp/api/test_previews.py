@@ -30,7 +30,7 @@ def keep_still(product: Product, name: str) -> None:
 def test_a_still_is_shown_to_its_owner_alone(
     ann: TestClient, bob: TestClient, nobody: TestClient, small_product: Product
 ):
-    me = ann.get("/api/auth/dev-login?name=ann").json()["user_id"]
+    me = ann.get("/api/auth/me").json()["user_id"]
     keep_still(small_product, me)
     shown = ann.get(f"/api/previews/{DIGEST}.jpg")
     assert (shown.status_code, shown.content, shown.headers["content-type"]) == (200, b"jpeg", "image/jpeg")

@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from tests.cluster.job_store_contract import OUTPUT, progress_of
+from tests.webapp.logins import come_in
 from tests.webapp.preparing import prepare_uploads
 from tests.webapp.product import Media, Product, settings_for
 from tests.webapp.servers import free_port
@@ -84,7 +85,7 @@ def _until_alive(address: str, server: "subprocess.Popen[bytes]", log: Path) -> 
 def client(served: tuple[str, Product]) -> Iterator[httpx.Client]:
     """A logged-in client."""
     with httpx.Client(base_url=served[0], timeout=30) as client:
-        client.post("/api/auth/dev-login", params={"name": "ann"}).raise_for_status()
+        come_in(client, "ann")
         yield client
 
 
@@ -131,7 +132,7 @@ def test_live_status_tells_a_render_from_its_order_to_its_end(client: httpx.Clie
 
 
 def test_live_status_ends_with_the_key_that_opened_it(client: httpx.Client, product: Product):
-    client.post("/api/auth/dev-login", params={"name": "somebody with no renders yet"}).raise_for_status()
+    come_in(client, "somebody with no renders yet")
     key = client.post("/api/auth/api-keys", json={"name": "ci"}).json()
     headers = {"authorization": f"Bearer {key['secret']}"}
     with client.stream("GET", "/api/render/live-status", headers=headers) as answer:

@@ -11,9 +11,9 @@ class _Anchor(rx.el.Div):
     tag = "a"
 
 
-def plain_form(*children: rx.Component, action: str) -> rx.Component:
-    """POST to ``action`` and go where it leads: for routes that set the session cookie."""
-    return _Form.create(*children, custom_attrs={"action": action, "method": "post"})
+def plain_form(*children: rx.Component, action: str, method: str = "post") -> rx.Component:
+    """Send to ``action`` and go where it leads: for routes that set the session cookie."""
+    return _Form.create(*children, custom_attrs={"action": action, "method": method})
 
 
 def download_link(*children: rx.Component | str, source: rx.Var[str] | str, **props: object) -> rx.Component:

@@ -1,0 +1,46 @@
+"""The way in: which doors are open, and what became of the last try."""
+
+from types import MappingProxyType
+
+import reflex as rx
+
+from webapp.accounts.doors import Door
+from webapp.accounts.logins import own_path
+from webapp.errors import UnauthenticatedError
+from webapp.ui.edge import Then, actor_of, container
+from webapp.ui.routes import LOGIN
+
+_SENTENCES = MappingProxyType(
+    {
+        "ended": "Your session has ended. Log in again: what you have made is still there.",
+        "expired": "That login took too long, or began in another browser. Please try again.",
+        "declined": "The login was cancelled, so nothing has changed. Try again whenever you like.",
+        "failed": "The answer of the login service did not prove who you are. Please try again.",
+        "unavailable": "The login service does not answer right now. Try again in a moment.",
+    }
+)
+
+
+class LoginState(rx.State):
+    """What the page offers to somebody nobody knows yet."""
+
+    is_open: bool = False
+    has_telegram: bool = False
+    has_demo: bool = False
+    trouble: str = ""
+    next_path: str = "/"
+
+    @rx.event
+    async def open(self) -> Then:
+        """Offer what there is; whoever is logged in already goes on to the page that was wanted."""
+        asked = self.router.url.query_parameters
+        wanted = own_path(asked.get("next", "/"))
+        self.next_path = "/" if wanted.startswith(LOGIN) else wanted
+        self.trouble = _SENTENCES.get(asked.get("trouble", ""), "")
+        doors = container().doors.open
+        self.has_telegram, self.has_demo, self.is_open = Door.TELEGRAM in doors, Door.DEMO in doors, True
+        try:
+            await actor_of(self)
+        except UnauthenticatedError:
+            return None
+        return rx.redirect(self.next_path)
