@@ -42,6 +42,17 @@ def resolve_assets(session: Session, actor: Actor, chosen: AssetIds) -> dict[str
     return {role: references for role, references in resolved.items() if references}
 
 
+def require_readable(session: Session, actor: Actor, chosen: AssetIds) -> None:
+    """Refuse a choice with assets that the actor may not use, ready or not.
+
+    Raises:
+        NotFoundError: Its field says which.
+    """
+    for role, ids in chosen.items():
+        for asset_id, field in _listed(role, ids):
+            readable_asset(session, actor, asset_id, field=field)
+
+
 def sort_out(session: Session, actor: Actor, chosen: AssetIds) -> tuple[dict[str, ChosenAssets], tuple[str, ...]]:
     """What of a choice made earlier the actor can still use, and the fields of the rest: ``user_assets.coverImage``."""
     usable: dict[str, ChosenAssets] = {}
