@@ -46,6 +46,7 @@ class TeamState(rx.State):
     @rx.event
     async def look_at(self, workspace_id: str) -> None:
         """Show another workspace, and work in it from now on."""
+        await actor_of(self)
         wanted = uuid_of(workspace_id, "workspace")
         await self._enter(await as_user(self, lambda session, actor: workspaces.get_workspace(session, actor, wanted)))
 

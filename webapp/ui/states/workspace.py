@@ -9,7 +9,7 @@ from webapp.accounts.service import Actor
 from webapp.errors import NotFoundError
 from webapp.models import Role
 from webapp.pages import LARGEST_PAGE
-from webapp.ui.edge import Then, as_user
+from webapp.ui.edge import Then, actor_of, as_user
 from webapp.ui.ids import uuid_of
 from webapp.ui.routes import STUDIO
 from webapp.workspaces.service import get_workspace, list_workspaces, personal_workspace
@@ -60,6 +60,7 @@ class WorkspaceState(rx.State):
     @rx.event
     async def choose(self, workspace_id: str) -> Then:
         """Work in another workspace, from the studio's start on."""
+        await actor_of(self)
         wanted = uuid_of(workspace_id, "workspace")
         chosen = WorkspaceChoice.of(await as_user(self, lambda session, actor: get_workspace(session, actor, wanted)))
         enter(self, chosen)
