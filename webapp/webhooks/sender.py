@@ -22,9 +22,9 @@ from webapp.webhooks.retries import Answer
 from webapp.webhooks.signatures import SecretBox, SecretLostError, sign
 
 MOST_UNDER_WAY = 20
-_POLL_S = 1.0
-_POLL_WITH_BELL_S = 15.0
-_RECOVER_S = 5.0
+_POLL_S = 15.0
+_POLL_WITHOUT_BELL_S = 1.0
+_RECOVER_S = 1.0
 _log = structlog.get_logger()
 
 
@@ -36,7 +36,8 @@ class Sender:
     Args:
         post: What sends.
         box: Opens the secrets that messages are signed with.
-        redis_url: Where the bell rings; without one the database is looked at every second.
+        redis_url: Where the bell rings.
+        poll_s: How long to wait for it before looking by oneself; a second where there is none.
         clock: The time that attempts are due by.
     """
 
@@ -47,12 +48,14 @@ class Sender:
         box: SecretBox,
         *,
         redis_url: str = "",
+        poll_s: float = _POLL_S,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._engine = engine
         self._post = post
         self._box = box
         self._redis_url = redis_url
+        self._poll_s = poll_s if redis_url else min(poll_s, _POLL_WITHOUT_BELL_S)
         self._clock = clock
         self._busy: Counter[UUID] = Counter()
         self._rung = asyncio.Event()
@@ -94,9 +97,7 @@ class Sender:
         with unit_of_work(self._engine, is_read_only=True) as session:
             due = claims.find_due(session, now, busy, free) if free > 0 else []
             upcoming = claims.next_due(session, now)
-        pause_s = _POLL_WITH_BELL_S if self._redis_url else _POLL_S
-        if upcoming is not None:
-            pause_s = min(pause_s, (upcoming - now) / timedelta(seconds=1))
+        pause_s = self._poll_s if upcoming is None else min(self._poll_s, (upcoming - now) / timedelta(seconds=1))
         if not due:  # on SQLite a transaction that may write waits for all others that do
             return [], pause_s
         with unit_of_work(self._engine) as session:
