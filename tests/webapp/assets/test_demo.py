@@ -6,8 +6,8 @@ import pytest
 from tests.webapp.product import Product
 from webapp.accounts.service import Actor
 from webapp.assets.demo import seed_demo_assets
-from webapp.assets.resolve import resolve_assets
 from webapp.assets.library import usable_assets
+from webapp.assets.resolve import resolve_assets
 from webapp.assets.service import delete_asset
 from webapp.errors import ConflictError
 from webapp.models import AssetType

@@ -1,18 +1,42 @@
+from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
+from io import BytesIO
 from uuid import uuid4
 
 import pytest
+from PIL import Image
 
 from cluster.jobs import JobState
 from tests.webapp.product import Product
 from webapp.accounts.service import Actor
 from webapp.assets.clearing import clear_preparations
+from webapp.assets.intake import finish_upload
 from webapp.assets.resolve import resolve_assets
-from webapp.assets.service import delete_asset, get_asset, open_asset
+from webapp.assets.service import (
+    delete_asset,
+    editable_asset,
+    get_asset,
+    link_asset,
+    open_asset,
+    open_poster,
+    rename_asset,
+)
 from webapp.assets.views import AssetView
-from webapp.errors import AppError, ConflictError, InvalidError, NotFoundError
-from webapp.models import AssetStatus, AssetType, PreparationJob, Role, VideoAsset, WorkspaceMember
+from webapp.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
+from webapp.models import (
+    AssetStatus,
+    AssetType,
+    PreparationJob,
+    Role,
+    Scope,
+    UserUsage,
+    VideoAsset,
+    WorkspaceMember,
+    utc_now,
+)
+from webapp.renders.service import cancel_render, list_videos
+from webapp.renders.signals import SilentBell
 
 
 @pytest.fixture
@@ -26,14 +50,6 @@ def _nothing_is_stored(product: Product) -> bool:
 
 def _delete(product: Product, actor: Actor, view: AssetView) -> None:
     product.do(lambda session: delete_asset(session, product.container.objects, actor, view.id))
-
-
-def test_ones_own_assets_are_listed_newest_first_and_by_type(product: Product, ann: Actor):
-    product.upload(product.user("bob"), product.media.avatar)
-    avatar = product.upload(ann, product.media.avatar)
-    cover = product.upload(ann, product.media.cover, AssetType.COVER)
-    assert product.do(lambda session: list_assets(session, ann)) == (cover, avatar)
-    assert product.do(lambda session: list_assets(session, ann, AssetType.COVER)) == (cover,)
 
 
 def test_deleting_takes_the_bytes_along(product: Product, ann: Actor):
@@ -74,24 +90,125 @@ def test_others_can_neither_see_nor_open_nor_delete_nor_use_an_asset(product: Pr
     ):
         with pytest.raises(NotFoundError, match="no asset"):
             product.do(work)
-    assert len(product.stored_keys()) == 1
+    assert len(product.rows(VideoAsset)) == 1
 
 
-def test_members_of_the_workspace_may_use_it_and_only_editors_delete_it(product: Product, ann: Actor):
+def test_viewers_may_use_it_and_only_editors_change_it(product: Product, ann: Actor):
     view, bob = product.upload(ann, product.media.avatar), product.user("bob")
-    member = WorkspaceMember(workspace_id=product.workspace(ann).id, user_id=bob.user_id, role=Role.VIEWER)
-    product.do(lambda session: session.add(member))
+    _join(product, bob, ann, Role.VIEWER)
     assert product.do(lambda session: get_asset(session, bob, view.id)) == view
-    with pytest.raises(AppError, match="needs the role editor"):
-        product.do(lambda session: delete_asset(session, product.container.objects, bob, view.id))
+    for work in (
+        lambda session: delete_asset(session, product.container.objects, bob, view.id),
+        lambda session: rename_asset(session, bob, view.id, "mine"),
+    ):
+        with pytest.raises(ForbiddenError, match="takes the role editor; yours is viewer"):
+            product.do(work)
 
 
-def test_an_asset_of_a_running_render_stays(product: Product, ann: Actor):
+def test_who_was_removed_loses_what_they_have_sent_there(product: Product, ann: Actor):
+    bob = product.user("bob")
+    _join(product, bob, ann, Role.EDITOR)
+    workspace_id = product.workspace(ann).id
+    with product.begin(bob, workspace_id=workspace_id) as upload:
+        upload.append(product.media.avatar.read_bytes())
+        view = finish_upload(product.container, upload)
+    product.do(lambda session: session.delete(session.get_one(WorkspaceMember, (workspace_id, bob.user_id))))
+    with pytest.raises(NotFoundError):
+        product.do(lambda session: get_asset(session, bob, view.id))
+    assert product.do(lambda session: get_asset(session, ann, view.id)) == view
+
+
+def _join(product: Product, actor: Actor, owner: Actor, role: Role) -> None:
+    member = WorkspaceMember(workspace_id=product.workspace(owner).id, user_id=actor.user_id, role=role)
+    product.do(lambda session: session.add(member))
+
+
+def test_a_key_does_what_it_was_made_for(small_product: Product):
+    ann = small_product.user("ann")
+    view = small_product.upload(ann, small_product.media.cover, AssetType.COVER)
+    reader = replace(ann, scopes=frozenset({Scope.ASSETS_READ}))
+    assert small_product.do(lambda session: get_asset(session, reader, view.id)) == view
+    for actor, work, scope in (
+        (replace(ann, scopes=frozenset({Scope.VIDEOS_READ})), get_asset, "assets:read"),
+        (reader, editable_asset, "assets:write"),
+    ):
+        with pytest.raises(ForbiddenError, match=f"lacks the scope {scope}"):
+            small_product.do(lambda session, actor=actor, work=work: work(session, actor, view.id))
+        with pytest.raises(ForbiddenError, match=f"lacks the scope {scope}"):
+            small_product.do(lambda session, actor=actor, work=work: work(session, actor, uuid4()))
+
+
+def test_an_asset_that_a_render_needs_stays_and_it_is_said_which(product: Product, ann: Actor):
     view = product.upload(ann, product.media.avatar)
-    product.render(ann, product.order(view.id))
-    with pytest.raises(ConflictError, match="A render still needs this asset"):
-        product.do(lambda session: delete_asset(session, product.container.objects, ann, view.id))
-    assert len(product.stored_keys()) == 1
+    first = product.render(ann, product.order(view.id, mainText="Hello there"))
+    with pytest.raises(ConflictError, match=r"The video “Hello there” is being rendered with “avatar\.mp4”: wait"):
+        _delete(product, ann, view)
+    product.render(ann, product.order(view.id, mainText="Once more"))
+    with pytest.raises(ConflictError, match="The video “Hello there” and 1 more are being rendered"):
+        _delete(product, ann, view)
+    for video in [first, *product.do(lambda session: list_videos(session, ann)).videos]:
+        product.do(lambda session, video=video: cancel_render(session, ann, video.id, bell=SilentBell()))
+    _delete(product, ann, view)
+    assert _nothing_is_stored(product)
+
+
+def test_titles_of_other_workspaces_are_not_told(product: Product, ann: Actor):
+    bob, view = product.user("bob"), product.upload(ann, product.media.avatar)
+    _join(product, bob, ann, Role.VIEWER)
+    product.render(bob, product.order(view.id, mainText="A secret"))
+    with pytest.raises(ConflictError, match="A video of another workspace is being rendered with") as refusal:
+        _delete(product, ann, view)
+    assert "secret" not in str(refusal.value)
+
+
+def test_a_new_name_is_shown_and_kept_plain(small_product: Product):
+    ann = small_product.user("ann")
+    view = small_product.upload(ann, small_product.media.cover, AssetType.COVER)
+    named = small_product.do(lambda session: rename_asset(session, ann, view.id, "  Моя \n обложка\u202e "))
+    assert named.asset_name == "Моя обложка"
+    for name in ("", "   ", "\u202e", "a" * 201, "\x00", "\ud800"):
+        with pytest.raises(InvalidError) as refusal:
+            small_product.do(lambda session, name=name: rename_asset(session, ann, view.id, name))
+        assert refusal.value.field == "asset_name"
+
+
+@pytest.mark.parametrize(
+    ("kind", "mime_type"),
+    [(AssetType.AVATAR, "image/jpeg"), (AssetType.COVER, "image/webp"), (AssetType.MUSIC, "image/webp")],
+)
+def test_each_prepared_asset_has_a_picture_that_counts_as_storage(
+    small_product: Product, kind: AssetType, mime_type: str
+):
+    ann, objects = small_product.user("ann"), small_product.container.objects
+    path = getattr(small_product.media, kind)
+    assert small_product.send(ann, path, kind).poster_url is None
+    view = small_product.upload(ann, path, kind)
+    assert view.poster_url == f"/api/assets/{view.id}/poster"
+    file = small_product.do(lambda session: open_poster(session, ann, view.id))
+    assert (file.mime_type, file.size_bytes) == (mime_type, objects.size(file.key))
+    assert Image.open(BytesIO(objects.read(file.key))).format == mime_type.removeprefix("image/").upper()
+    [usage] = small_product.rows(UserUsage)
+    assert usage.storage_used == view.file_size + file.size_bytes
+
+
+def test_without_a_picture_there_is_none(small_product: Product):
+    ann = small_product.user("ann")
+    view = small_product.send(ann, small_product.media.avatar)
+    with pytest.raises(NotFoundError, match=r"no picture of “avatar\.mp4”: it is processing"):
+        small_product.do(lambda session: open_poster(session, ann, view.id))
+
+
+def test_links_to_music_expire_and_others_last(small_product: Product):
+    ann, links = small_product.user("ann"), small_product.container.links
+    cover = small_product.upload(ann, small_product.media.cover, AssetType.COVER)
+    music = small_product.upload(ann, small_product.media.music, AssetType.MUSIC)
+    lasting = small_product.do(lambda session: link_asset(session, links, ann, cover.id))
+    passing = small_product.do(lambda session: link_asset(session, links, ann, music.id, lifetime=timedelta(minutes=5)))
+    assert lasting.expires_at is None
+    assert passing.expires_at is not None
+    assert timedelta(minutes=4) < passing.expires_at - utc_now() <= timedelta(minutes=5)
+    for link, asset in ((lasting, cover), (passing, music)):
+        assert link.url.startswith(f"/api/files/assets/{asset.id}?")
 
 
 def test_references_carry_what_the_renderer_needs(product: Product, ann: Actor):
