@@ -53,7 +53,6 @@ def _telegram() -> rx.Component:
 
 
 def _demo() -> rx.Component:
-    own_name = f"{BEGIN_LOGIN}?via=demo&next={rx.Var(f'encodeURIComponent({LoginState.next_path!s})').to(str)}"
     return rx.fragment(
         plain_form(
             *_wish(via="demo", login_hint="demo"),
@@ -63,7 +62,7 @@ def _demo() -> rx.Component:
         ),
         rx.el.p(
             "On your own machine a name is enough. ",
-            plain_link("Use another name", target=own_name, class_name="link"),
+            plain_link("Use another name", target=LoginState.another_name, class_name="link"),
             class_name="small",
         ),
     )

@@ -1,6 +1,7 @@
 """The way in: which doors are open, and what became of the last try."""
 
 from types import MappingProxyType
+from urllib.parse import urlencode
 
 import reflex as rx
 
@@ -8,7 +9,7 @@ from webapp.accounts.doors import Door
 from webapp.accounts.logins import own_path
 from webapp.errors import UnauthenticatedError
 from webapp.ui.edge import Then, actor_of, container
-from webapp.ui.routes import LOGIN
+from webapp.ui.routes import BEGIN_LOGIN, LOGIN
 
 _SENTENCES = MappingProxyType(
     {
@@ -29,6 +30,11 @@ class LoginState(rx.State):
     has_demo: bool = False
     trouble: str = ""
     next_path: str = "/"
+
+    @rx.var
+    def another_name(self) -> str:
+        """Where the local issuer asks for a name."""
+        return f"{BEGIN_LOGIN}?{urlencode({'via': Door.DEMO.value, 'next': self.next_path})}"
 
     @rx.event
     async def open(self) -> Then:
