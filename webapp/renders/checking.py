@@ -9,10 +9,11 @@ from render_core.spec import RenderSpec
 from render_core.templates import build, make_spec
 from webapp.accounts.service import Actor
 from webapp.assets.resolve import resolve_assets
+from webapp.models import Scope
 from webapp.plain import plain_line, require_plain
 from webapp.renders.views import LONGEST_TITLE, RenderOrder
 from webapp.workspaces.places import require_place
-from webapp.workspaces.policy import Action
+from webapp.workspaces.policy import Action, require_scope
 from webapp.workspaces.service import workspace_for
 
 
@@ -69,6 +70,7 @@ def check_order(session: Session, actor: Actor, order: RenderOrder) -> CheckedOr
 
 def preview_spec(session: Session, actor: Actor, order: RenderOrder, *, height: int) -> RenderSpec:
     """What a draft would render, at most ``height`` pixels high: for stills, with nothing reserved or stored."""
+    require_scope(actor, Scope.VIDEOS_READ)
     require_storable(order)
     assets = resolve_assets(session, actor, order.user_assets)
     full = make_spec(order.template_name, assets, order.config, quality="draft", variables=order.variables)
