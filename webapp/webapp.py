@@ -42,7 +42,10 @@ async def send_webhooks() -> None:
 app = rx.App(
     stylesheets=STYLESHEETS,
     html_lang="en",
-    head_components=[rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml")],
+    head_components=[
+        rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml"),
+        rx.el.script(src="/page.js", defer=True),
+    ],
     toaster=rx.toast.provider(position="top-center", offset="68px"),
     api_transformer=build_api(container),
     backend_exception_handler=show_error,

@@ -11,7 +11,7 @@ from webapp.assets.library import list_assets
 from webapp.assets.views import LONGEST_SEARCH, AssetFilter, AssetView
 from webapp.errors import NotFoundError
 from webapp.models import AssetStatus, AssetType
-from webapp.ui.edge import Then, actor_of, as_user, container
+from webapp.ui.edge import Then, actor_of, as_user, container, focus_on
 from webapp.ui.ids import uuid_of
 from webapp.ui.states.workspace import WorkspaceState, look_around
 from webapp.ui.words import duration, megabytes, text_of
@@ -139,7 +139,7 @@ class LibraryState(rx.State):
         """Turn a name into a field; nothing turns it back."""
         await actor_of(self)
         self.renaming = asset_id if isinstance(asset_id, str) else ""
-        return rx.call_script("focusOn('renamed')") if self.renaming else None
+        return focus_on("renamed") if self.renaming else None
 
     @rx.event
     async def rename(self, form: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from webapp.accounts.service import Actor
 from webapp.pages import LARGEST_PAGE
-from webapp.ui.edge import Then, actor_of, as_user
+from webapp.ui.edge import Then, actor_of, as_user, focus_on
 from webapp.ui.ids import uuid_of
 from webapp.ui.states.workspace import WorkspaceState
 from webapp.ui.words import text_of
@@ -119,7 +119,7 @@ class PlacesState(rx.State):
         """Turn a name into a field; nothing turns it back."""
         await actor_of(self)
         self.renaming = place_id if isinstance(place_id, str) else ""
-        return rx.call_script("focusOn('renamed')") if self.renaming else None
+        return focus_on("renamed") if self.renaming else None
 
     async def _do_to(self, text: str, what: str, act: Callable[[Session, Actor, UUID], object]) -> None:
         await actor_of(self)

@@ -9,7 +9,7 @@ from sqlmodel import Session
 from webapp.accounts.service import Actor
 from webapp.billing.usage import current_usage
 from webapp.errors import AppError
-from webapp.ui.edge import Then, actor_of, as_user, container
+from webapp.ui.edge import Then, actor_of, as_user, container, focus_on
 from webapp.ui.ids import uuid_of
 from webapp.ui.routes import STUDIO, TEAM
 from webapp.ui.states.members import MembersState, read_people
@@ -67,7 +67,7 @@ class TeamState(rx.State):
         """Turn the name into a field, or back."""
         await actor_of(self)
         self.is_naming = bool(wish)
-        return rx.call_script("focusOn('workspace-name')") if self.is_naming else None
+        return focus_on("workspace-name") if self.is_naming else None
 
     @rx.event
     async def rename(self, form: dict[str, Any]) -> None:
