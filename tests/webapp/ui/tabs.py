@@ -22,9 +22,12 @@ from webapp.ui.states.page import PageState
 from webapp.ui.states.places import PlacesState
 from webapp.ui.states.preview import PreviewState
 from webapp.ui.states.renders import RendersState
+from webapp.ui.states.saved import SavedState
+from webapp.ui.states.shares import SharesState
 from webapp.ui.states.studio import StudioState
 from webapp.ui.states.team import JoinState, TeamState
 from webapp.ui.states.uploads import UploadState
+from webapp.ui.states.videos import VideosState
 from webapp.ui.states.workspace import WorkspaceState
 
 STATES = (
@@ -37,6 +40,9 @@ STATES = (
     RendersState,
     UploadState,
     LiveState,
+    VideosState,
+    SharesState,
+    SavedState,
     WorkspaceState,
     TeamState,
     PlacesState,

@@ -13,7 +13,7 @@ from webapp.container import Container
 from webapp.errors import ConflictError, InvalidError, NotFoundError, UnauthenticatedError
 from webapp.models import RenderStatus, utc_now
 from webapp.renders.views import RenderUpdate
-from webapp.ui.states.renders import VideoCard
+from webapp.ui.cards import VideoCard
 
 HANDLERS = [
     (state, name)

@@ -8,6 +8,7 @@ from webapp.ui.components.inputs import Binding, labelled
 from webapp.ui.components.lists import list_editor
 from webapp.ui.components.notices import icon_button
 from webapp.ui.components.output import output_group, shape_choice
+from webapp.ui.components.saved import saved_settings
 from webapp.ui.fields import CAPTIONS, LISTS, Field, captions_of, groups_of
 from webapp.ui.states.form import FormState
 
@@ -17,6 +18,7 @@ def settings_panel(templates: tuple[str, ...]) -> rx.Component:
     return rx.el.section(
         rx.el.div(
             rx.el.h2("Settings"),
+            saved_settings(),
             icon_button("rotate-ccw", "Reset all settings", on_click=repainted(FormState.reset_settings())),
             class_name="panel-head",
         ),

@@ -10,6 +10,7 @@ from webapp.ui.states.moment import MomentState
 from webapp.ui.states.preview import PreviewState
 from webapp.ui.states.renders import PLAY, RendersState
 from webapp.ui.states.studio import StudioState
+from webapp.ui.states.videos import VideosState
 
 
 def stage() -> rx.Component:
@@ -230,11 +231,5 @@ def _ended(title: str) -> rx.Component:
             rx.cond(video.error, problem(video.error), rx.el.div(video.title, class_name="small ellipsis")),
             style={"minWidth": "0"},
         ),
-        rx.el.button(
-            "Render again",
-            type="button",
-            class_name="btn",
-            disabled=RendersState.is_asking | (StudioState.obstacle != ""),
-            on_click=RendersState.render,
-        ),
+        rx.el.button("Try again", type="button", class_name="btn", on_click=VideosState.retry(video.id)),
     )

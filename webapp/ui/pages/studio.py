@@ -7,6 +7,7 @@ from webapp.ui.components.form import settings_panel
 from webapp.ui.components.history import history
 from webapp.ui.components.media import media_panel
 from webapp.ui.components.notices import hint
+from webapp.ui.components.shares import share_dialog
 from webapp.ui.components.stage import render_button, stage
 from webapp.ui.layout import page_foot, top_bar
 from webapp.ui.states.page import PageState
@@ -28,6 +29,7 @@ def _studio() -> rx.Component:
             rx.el.div(media_panel(templates), stage(), settings_panel(templates), class_name="editor"),
             history(),
         ),
+        share_dialog(),
         page_foot(),
         rx.el.div(hint(StudioState.obstacle), render_button(class_name="btn-large"), class_name="render-foot"),
         class_name="app",

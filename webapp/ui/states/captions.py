@@ -2,6 +2,7 @@
 
 # ruff: noqa: SLF001 - the functions below the state are this module's own
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -13,6 +14,7 @@ from webapp.errors import ConflictError, InvalidError
 from webapp.models import AssetType
 from webapp.previews.captions import spoken_words
 from webapp.ui.captions import LONGEST_WORD, MOST_WORDS, Entry, WordTable, clock_ms
+from webapp.ui.configs import captions_in
 from webapp.ui.edge import Then, actor_of, as_user, focus_on
 from webapp.ui.fields import captions_of
 from webapp.ui.slots import FIRST_TEMPLATE, slots_of
@@ -228,6 +230,15 @@ async def turn_to(captions: CaptionsState, template: str) -> None:
     if captions_of(template):
         captions.text, captions._table = captions._kept.get(template, (captions.text, captions._table))
     captions._template, captions._blamed, captions.can_undo, captions.problem = template, {}, False, ""
+    captions.version += 1
+    await show(captions)
+
+
+async def fill(captions: CaptionsState, config: Mapping[str, Any]) -> None:
+    """Show the captions of a config of the present template, in place of what was there."""
+    text, words = captions_in(config, captions._template)
+    captions.text, captions._table, captions.page = text, WordTable.of(words), 1
+    captions._blamed, captions.can_undo, captions.problem = {}, False, ""
     captions.version += 1
     await show(captions)
 

@@ -2,6 +2,7 @@
 
 # ruff: noqa: SLF001 - the functions below the state are this module's own
 
+from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +11,9 @@ import reflex as rx
 
 from render_core.errors import InvalidInputError
 from webapp.errors import ConflictError, NotFoundError
+from webapp.renders.views import RenderOrder
 from webapp.ui.carry import carried_lists, carried_values
+from webapp.ui.configs import lists_in, values_in
 from webapp.ui.edge import Then, actor_of, focus_on
 from webapp.ui.fields import TEXT, Field, defaults_of, fields_of, lists_of, nested
 from webapp.ui.formats import OUTPUTS, QUALITIES, SHAPES, SIZES, shape_of, size_of
@@ -29,9 +32,13 @@ class ListItem:
 
 
 def _items(template: str) -> dict[str, list[ListItem]]:
+    return _listed(lists_of(template))
+
+
+def _listed(lists: Mapping[str, list[dict[str, Any]]]) -> dict[str, list[ListItem]]:
     return {
         path: [ListItem(id=f"d{index}", content=content) for index, content in enumerate(items)]
-        for path, items in lists_of(template).items()
+        for path, items in lists.items()
     }
 
 
@@ -190,6 +197,16 @@ def turn_to(form: FormState, template: str) -> None:
     )
     form.values, form.lists = form._kept.get(template, fresh)
     form.problems, form._unread, form.template = {}, {}, template
+    form.version += 1
+
+
+def fill(form: FormState, order: RenderOrder) -> None:
+    """Show what an order says of the present template, in place of what was typed."""
+    form.values = values_in(order.config, form.template)
+    form.lists = _listed(lists_in(order.config, form.template))
+    form.variable_values = {**form.variable_values, **order.variables}
+    form.output, form.quality = order.output, order.quality
+    form.problems, form._unread = {}, {}
     form.version += 1
 
 

@@ -130,7 +130,7 @@ class LiveState(rx.State):
         renders, studio = await self.get_state(RendersState), await self.get_state(StudioState)
         updates = [update for update in batch if isinstance(update, RenderUpdate)]
         if renders_state.is_new(renders, updates):
-            await renders_state.read_page(renders)
+            await renders_state.read_anew(renders)
         renders_state.move_on(renders, updates, read.ended)
         if renders.notice != (notice := notice if renders_state.is_running(renders) else ""):
             renders.notice = notice

@@ -6,17 +6,22 @@ from render_core.templates import template_names
 from webapp.assets.library import usable_assets
 from webapp.errors import NotFoundError, UnauthenticatedError
 from webapp.ui.edge import Then, actor_of, as_user
-from webapp.ui.states import captions, form, studio
+from webapp.ui.states import studio
 from webapp.ui.states.captions import CaptionsState
+from webapp.ui.states.filling import turn_to
 from webapp.ui.states.form import FormState
 from webapp.ui.states.live import LiveState
 from webapp.ui.states.moment import MomentState
 from webapp.ui.states.preview import PreviewState
 from webapp.ui.states.renders import RendersState
+from webapp.ui.states.saved import SavedState, begin_with_default
+from webapp.ui.states.shares import SharesState
 from webapp.ui.states.studio import StudioState
 from webapp.ui.states.uploads import UploadState
+from webapp.ui.states.videos import VideosState
 
-_PARTS = (StudioState, FormState, CaptionsState, MomentState, PreviewState, RendersState, UploadState, LiveState)
+_DRAFT = (StudioState, FormState, CaptionsState, MomentState, PreviewState, UploadState, SavedState)
+_PARTS = (*_DRAFT, RendersState, VideosState, SharesState, LiveState)
 
 
 class PageState(rx.State):
@@ -42,6 +47,7 @@ class PageState(rx.State):
         studio.shelve(draft, assets)
         if not self.is_open:
             studio.begin(draft)
+            await begin_with_default(self)
         self.is_open = True
         return [UploadState.clear(), RendersState.load(), PreviewState.paint(), LiveState.follow()]
 
@@ -59,8 +65,9 @@ class PageState(rx.State):
         draft = await self.get_state(StudioState)
         if name == draft.template:
             return None
-        studio.turn_to(draft, name)
-        form.turn_to(await self.get_state(FormState), name)
-        await captions.turn_to(await self.get_state(CaptionsState), name)
+        is_new = not studio.is_known(draft, name)
+        await turn_to(self, name)
+        if is_new:
+            await begin_with_default(self)
         (await self.get_state(UploadState)).problems = {}
         return PreviewState.paint()

@@ -3,22 +3,24 @@
 # ruff: noqa: SLF001 - the functions below the state are this module's own
 
 from collections.abc import AsyncIterator, Iterable
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import reflex as rx
 
+from render_core.templates import template_names
 from webapp.errors import NotFoundError
 from webapp.models import RenderStatus, utc_now
+from webapp.pages import LARGEST_PAGE
 from webapp.renders.service import cancel_render, get_video, list_videos, request_render
-from webapp.renders.views import RenderUpdate, VideoView
+from webapp.renders.views import LONGEST_SEARCH, RenderUpdate, VideoFilter, VideoPage, VideoView
+from webapp.ui.cards import VideoCard
 from webapp.ui.edge import Then, actor_of, as_user, container, show_error
+from webapp.ui.ids import uuid_of
 from webapp.ui.states.draft import draft_order
-from webapp.ui.waiting import seconds_left, steadied
-from webapp.ui.words import duration, megabytes, remaining, until_ready
+from webapp.ui.states.workspace import WorkspaceState
 
-_PAGE = 6
+_PAGE = 12
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 _DOUBLE_CLICK = timedelta(seconds=1.5)
 _LOOK_AT_STATUS = "document.getElementById('status').scrollIntoView({behavior: 'smooth', block: 'nearest'})"
@@ -27,94 +29,13 @@ PLAY = """
 document.querySelector('.stage').scrollIntoView({behavior: 'smooth', block: 'start'});
 setTimeout(() => document.querySelector('#finished')?.play().catch(() => {}), 200);
 """
-_WORDS = {
-    RenderStatus.PENDING: "Waiting to start",
-    RenderStatus.RENDERING: "Rendering",
-    RenderStatus.COMPLETED: "Ready",
-    RenderStatus.FAILED: "Failed",
-    RenderStatus.CANCELLED: "Cancelled",
+STATUSES = {
+    "": frozenset[RenderStatus](),
+    "running": frozenset({RenderStatus.PENDING, RenderStatus.RENDERING}),
+    "completed": frozenset({RenderStatus.COMPLETED}),
+    "ended": frozenset({RenderStatus.FAILED, RenderStatus.CANCELLED}),
 }
-
-
-@dataclass
-class VideoCard:
-    """A video as the page shows it.
-
-    Attributes:
-        words: Its state, for people.
-        ends_at: When it is expected to be ready, as it is shown.
-        eta: The same in words.
-        facts: Length and size, where they are known.
-        source: Where it can be played from; empty until it is completed.
-        download: Where it can be saved from.
-        poster: A picture of it; empty until there is one.
-        is_picture: Whether browsers show it as a picture: a GIF.
-    """
-
-    id: str = ""
-    title: str = ""
-    status: str = ""
-    words: str = ""
-    percent: int = 0
-    ends_at: datetime | None = None
-    eta: str = ""
-    facts: str = ""
-    error: str = ""
-    created_at: str = ""
-    source: str = ""
-    download: str = ""
-    poster: str = ""
-    is_picture: bool = False
-    is_running: bool = False
-
-    @classmethod
-    def of(cls, video: VideoView) -> "VideoCard":
-        """The card of a video."""
-        facts = [duration(video.duration)] if video.duration else []
-        card = cls(
-            id=str(video.id),
-            title=video.video_title,
-            status=video.status.value,
-            words=_WORDS[video.status],
-            percent=video.progress,
-            ends_at=video.estimated_completion,
-            facts=" · ".join(facts + ([megabytes(video.output_size)] if video.output_size else [])),
-            error=video.error or "",
-            created_at=video.created_at.isoformat(),
-            source=f"{video.download_url}?inline=1" if video.download_url else "",
-            download=video.download_url or "",
-            poster=video.poster_url or "",
-            is_picture=video.output == "gif",
-            is_running=not video.status.is_terminal,
-        )
-        return card.reworded(utc_now())
-
-    def moved_on(self, update: RenderUpdate, now: datetime) -> "VideoCard":
-        """The same video a little later. Percentages never go back, and what has ended has ended."""
-        if not self.is_running:
-            return self
-        moved = replace(
-            self,
-            status=update.status.value,
-            words=_WORDS[update.status],
-            percent=max(self.percent, update.progress),
-            ends_at=steadied(self.ends_at, update.estimated_completion, now),
-        )
-        return moved.reworded(now)
-
-    def reworded(self, now: datetime) -> "VideoCard":
-        """The same with what is left at this moment."""
-        left_s = seconds_left(self.ends_at, now) if self.is_running else None
-        is_waiting = self.status == RenderStatus.PENDING
-        return replace(self, eta=until_ready(left_s) if is_waiting else remaining(left_s))
-
-    def after(self, known: "VideoCard | None") -> "VideoCard":
-        """The same read anew, when another card of it was shown before: rows lag behind what was heard."""
-        if known is None or not (self.is_running and known.is_running):
-            return self
-        return replace(
-            self, percent=max(self.percent, known.percent), ends_at=known.ends_at or self.ends_at, eta=known.eta
-        )
+"""What the history can be narrowed to."""
 
 
 class RendersState(rx.State):
@@ -125,45 +46,83 @@ class RendersState(rx.State):
     is_showing_video: bool = False
     is_asking: bool = False
     notice: str = ""
-    page: int = 1
+    search: str = ""
+    status: str = ""
+    template: str = ""
     has_more: bool = False
-    _cursors: list[str | None] = [None]
+    _cursor: str | None = None
+    _met: set[str] = set()
     _ordered_at: datetime = _LONG_AGO
+
+    @rx.var
+    def is_narrowed(self) -> bool:
+        """Whether some videos are left out on purpose."""
+        return bool(self.search.strip() or self.status or self.template)
 
     @rx.event
     async def load(self) -> None:
-        """Read the history's first page; what is running, or was made last, is the current video."""
-        self.page, self._cursors = 1, [None]
-        await self._read_page()
+        """Read the history's beginning; what is running, or was made last, is the current video."""
+        self.videos = []
+        await self._read()
         if not any(card.id == self.current.id for card in self.videos) or self.current.is_running:
             known = next((card for card in self.videos if card.id == self.current.id), None)
             self.current = known or next((card for card in self.videos if card.is_running), VideoCard())
         self.is_showing_video = self.is_showing_video and bool(self.current.source)
         self.is_asking = False
 
-    async def _read_page(self) -> None:
-        cursor = self._cursors[self.page - 1]
-        found = await as_user(self, lambda session, actor: list_videos(session, actor, limit=_PAGE, cursor=cursor))
+    async def _read(self) -> None:
+        """Read as many as are shown, from the newest on."""
+        found = await self._ask(limit=min(max(len(self.videos), _PAGE), LARGEST_PAGE))
         known = {card.id: card for card in [*self.videos, self.current]}
         self.videos = [VideoCard.of(video).after(known.get(str(video.id))) for video in found.videos]
-        self.has_more = found.next_cursor is not None
-        self._cursors = [*self._cursors[: self.page], found.next_cursor]
+
+    async def _ask(self, *, limit: int, cursor: str | None = None) -> VideoPage:
+        workspace = (await self.get_state(WorkspaceState)).current.id
+        wanted = VideoFilter(
+            workspace_id=uuid_of(workspace, "workspace") if workspace else None,
+            status=STATUSES[self.status],
+            search=self.search,
+            template_name=self.template or None,
+        )
+        found = await as_user(
+            self, lambda session, actor: list_videos(session, actor, wanted, limit=limit, cursor=cursor)
+        )
+        self._cursor, self.has_more = found.next_cursor, found.next_cursor is not None
+        return found
 
     @rx.event
-    async def older(self) -> None:
-        """Turn the history's page."""
+    async def more(self) -> None:
+        """Show the next older ones as well."""
         await actor_of(self)
-        if self.has_more:
-            self.page += 1
-            await self._read_page()
+        if self._cursor is not None:
+            found = await self._ask(limit=_PAGE, cursor=self._cursor)
+            shown = {card.id for card in self.videos}
+            self.videos += [VideoCard.of(video) for video in found.videos if str(video.id) not in shown]
 
     @rx.event
-    async def newer(self) -> None:
-        """Turn the history's page back."""
+    async def look_for(self, text: str) -> None:
+        """Show those that have all these words in title or description."""
         await actor_of(self)
-        if self.page > 1:
-            self.page -= 1
-            await self._read_page()
+        self.search, self.videos = str(text)[:LONGEST_SEARCH].replace("\x00", ""), []
+        await self._read()
+
+    @rx.event
+    async def show_status(self, wish: str) -> None:
+        """Show those that are so far, or with nothing all."""
+        await actor_of(self)
+        if wish not in STATUSES:
+            raise NotFoundError("There is no such filter: choose one of those shown.", "status")
+        self.status, self.videos = wish, []
+        await self._read()
+
+    @rx.event
+    async def show_template(self, name: str) -> None:
+        """Show those of one template, or with nothing all."""
+        await actor_of(self)
+        if name not in {"", *template_names()}:
+            raise NotFoundError("There is no such template: choose one of those shown.", "template")
+        self.template, self.videos = name, []
+        await self._read()
 
     @rx.event
     async def render(self) -> AsyncIterator[Then]:
@@ -184,15 +143,14 @@ class RendersState(rx.State):
             return
         self.is_asking, self._ordered_at = False, utc_now()
         self.current, self.is_showing_video = VideoCard.of(video), False
-        self.page = 1
-        await self._read_page()
+        await self._read()
         yield rx.call_script(_LOOK_AT_STATUS)
 
     @rx.event
     async def cancel(self, video_id: str) -> None:
         """Stop a render."""
         await actor_of(self)
-        wanted = _uuid(video_id)
+        wanted = uuid_of(video_id, "video")
         video = await as_user(self, lambda session, actor: cancel_render(session, actor, wanted, bell=container().bell))
         self._put(VideoCard.of(video))
 
@@ -200,7 +158,7 @@ class RendersState(rx.State):
     async def show(self, video_id: str) -> Then:
         """Put a video of the history onto the stage."""
         await actor_of(self)
-        wanted = _uuid(video_id)
+        wanted = uuid_of(video_id, "video")
         self.current = VideoCard.of(await as_user(self, lambda session, actor: get_video(session, actor, wanted)))
         self.is_showing_video = bool(self.current.source)
         return rx.call_script(PLAY)
@@ -223,14 +181,33 @@ class RendersState(rx.State):
 
 
 def is_new(renders: RendersState, updates: Iterable[RenderUpdate]) -> bool:
-    """Whether a video is spoken of that was ordered elsewhere, in another tab or over REST."""
-    shown = {card.id for card in renders.videos}
-    return renders.page == 1 and any(str(update.video_id) not in shown for update in updates)
+    """Whether a video is spoken of that was ordered or begun anew elsewhere, in another tab or over REST."""
+    running = {card.id for card in renders.videos if card.is_running}
+    ended = {card.id for card in renders.videos if not card.is_running}
+    told = [update for update in updates if str(update.video_id) not in running]
+    strangers = {str(update.video_id) for update in told} - ended - renders._met
+    begun_anew = {str(update.video_id) for update in told if not update.is_over} & ended
+    renders._met |= strangers  # what the filters leave out is looked up once
+    return bool(strangers or begun_anew)
 
 
-async def read_page(renders: RendersState) -> None:
-    """Read the history's page anew."""
-    await renders._read_page()
+async def read_anew(renders: RendersState) -> None:
+    """Read what is shown of the history once more."""
+    await renders._read()
+
+
+def put(renders: RendersState, video: VideoView, *, on_stage: bool = False) -> None:
+    """Show a video that has changed; on the stage as well if it was there, or should be."""
+    if on_stage:
+        renders.current, renders.is_showing_video = VideoCard.of(video), False
+    renders._put(VideoCard.of(video))
+
+
+def drop(renders: RendersState, video_id: UUID) -> None:
+    """Show a video no longer."""
+    renders.videos = [card for card in renders.videos if card.id != str(video_id)]
+    if renders.current.id == str(video_id):
+        renders.current, renders.is_showing_video = VideoCard(), False
 
 
 def move_on(renders: RendersState, updates: Iterable[RenderUpdate], ended: Iterable[VideoView]) -> None:
@@ -247,10 +224,3 @@ def move_on(renders: RendersState, updates: Iterable[RenderUpdate], ended: Itera
 def is_running(renders: RendersState) -> bool:
     """Whether something that is shown has not ended."""
     return any(card.is_running for card in [*renders.videos, renders.current])
-
-
-def _uuid(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError as error:
-        raise NotFoundError("There is no such video.", "video_id") from error

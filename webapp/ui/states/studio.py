@@ -2,7 +2,7 @@
 
 # ruff: noqa: SLF001 - the functions below the state are this module's own
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import reflex as rx
@@ -176,6 +176,16 @@ def shelve(studio: StudioState, assets: tuple[AssetView, ...]) -> bool:
     return {(card.id, card.status) for card in before} != {(card.id, card.status) for card in _all_of(studio.chosen)}
 
 
+def fill(studio: StudioState, assets: Mapping[str, list[AssetView]]) -> None:
+    """Choose these files in place of all that is chosen; what is not on its shelf yet comes onto it."""
+    for slot in slots_of(studio.template):
+        cards = [AssetCard.of(asset) for asset in assets.get(slot.role, [])]
+        shelf = studio.library[slot.asset_type]
+        known = {card.id for card in shelf}
+        studio.library[slot.asset_type] = [*(card for card in cards if card.id not in known), *shelf]
+        studio.chosen[slot.role] = cards
+
+
 def move_on(studio: StudioState, updates: Iterable[AssetUpdate]) -> None:
     """Show how far preparations are; their percentages never go back."""
     percents = {str(update.asset_id): update.progress for update in updates}
@@ -189,6 +199,11 @@ def begin(studio: StudioState) -> None:
     """Begin a draft with the demo media."""
     template = studio.template
     studio.chosen = {slot.role: _demos(studio, template, slot) for slot in slots_of(template)}
+
+
+def is_known(studio: StudioState, template: str) -> bool:
+    """Whether there is a draft of a template already."""
+    return template == studio.template or template in studio._kept
 
 
 def turn_to(studio: StudioState, template: str) -> None:
