@@ -1,0 +1,144 @@
+"""Nobody gets at what is not theirs: every route and every handler, asked by everybody who may not.
+
+What is asked comes from the application itself. A route or a handler that is not in its table fails here by its name:
+enter it into ``refusals/routes.py`` or ``refusals/handlers.py`` with what it takes.
+"""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from fastapi import FastAPI
+from httpx import Response
+
+from tests.webapp.product import Product
+from tests.webapp.refusals.clients import Caller, Clients, callers, owner, routes_of
+from tests.webapp.refusals.ledger import Ledger, ledger_of, mentions
+from tests.webapp.refusals.routes import BY_LINK, PUBLIC, ROUTES, Entry, Request
+from tests.webapp.refusals.stage import SECRET, Stage, set_stage
+from webapp.api.app import build_api
+from webapp.renders.stream import RenderStream
+from webapp.settings import RateSettings
+
+_NOBODY = Caller(name="nobody", status=404)
+_WELCOME = {401, 403, 404, 405, 422}
+
+
+def entry_of(method: str, path: str) -> Entry | None:
+    return ROUTES.get(f"{'GET' if method == 'HEAD' else method} {path}")
+
+
+def test_every_route_is_in_the_table_and_nothing_else_is():
+    known = ROUTES.keys() | BY_LINK.keys() | PUBLIC.keys()
+    there = {f"{'GET' if method == 'HEAD' else method} {path}" for method, path in routes_of(build_api_of_nothing())}
+    assert there - known == set(), "routes without an entry in tests/webapp/refusals/routes.py"
+    assert known - there == set(), "entries without a route"
+
+
+def build_api_of_nothing() -> FastAPI:
+    def open_nothing():
+        raise AssertionError("nobody asks anything")
+
+    return build_api(open_nothing)
+
+
+def api_of(product: Product) -> FastAPI:
+    """The API; those who may watch are told that too many do, instead of watching for ever."""
+    closed = RenderStream(product.container.engine, most_watchers=0)
+    unbounded = replace(product.container.settings, rates=RateSettings(rate_limits=False))
+    return build_api(replace(product.container, settings=unbounded, stream=closed))
+
+
+def test_every_route_refuses_who_may_not_and_changes_nothing(product: Product):
+    stage, app = set_stage(product), api_of(product)
+    clients, kept = Clients(app, stage), product.stored_keys()
+    with ledger_of(product.container.settings) as ledger:
+        wrong = [
+            problem
+            for method, path in sorted(routes_of(app), key=ends_sessions)
+            if (entry := entry_of(method, path))
+            for caller in callers(entry, method)
+            for problem in problems_of(clients, ledger, stage, (method, path, entry, caller))
+        ]
+    clients.close()
+    assert not wrong, "\n".join(wrong)
+    assert kept <= product.stored_keys()
+
+
+def ends_sessions(route: tuple[str, str]) -> tuple[bool, str, str]:
+    """The order of requests: who has logged out is nobody to those that follow."""
+    method, path = route
+    return path.endswith("/logout"), path, method
+
+
+def problems_of(clients: Clients, ledger: Ledger, stage: Stage, asked: tuple[str, str, Entry, Caller]) -> Iterator[str]:
+    method, path, entry, caller = asked
+    before = ledger.rows()
+    answer = clients.send(method, path, entry.request, caller)
+    after = ledger.rows()
+    call = f"{method} {path} by {caller.name}"
+    if caller.status is None and answer.status_code >= 400 and entry.has_answer:
+        yield f"{call}: {answer.status_code} {answer.text[:200]}"
+    if caller.status is not None and answer.status_code != caller.status:
+        yield f"{call}: {answer.status_code} instead of {caller.status}: {answer.text[:200]}"
+    if SECRET in told(answer):
+        yield f"{call}: tells a secret: {told(answer)[:300]}"
+    if caller.status is not None and before != after:
+        yield f"{call}: changes {before ^ after}"
+    yield from (f"{call}: changes {row}" for row in before ^ after if mentions(row, stage.secrets))
+
+
+def told(answer: Response) -> str:
+    return f"{answer.text} {answer.headers}"
+
+
+def test_links_that_were_made_up_open_nothing_for_anybody(product: Product):
+    stage, app = set_stage(product), api_of(product)
+    clients, made_up = Clients(app, stage), Request(path={"token": "made-up", "share_token": "made-up"})
+    statuses = {
+        f"{method} {path} by {caller.name}": clients.send(method, path + BY_LINK[key], made_up, caller).status_code
+        for method, path in routes_of(app)
+        if (key := f"{'GET' if method == 'HEAD' else method} {path}") in BY_LINK
+        for caller in (_NOBODY, Caller(name="ann", session="ann", status=404))
+    }
+    clients.close()
+    assert {call: status for call, status in statuses.items() if status != 404} == {}
+
+
+def test_who_may_is_let_in_so_that_the_refusals_mean_something(small_product: Product, tmp_path: Path):
+    stage, app = set_stage(small_product), api_of(small_product)
+    clients, as_it_was = Clients(app, stage), Copies(small_product, tmp_path / "kept")
+    wrong = []
+    for method, path in sorted(routes_of(app)):
+        entry = entry_of(method, path)
+        if entry is None or not entry.has_answer or is_made_up(entry):
+            continue
+        for caller in owner(entry):
+            answer = clients.send(method, path, entry.request, caller)
+            if answer.status_code in _WELCOME or answer.status_code >= 500:
+                wrong.append(f"{method} {path} by {caller.name}: {answer.status_code} {answer.text[:200]}")
+            if method not in {"GET", "HEAD"}:
+                as_it_was.restore()
+    clients.close()
+    assert not wrong, "\n".join(wrong)
+
+
+def is_made_up(entry: Entry) -> bool:
+    """Whether what is named belongs to nobody, so that its owner is refused like all others."""
+    return entry.is_named and entry.role is None and any(part in str(entry.request) for part in ("made-up", "0" * 64))
+
+
+class Copies:
+    """A product's data as they once were."""
+
+    def __init__(self, product: Product, folder: Path) -> None:
+        self._product, self._folder = product, folder
+        self._data_dir = product.container.settings.app.data_dir
+        product.container.engine.dispose()
+        shutil.copytree(self._data_dir, folder)
+
+    def restore(self) -> None:
+        self._product.container.engine.dispose()
+        shutil.rmtree(self._data_dir)
+        shutil.copytree(self._folder, self._data_dir)
