@@ -13,11 +13,13 @@ from webapp.ui.pages.login import login_page
 from webapp.ui.pages.studio import studio_page
 from webapp.ui.pages.team import join_page, team_page
 from webapp.ui.pages.templates import templates_page
-from webapp.ui.routes import JOIN, LIBRARY, LOGIN, STUDIO, TEAM, TEMPLATES
+from webapp.ui.pages.webhooks import webhooks_page
+from webapp.ui.routes import JOIN, LIBRARY, LOGIN, STUDIO, TEAM, TEMPLATES, WEBHOOKS
 from webapp.ui.states.library import LibraryState
 from webapp.ui.states.login import LoginState
 from webapp.ui.states.page import PageState
 from webapp.ui.states.team import JoinState, TeamState
+from webapp.ui.states.webhooks import WebhooksState
 from webapp.ui.theme import STYLESHEETS
 from webapp.webhooks.post import Post
 from webapp.webhooks.sender import Sender
@@ -60,4 +62,5 @@ app.add_page(login_page, route=LOGIN, title="Log in to Reelgrove", on_load=Login
 app.add_page(templates_page, route=TEMPLATES, title="Templates of Reelgrove")
 app.add_page(library_page, route=LIBRARY, title="Library · Reelgrove", on_load=LibraryState.open)
 app.add_page(team_page, route=TEAM, title="Team · Reelgrove", on_load=TeamState.open)
+app.add_page(webhooks_page, route=WEBHOOKS, title="Webhooks · Reelgrove", on_load=WebhooksState.open)
 app.add_page(join_page, route=JOIN, title="An invitation · Reelgrove", on_load=JoinState.open)

@@ -4,7 +4,7 @@ import reflex as rx
 
 from webapp.ui.components.native import plain_form, plain_link
 from webapp.ui.components.stage import render_button
-from webapp.ui.routes import API_DOCS, LIBRARY, LOGOUT, STUDIO, TEAM, TEMPLATES
+from webapp.ui.routes import API_DOCS, LIBRARY, LOGOUT, STUDIO, TEAM, TEMPLATES, WEBHOOKS
 from webapp.ui.states.page import PageState
 from webapp.ui.states.studio import UNTITLED, StudioState
 
@@ -58,6 +58,7 @@ def page_foot() -> rx.Component:
     """Where to read on."""
     return rx.el.footer(
         rx.el.a("Templates", href=TEMPLATES, class_name="link"),
+        rx.el.a("Webhooks", href=WEBHOOKS, class_name="link"),
         # The browser's own way: the API's page is none of Reflex's.
         plain_link("REST API", target=API_DOCS, class_name="link"),
         class_name="foot",

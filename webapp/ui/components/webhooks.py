@@ -1,0 +1,167 @@
+"""Webhooks: the list, the form for another one, and the secret that is shown once."""
+
+import reflex as rx
+
+from webapp.ui.components.dialogs import confirmed
+from webapp.ui.components.notices import icon_button
+from webapp.ui.states.deliveries import DeliveriesState
+from webapp.ui.states.webhooks import EVENTS, WebhookCard, WebhooksState
+
+
+def webhook_list() -> rx.Component:
+    """All of the workspace's, or an invitation to add the first one."""
+    return rx.el.section(
+        rx.el.div(
+            rx.el.h2("Addresses"),
+            rx.el.button(
+                rx.icon("plus", size=15),
+                "Add a webhook",
+                type="button",
+                class_name="btn",
+                on_click=WebhooksState.begin_adding(True),
+            ),
+            class_name="block-head",
+        ),
+        rx.cond(WebhooksState.is_adding, _form()),
+        rx.cond(WebhooksState.secret, _secret()),
+        rx.cond(
+            WebhooksState.webhooks.length() > 0,
+            rx.el.ul(rx.foreach(WebhooksState.webhooks, _webhook), class_name="hooks"),
+            rx.cond(~WebhooksState.is_adding, _nothing()),
+        ),
+        class_name="block",
+        aria_label="Addresses",
+    )
+
+
+def _nothing() -> rx.Component:
+    return rx.el.div(
+        rx.el.strong("No webhooks yet"),
+        rx.el.span("Add the address of a program of yours, and it hears when a video is ready."),
+        class_name="empty",
+    )
+
+
+def _webhook(hook: rx.Var[WebhookCard]) -> rx.Component:
+    return rx.el.li(
+        rx.el.button(
+            rx.el.span(hook.url, class_name="hook-url"),
+            rx.cond(hook.description, rx.el.span(hook.description, class_name="small")),
+            rx.el.span(_state(hook), " · ", hook.events, class_name="small"),
+            type="button",
+            class_name="side-choice",
+            aria_current=rx.cond(hook.id == DeliveriesState.webhook_id, "true", "false"),
+            on_click=WebhooksState.look_at(hook.id),
+        ),
+        rx.cond(
+            hook.id == DeliveriesState.webhook_id, rx.el.div(_switch(hook), _actions(hook), class_name="hook-actions")
+        ),
+        rx.cond(hook.reason, rx.el.p(hook.reason, class_name="small hook-reason")),
+        class_name="hook",
+    )
+
+
+def _state(hook: rx.Var[WebhookCard]) -> rx.Component:
+    how = "{day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit'}"
+    since = rx.Var(f"new Date({hook.failing_since!s}).toLocaleString([], {how})").to(str)
+    words = rx.match(hook.state, ("on", "On"), ("off", "Off"), rx.el.span("Failing since ", since))
+    return rx.el.span(words, class_name="state", data_state=hook.state)
+
+
+def _switch(hook: rx.Var[WebhookCard]) -> rx.Component:
+    return rx.el.label(
+        rx.switch(checked=hook.is_enabled, on_change=lambda wish: WebhooksState.switch(hook.id, wish), size="1"),
+        rx.cond(hook.is_enabled, "On", "Off"),
+        class_name="switch-line small",
+    )
+
+
+def _actions(hook: rx.Var[WebhookCard]) -> rx.Component:
+    return rx.el.span(
+        rx.el.button(
+            rx.icon("send", size=14),
+            "Send a test",
+            type="button",
+            class_name="btn btn-quiet",
+            disabled=~hook.is_enabled,
+            on_click=DeliveriesState.ping,
+        ),
+        confirmed(
+            icon_button("key-round", "Make a new secret"),
+            title="Make a new secret?",
+            words="It is shown once. For 24 hours messages are signed with the old one as well.",
+            act="Make a new secret",
+            on_act=WebhooksState.rotate(hook.id),
+        ),
+        confirmed(
+            icon_button("trash-2", "Remove the webhook"),
+            title="Remove this webhook?",
+            words="Its log goes too, and what waits for it is not sent.",
+            act="Remove",
+            on_act=WebhooksState.remove(hook.id),
+        ),
+        class_name="row-end",
+    )
+
+
+def _form() -> rx.Component:
+    return rx.el.form(
+        rx.el.label("Address", html_for="hook-url", class_name="small"),
+        rx.el.input(
+            name="url",
+            id="hook-url",
+            placeholder="https://example.com/hooks/reelgrove",
+            class_name="input",
+            max_length=2000,
+            required=True,
+            auto_focus=True,
+            spell_check=False,
+        ),
+        rx.el.label("What for", html_for="hook-description", class_name="small"),
+        rx.el.input(
+            name="description", id="hook-description", placeholder="Our shop", class_name="input", max_length=200
+        ),
+        rx.el.fieldset(
+            rx.el.legend("Tell it when", class_name="small"),
+            *[_event(name, words) for name, words in EVENTS.items()],
+            class_name="hook-events",
+        ),
+        rx.el.div(
+            rx.el.button(
+                "Cancel", type="button", class_name="btn btn-quiet", on_click=WebhooksState.begin_adding(False)
+            ),
+            rx.el.button("Add", type="submit", class_name="btn btn-primary"),
+            class_name="dialog-end",
+        ),
+        on_submit=WebhooksState.add,
+        class_name="hook-form",
+    )
+
+
+def _event(name: str, words: str) -> rx.Component:
+    return rx.el.label(
+        rx.el.input(type="checkbox", name=name, default_checked=name in {"render.completed", "render.failed"}),
+        rx.el.span(words),
+        rx.el.code(name),
+    )
+
+
+def _secret() -> rx.Component:
+    return rx.el.div(
+        rx.el.span("This secret verifies messages to ", rx.el.strong(WebhooksState.secret_url), class_name="small"),
+        rx.el.div(
+            rx.el.code(WebhooksState.secret, id="webhook-secret", class_name="ellipsis"),
+            rx.el.button(
+                rx.icon("copy", size=15),
+                "Copy",
+                type="button",
+                class_name="btn btn-primary",
+                on_click=[rx.set_clipboard(WebhooksState.secret), rx.toast("Copied", duration=1500)],
+            ),
+            icon_button("x", "Show the secret no more", on_click=WebhooksState.forget_secret),
+            class_name="once-line",
+        ),
+        rx.el.span("Keep it now: it is never shown again.", class_name="small"),
+        class_name="once",
+        role="status",
+    )

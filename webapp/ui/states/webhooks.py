@@ -1,0 +1,172 @@
+"""The webhooks of the workspace that is worked in: added, switched, tried out, given new secrets, removed."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import reflex as rx
+from pydantic import ValidationError
+
+from webapp.errors import InvalidError
+from webapp.ui.edge import actor_of, as_user, container
+from webapp.ui.ids import uuid_of
+from webapp.ui.states.deliveries import DeliveriesState, turn_to
+from webapp.ui.states.workspace import WorkspaceState, look_around
+from webapp.ui.words import text_of
+from webapp.webhooks import endpoints
+from webapp.webhooks.messages import CHOICES
+from webapp.webhooks.views import EndpointChange, EndpointDraft, EndpointView, NewSecret
+
+EVENTS = {
+    "render.completed": "A video is ready",
+    "render.failed": "A render has failed",
+    "render.cancelled": "A render was cancelled",
+    "asset.ready": "An upload is ready",
+    "asset.rejected": "An upload cannot be used",
+}
+
+
+@dataclass
+class WebhookCard:
+    """A webhook as the page shows it.
+
+    Attributes:
+        failing_since: When attempts began to fail; empty while all is well.
+        reason: Why it was switched off.
+    """
+
+    id: str = ""
+    url: str = ""
+    description: str = ""
+    events: str = ""
+    is_enabled: bool = True
+    reason: str = ""
+    failing_since: str = ""
+    state: str = ""
+
+    @classmethod
+    def of(cls, view: EndpointView) -> "WebhookCard":
+        """The card of a view."""
+        is_failing = view.is_enabled and view.failing_since is not None
+        return cls(
+            id=str(view.id),
+            url=view.url,
+            description=view.description,
+            events=", ".join(view.event_types) or "All events",
+            is_enabled=view.is_enabled,
+            reason=view.disabled_reason or "",
+            failing_since=view.failing_since.isoformat() if is_failing and view.failing_since else "",
+            state="failing" if is_failing else "on" if view.is_enabled else "off",
+        )
+
+
+class WebhooksState(rx.State):
+    """What the page shows.
+
+    Attributes:
+        secret: That was just made: shown this once.
+        secret_url: Whose it is.
+    """
+
+    user_name: str = ""
+    webhooks: list[WebhookCard] = []
+    secret: str = ""
+    secret_url: str = ""
+    is_adding: bool = False
+
+    @rx.event
+    async def open(self) -> None:
+        """Fill the page from the database."""
+        self.user_name = (await actor_of(self)).display_name
+        workspace = await look_around(self)
+        self.secret = self.secret_url = ""
+        self.webhooks, self.is_adding = [], False
+        if workspace.can_manage:
+            await self._read()
+        await turn_to(await self.get_state(DeliveriesState), self.webhooks[0].id if self.webhooks else "")
+
+    async def _read(self) -> None:
+        workspace_id = uuid_of((await self.get_state(WorkspaceState)).current.id, "workspace")
+        found = await as_user(
+            self, lambda session, actor: endpoints.list_endpoints(session, actor, workspace_id).webhooks
+        )
+        self.webhooks = [WebhookCard.of(view) for view in found]
+
+    @rx.event
+    async def begin_adding(self, wish: bool) -> None:  # noqa: FBT001 - what the buttons send
+        """Show the form for another webhook, or hide it."""
+        await actor_of(self)
+        self.is_adding = bool(wish)
+
+    @rx.event
+    async def add(self, form: dict[str, Any]) -> None:
+        """Add a webhook, and show its secret this once."""
+        await actor_of(self)
+        workspace_id = uuid_of((await self.get_state(WorkspaceState)).current.id, "workspace")
+        draft, services = _draft(form, workspace_id=workspace_id), container()
+        new = await as_user(
+            self,
+            lambda session, actor: endpoints.add_endpoint(
+                session, actor, draft, box=services.box, policy=services.addresses
+            ),
+        )
+        self.is_adding = False
+        await self._show(new)
+
+    @rx.event
+    async def rotate(self, webhook_id: str) -> None:
+        """Give a webhook a new secret, and show it this once."""
+        await actor_of(self)
+        wanted, box = uuid_of(webhook_id, "webhook"), container().box
+        await self._show(
+            await as_user(self, lambda session, actor: endpoints.rotate_secret(session, actor, wanted, box=box))
+        )
+
+    async def _show(self, new: NewSecret) -> None:
+        self.secret, self.secret_url = new.secret, new.webhook.url
+        await self._read()
+        await turn_to(await self.get_state(DeliveriesState), str(new.webhook.id))
+
+    @rx.event
+    async def forget_secret(self) -> None:
+        """It was copied: show it no more."""
+        await actor_of(self)
+        self.secret = self.secret_url = ""
+
+    @rx.event
+    async def switch(self, webhook_id: str, wish: bool) -> None:  # noqa: FBT001 - what the switch sends
+        """Switch a webhook on or off."""
+        await actor_of(self)
+        wanted, policy = uuid_of(webhook_id, "webhook"), container().addresses
+        change = EndpointChange(is_enabled=bool(wish))
+        await as_user(
+            self, lambda session, actor: endpoints.change_endpoint(session, actor, wanted, change, policy=policy)
+        )
+        await self._read()
+
+    @rx.event
+    async def remove(self, webhook_id: str) -> None:
+        """Remove a webhook with its log."""
+        await actor_of(self)
+        wanted = uuid_of(webhook_id, "webhook")
+        await as_user(self, lambda session, actor: endpoints.delete_endpoint(session, actor, wanted))
+        self.secret = self.secret_url = ""
+        await self._read()
+        await turn_to(await self.get_state(DeliveriesState), self.webhooks[0].id if self.webhooks else "")
+
+    @rx.event
+    async def look_at(self, webhook_id: str) -> None:
+        """Show the log of a webhook, with what has become of it meanwhile."""
+        await actor_of(self)
+        wanted = str(uuid_of(webhook_id, "webhook"))
+        await self._read()
+        await turn_to(await self.get_state(DeliveriesState), wanted)
+
+
+def _draft(form: dict[str, Any], **place: Any) -> EndpointDraft:  # noqa: ANN401 - fields of the draft
+    chosen = [event for event in CHOICES if text_of(form, event.value)]
+    fields = {"url": text_of(form, "url"), "description": text_of(form, "description")}
+    try:
+        return EndpointDraft(**fields, event_types=() if len(chosen) == len(CHOICES) else chosen, **place)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise InvalidError(f"{first['msg']}.", str(first["loc"][0])) from error
