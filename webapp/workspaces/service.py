@@ -6,41 +6,21 @@ from sqlmodel import Session, col, func, select
 from sqlmodel.sql.expression import Select
 
 from webapp.accounts.service import Actor, require_session
-from webapp.errors import ConflictError, ForbiddenError, NotFoundError
+from webapp.errors import ConflictError, NotFoundError
 from webapp.models import PlanName, Role, Scope, User, Workspace, WorkspaceMember, utc_now
 from webapp.pages import behind, cut
 from webapp.plain import plain_line
 from webapp.settings import AppSettings
-from webapp.workspaces.places import require_place
 from webapp.workspaces.policy import Action, authorize, require_scope
 from webapp.workspaces.views import WorkspacePage, WorkspaceView
 
 LONGEST_NAME = 100
 MOST_OWNED = 20
-__all__ = ["require_place"]
 
 
-def require_role(session: Session, actor: Actor, workspace_id: UUID, role: Role) -> Workspace:
-    """The workspace, if the actor has at least this role in it.
-
-    Raises:
-        NotFoundError: Not a member: strangers do not even learn that it exists.
-        ForbiddenError: A member with a lesser role.
-    """
-    member = session.get(WorkspaceMember, (workspace_id, actor.user_id))
-    workspace = session.get(Workspace, workspace_id)
-    if member is None or workspace is None or workspace.archived_at is not None:
-        raise NotFoundError("There is no such workspace of yours.", "workspace_id")
-    if not member.role.includes(role):
-        raise ForbiddenError(f"This needs the role {role} in the workspace; yours is {member.role}.", "workspace_id")
-    return workspace
-
-
-def workspace_for(session: Session, actor: Actor, workspace_id: UUID | None, action: Action | Role) -> Workspace:
+def workspace_for(session: Session, actor: Actor, workspace_id: UUID | None, action: Action) -> Workspace:
     """The workspace that was named, or the actor's own when none was, if the actor may do this there."""
     chosen = workspace_id or personal_workspace(session, actor).id
-    if isinstance(action, Role):
-        return require_role(session, actor, chosen, action)
     return authorize(session, actor, action, chosen)
 
 
