@@ -8,10 +8,10 @@ import base64
 import binascii
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Select, tuple_
 from sqlalchemy.orm import Mapped
 
@@ -19,6 +19,8 @@ from webapp.errors import InvalidError
 
 LARGEST_PAGE = 100
 LONGEST_CURSOR = 100
+CursorText = Annotated[str, Field(max_length=LONGEST_CURSOR, json_schema_extra={"pattern": "^[A-Za-z0-9_-]{32}$"})]
+"""A cursor as it is sent. What it looks like is documented only: of others the refusal says where cursors come from."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _MOMENT_BYTES = 8

@@ -2,11 +2,26 @@
 
 import math
 import re
+from typing import Annotated
+
+from pydantic import AwareDatetime, BeforeValidator
 
 from webapp.errors import InvalidError
 
 _UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
+_NUMBER = re.compile(r"[-+]?[0-9_.]+(e[-+]?[0-9]+)?", re.IGNORECASE)
 _DEEPEST = 12
+
+
+def _no_number(value: object) -> object:
+    is_number = isinstance(value, int | float) or (isinstance(value, str) and _NUMBER.fullmatch(value.strip()))
+    if is_number:
+        raise ValueError("Input should be a moment with its time zone, as in 2026-02-15T10:30:00Z")
+    return value
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_no_number)]
+"""A moment as people send it; a mere number, which might be seconds or milliseconds, is none."""
 
 
 def plain_line(text: str, field: str, longest: int) -> str:

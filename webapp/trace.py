@@ -13,10 +13,10 @@ _known: ContextVar[dict[str, str] | None] = ContextVar("known", default=None)
 
 def note(**ids: UUID | str) -> None:
     """From here on every line has these ids, and so has the last one of what is being served."""
-    told = {name: str(value) for name, value in ids.items()}
-    bind_contextvars(**told)
     known = _known.get()
-    if known is not None:
+    if known is not None:  # else nothing is being served, and nobody would take the ids away again
+        told = {name: str(value) for name, value in ids.items()}
+        bind_contextvars(**told)
         known |= told
 
 

@@ -1,6 +1,5 @@
 """One's own account: who one is, where one is logged in, and keys for programs."""
 
-from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -12,6 +11,7 @@ from webapp.accounts.service import Profile, profile_of
 from webapp.accounts.sessions import SessionView, end_other_sessions, end_session, list_sessions
 from webapp.api.edge import Asking
 from webapp.models import Scope
+from webapp.plain import Moment
 
 router = APIRouter(prefix="/api/auth", tags=["auth"])
 
@@ -44,7 +44,7 @@ class KeyOrder(BaseModel):
 
     name: Annotated[str, Field(max_length=LONGEST_NAME, examples=["nightly build"])]
     scopes: Annotated[tuple[Scope, ...], Field(max_length=100)] = tuple(Scope)
-    expires_at: datetime | None = None
+    expires_at: Moment | None = None
 
 
 class NewKey(BaseModel):

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
+from fastapi.routing import iter_route_contexts
 from fastapi_offline import FastAPIOffline
 from starlette.routing import Match
 
@@ -20,11 +21,13 @@ from webapp.api import (
     shares,
     tasks,
     templates,
+    webhooks,
     workspaces,
 )
 from webapp.api.cookies import FollowingTokens
-from webapp.api.errors import ErrorBody, install_error_handlers
+from webapp.api.errors import error_response, install_error_handlers
 from webapp.api.limits import RateLimits
+from webapp.api.openapi import DESCRIPTION, complete, operation_id
 from webapp.api.requests import BodyLimit, CarefulBrowsers, RequestIds
 from webapp.assets.kinds import LARGEST_BYTES
 from webapp.container import Container
@@ -32,13 +35,6 @@ from webapp.errors import AppError, NotFoundError
 
 _BESIDE_THE_FILE_BYTES = 1_000_000
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
-_REFUSALS = {
-    401: "Nobody known asks",
-    403: "Not allowed",
-    404: "Not there, or not for the caller",
-    422: "Invalid input",
-    429: "Too much at once",
-}
 
 
 class MethodNotAllowedError(AppError):
@@ -61,7 +57,9 @@ def build_api(container: Container | Callable[[], Container]) -> FastAPI:
         static_url="/api/docs-assets",
         redoc_url=None,
         openapi_url="/api/openapi.json",
-        responses={status: {"model": ErrorBody, "description": words} for status, words in _REFUSALS.items()},
+        description=DESCRIPTION,
+        webhooks=webhooks.events,
+        generate_unique_id_function=operation_id,
     )
     app.state.open_container = container if callable(container) else lambda: container
     app.add_middleware(BodyLimit, longer={"/api/assets/upload": LARGEST_BYTES + _BESIDE_THE_FILE_BYTES})
@@ -70,23 +68,40 @@ def build_api(container: Container | Callable[[], Container]) -> FastAPI:
     app.add_middleware(CarefulBrowsers)
     app.add_middleware(FollowingTokens)
     install_error_handlers(app)
-    for resource in (auth, account, issuer):
-        app.include_router(resource.router)
-    for resource in (workspaces, rooms, tasks, invites, assets, links, previews, renders, shares, templates, ops):
+    for resource in (
+        auth,
+        account,
+        issuer,
+        workspaces,
+        rooms,
+        tasks,
+        invites,
+        assets,
+        links,
+        previews,
+        renders,
+        shares,
+        templates,
+        webhooks,
+        ops,
+    ):
         app.include_router(resource.router)
     app.include_router(shares.page_router)
     app.add_api_route("/api/{path:path}", _unknown, methods=_METHODS, include_in_schema=False)
+    complete(app)
     return app
 
 
-def _unknown(request: Request, path: str) -> None:
+def _unknown(request: Request, path: str) -> Response:
     """Every other address below /api: JSON, not the pages' 404.
 
     Raises:
-        MethodNotAllowedError: The address exists for other methods.
-        NotFoundError: It does not exist.
+        NotFoundError: It does not exist for any method.
     """
-    partial = [route for route in request.app.router.routes if route.matches(request.scope)[0] is Match.PARTIAL]
-    if partial:
-        raise MethodNotAllowedError(f"{request.method} is not possible here.")
-    raise NotFoundError(f"There is nothing at /api/{path}. The addresses are listed at /api/docs.")
+    there = [one for one in iter_route_contexts(request.app.routes) if one.matches(request.scope)[0] is Match.PARTIAL]
+    if not there:
+        raise NotFoundError(f"There is nothing at /api/{path}. The addresses are listed at /api/docs.")
+    there = [one for one in there if one.path == request.url.path] or there  # its own, not those of a wider pattern
+    answer = error_response(MethodNotAllowedError(f"{request.method} is not possible here."))
+    answer.headers["Allow"] = ", ".join(sorted({method for one in there for method in one.methods or ()}))
+    return answer

@@ -25,7 +25,7 @@ from webapp.assets.service import delete_asset, get_asset, link_asset, open_asse
 from webapp.assets.views import LONGEST_SEARCH, AssetChange, AssetFilter, AssetLink, AssetPage, AssetView, DirectUpload
 from webapp.metrics import counting_refusals
 from webapp.models import AssetStatus, AssetType
-from webapp.pages import LARGEST_PAGE, LONGEST_CURSOR
+from webapp.pages import LARGEST_PAGE, CursorText
 
 router = APIRouter(prefix="/api/assets", tags=["assets"])
 _LONGEST_LINK_S = 7 * 86_400
@@ -138,7 +138,7 @@ def user_assets(
     caller: Asking,
     wanted: Annotated[AssetFilter, Depends(_wanted)],
     limit: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = 50,
-    cursor: Annotated[str | None, Query(max_length=LONGEST_CURSOR)] = None,
+    cursor: Annotated[CursorText | None, Query()] = None,
 ) -> AssetPage:
     """What the caller can render with, the newest first: their own uploads or a workspace's, and the demo assets."""
     with caller.transaction() as (session, actor):

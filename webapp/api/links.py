@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from webapp.api.edge import Services
-from webapp.api.files import serve_file
+from webapp.api.files import PREPARED_FILE, serve_file
 from webapp.assets.service import open_linked_asset
 from webapp.db import unit_of_work
 
@@ -24,7 +24,7 @@ def signed(
 
 
 @router.head("/assets/{asset_id}", include_in_schema=False, dependencies=[Depends(signed)])
-@router.get("/assets/{asset_id}", response_class=Response, dependencies=[Depends(signed)])
+@router.get("/assets/{asset_id}", response_class=Response, responses=PREPARED_FILE, dependencies=[Depends(signed)])
 def asset(request: Request, container: Services, asset_id: UUID) -> Response:
     """The bytes of an asset, whole or in ranges."""
     with unit_of_work(container.engine, is_read_only=True) as session:

@@ -11,10 +11,12 @@ from pydantic import Field
 
 from webapp.accounts.service import Actor
 from webapp.api.edge import Asking
-from webapp.api.files import serve_file
-from webapp.pages import LARGEST_PAGE, LONGEST_CURSOR
+from webapp.api.files import RENDERED_FILE, serve_file
+from webapp.models import Scope
+from webapp.pages import LARGEST_PAGE, CursorText
 from webapp.renders.drafts import draft_of
 from webapp.renders.files import describe_sprites, open_download, open_poster, open_sprites
+from webapp.renders.idempotency import LONGEST_KEY
 from webapp.renders.news import parse_event_id
 from webapp.renders.service import (
     cancel_render,
@@ -34,6 +36,7 @@ from webapp.renders.views import (
     VideoPage,
     VideoView,
 )
+from webapp.workspaces.policy import require_scope
 
 router = APIRouter(prefix="/api", tags=["renders"])
 _JPEG: dict[int | str, dict[str, Any]] = {200: {"content": {"image/jpeg": {}}}}
@@ -44,7 +47,7 @@ def user_render(
     caller: Asking,
     order: RenderOrder,
     response: Response,
-    idempotency_key: Annotated[str | None, Header()] = None,
+    idempotency_key: Annotated[str | None, Header(min_length=1, max_length=LONGEST_KEY)] = None,
 ) -> VideoView:
     """Ask for a render; the answer comes at once. Repeated with its `Idempotency-Key` within 24 h it is the same."""
     with caller.transaction() as (session, actor):
@@ -99,7 +102,7 @@ class VideoQuery(VideoFilter):
     """Which page of which videos."""
 
     limit: Annotated[int, Field(ge=1, le=LARGEST_PAGE)] = 20
-    cursor: Annotated[str | None, Field(max_length=LONGEST_CURSOR)] = None
+    cursor: CursorText | None = None
 
 
 @router.get("/videos")
@@ -110,7 +113,7 @@ def videos(caller: Asking, query: Annotated[VideoQuery, Query()]) -> VideoPage:
 
 
 @router.head("/video/{video_id}/download", include_in_schema=False)
-@router.get("/video/{video_id}/download", response_class=Response)
+@router.get("/video/{video_id}/download", response_class=Response, responses=RENDERED_FILE)
 def download(request: Request, caller: Asking, video_id: UUID, *, inline: bool = False) -> Response:
     """The finished file, whole or in ranges; `?inline=1` to play it rather than save it."""
     with caller.transaction() as (session, actor):
@@ -136,7 +139,7 @@ def sprites(request: Request, caller: Asking, video_id: UUID) -> Response:
     return serve_file(request, caller.container.objects, file, is_inline=True)
 
 
-@router.get("/video/{video_id}/sprites.vtt", response_class=Response)
+@router.get("/video/{video_id}/sprites.vtt", response_class=Response, responses={200: {"content": {"text/vtt": {}}}})
 def sprites_index(caller: Asking, video_id: UUID) -> Response:
     """The thumbnails as WebVTT, with parts of `sprites` as `#xywh=`: what players take for their bar."""
     with caller.transaction() as (session, actor):
@@ -149,6 +152,7 @@ def _watcher(caller: Asking, last_event_id: Annotated[str | None, Header()] = No
     if last_event_id is not None:
         parse_event_id(last_event_id)
     actor = caller.actor()
+    require_scope(actor, Scope.VIDEOS_READ)
     caller.container.stream.require_room(actor.user_id)
     return actor
 
@@ -161,12 +165,15 @@ async def live_status(
 ) -> AsyncIterator[ServerSentEvent]:
     """Server-sent events: a snapshot of each render under way, then every change. Resumable with `Last-Event-ID`.
 
-    Uploads that are being prepared are told of in events named `asset`. The stream ends with the session or key that
-    opened it.
+    Uploads that are being prepared are told of in events named `asset`, to keys with the scope `assets:read`. The
+    stream ends with the session or key that opened it.
     """
+    has_assets = actor.scopes is None or Scope.ASSETS_READ in actor.scopes
     updates = caller.container.stream.updates(actor.user_id, since=last_event_id, is_welcome=caller.is_known)
     async with aclosing(updates):
         async for update in updates:
             name = "asset" if isinstance(update, AssetUpdate) else None
+            if name and not has_assets:
+                continue
             data = update.model_dump(mode="json", exclude={"event_id"})
             yield ServerSentEvent(event=name, data=data, id=update.event_id)

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from render_core.templates.caption_config import CaptionWord
 from webapp.api.edge import Asking
-from webapp.pages import LARGEST_PAGE, LONGEST_CURSOR
+from webapp.pages import LARGEST_PAGE, CursorText
 from webapp.previews.captions import CaptionOrder, ordered_words
 from webapp.templates.service import (
     change_config,
@@ -36,7 +36,7 @@ from webapp.workspaces.policy import Action
 
 router = APIRouter(prefix="/api/templates", tags=["templates"])
 _Limit = Annotated[int, Query(ge=1, le=LARGEST_PAGE)]
-_Cursor = Annotated[str | None, Query(max_length=LONGEST_CURSOR)]
+_Cursor = Annotated[CursorText | None, Query()]
 
 
 class TemplateList(BaseModel):

@@ -14,7 +14,7 @@ from webapp.models import IdempotencyKey, User, utc_now
 from webapp.renders.views import RenderOrder
 
 LIFETIME = timedelta(hours=24)
-_LONGEST_KEY = 200
+LONGEST_KEY = 200
 
 
 def find_repetition(session: Session, actor: Actor, key: str, order: RenderOrder) -> UUID | None:
@@ -23,8 +23,8 @@ def find_repetition(session: Session, actor: Actor, key: str, order: RenderOrder
     Raises:
         ConflictError: The key was used for another order within its 24 hours.
     """
-    if not 1 <= len(key) <= _LONGEST_KEY:
-        raise InvalidError(f"An Idempotency-Key has 1 to {_LONGEST_KEY} characters.", "Idempotency-Key")
+    if not 1 <= len(key) <= LONGEST_KEY:
+        raise InvalidError(f"An Idempotency-Key has 1 to {LONGEST_KEY} characters.", "Idempotency-Key")
     session.exec(select(User.id).where(User.id == actor.user_id).with_for_update(key_share=True)).one()
     own, old = col(IdempotencyKey.user_id) == actor.user_id, col(IdempotencyKey.created_at) < utc_now() - LIFETIME
     session.execute(delete(IdempotencyKey).where(own, old))

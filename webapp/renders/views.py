@@ -4,13 +4,14 @@ from datetime import datetime
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from render_core.spec import Output, Quality
 from webapp.assets.resolve import ChosenAssets
 from webapp.errors import ConflictError
 from webapp.models import AssetStatus, RenderJob, RenderStatus, UserVideo
 from webapp.pages import Page
+from webapp.plain import Moment
 
 LONGEST_TITLE = 200
 LONGEST_DESCRIPTION = 2000
@@ -73,8 +74,8 @@ class VideoFilter(BaseModel):
     status: frozenset[RenderStatus] = frozenset()
     search: Annotated[str, Field(max_length=LONGEST_SEARCH)] = ""
     template_name: Annotated[str | None, Field(max_length=100)] = None
-    created_from: AwareDatetime | None = None
-    created_before: AwareDatetime | None = None
+    created_from: Moment | None = None
+    created_before: Moment | None = None
 
 
 class VideoChange(BaseModel):

@@ -23,6 +23,7 @@ def test_unknown_addresses_answer_json(nobody: TestClient, method: str):
 def test_a_wrong_method_is_told_apart(nobody: TestClient):
     answer = nobody.delete("/api/videos")
     assert (answer.status_code, answer.json()["error"]) == (405, "method_not_allowed")
+    assert answer.headers["allow"] == "GET"
 
 
 def test_every_answer_has_a_request_id(nobody: TestClient):
