@@ -58,10 +58,16 @@ class MediaCard:
             facts=" · ".join([*length, *size, megabytes(view.file_size)]),
             words=_WORDS[view.status],
             reason=view.reject_reason or "",
-            poster=view.poster_url or "",
+            poster=view.poster_url or _still_of(view),
             source=view.url if view.status is AssetStatus.READY else "",
             is_demo=view.is_default,
         )
+
+
+def _still_of(view: AssetView) -> str:
+    """What stands for media that have no picture of their own: those that came before pictures were made."""
+    has_none = view.status is not AssetStatus.READY or view.asset_type is AssetType.MUSIC
+    return "" if has_none else f"/api/assets/{view.id}/thumbnail"
 
 
 class LibraryState(rx.State):
