@@ -12,6 +12,7 @@ from webapp.accounts.sessions import SESSION_COOKIE
 from webapp.renders.views import RenderOrder
 from webapp.ui.captions import WordTable
 from webapp.ui.states.captions import CaptionsState
+from webapp.ui.states.deliveries import DeliveriesState
 from webapp.ui.states.draft import draft_order
 from webapp.ui.states.form import FormState
 from webapp.ui.states.library import LibraryState
@@ -28,6 +29,7 @@ from webapp.ui.states.studio import StudioState
 from webapp.ui.states.team import JoinState, TeamState
 from webapp.ui.states.uploads import UploadState
 from webapp.ui.states.videos import VideosState
+from webapp.ui.states.webhooks import WebhooksState
 from webapp.ui.states.workspace import WorkspaceState
 
 STATES = (
@@ -49,6 +51,8 @@ STATES = (
     MembersState,
     JoinState,
     LibraryState,
+    WebhooksState,
+    DeliveriesState,
 )
 
 

@@ -64,7 +64,8 @@ def _webhook(hook: rx.Var[WebhookCard]) -> rx.Component:
 def _state(hook: rx.Var[WebhookCard]) -> rx.Component:
     how = "{day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit'}"
     since = rx.Var(f"new Date({hook.failing_since!s}).toLocaleString([], {how})").to(str)
-    words = rx.match(hook.state, ("on", "On"), ("off", "Off"), rx.el.span("Failing since ", since))
+    is_failing = hook.failing_since != ""
+    words = rx.cond(is_failing, rx.el.span("Failing since ", since), rx.cond(hook.is_enabled, "On", "Off"))
     return rx.el.span(words, class_name="state", data_state=hook.state)
 
 

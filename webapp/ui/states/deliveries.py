@@ -145,9 +145,12 @@ class DeliveriesState(rx.State):
     @rx.event(background=True, supersedes=True)
     async def follow(self) -> None:
         """Look at the log for some seconds, as long as something is being sent."""
+        await actor_of(self)
         for _look in range(_LOOKS):
             await asyncio.sleep(_BETWEEN_S)
             async with self:
+                if not self.webhook_id:
+                    return
                 await self._read()
                 if not any(card.words == "Sending" for card in self.deliveries):
                     return
