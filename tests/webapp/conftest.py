@@ -16,6 +16,8 @@ from tests.webapp.product import Media, Product, RecordingBell, settings_for
 from tests.webapp.servers import run_postgres, run_redis
 from webapp.container import Container, build_container
 from webapp.db import migrate
+from webapp.issuer.issuer import KEY_FILE
+from webapp.issuer.key import keep_key
 from webapp.models import metadata
 from webapp.settings import Settings
 
@@ -38,9 +40,10 @@ def redis_url(request: pytest.FixtureRequest) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty database to copy."""
+    """An empty database to copy; beside it lies a key of the local issuer, which takes long to make."""
     folder = tmp_path_factory.mktemp("migrated")
     migrate(settings_for(folder))
+    keep_key(folder / KEY_FILE)
     return folder / "reelgrove.db"
 
 
@@ -63,7 +66,8 @@ def fresh_sqlite(migrated_sqlite: Path, tmp_path: Path) -> Settings:
     """Settings of a product on SQLite."""
     data_dir = tmp_path / "data"
     data_dir.mkdir()
-    shutil.copy(migrated_sqlite, data_dir / "reelgrove.db")
+    for file in (migrated_sqlite, migrated_sqlite.with_name(KEY_FILE)):
+        shutil.copy(file, data_dir)
     return settings_for(data_dir)
 
 

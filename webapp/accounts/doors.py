@@ -26,16 +26,18 @@ class Doors:
     Args:
         app: Whether this is development.
         login: What is set up.
+        http: The way to providers elsewhere.
 
     Attributes:
         issuer: One's own machine's, where there is one.
     """
 
-    def __init__(self, app: AppSettings, login: LoginSettings) -> None:
+    def __init__(self, app: AppSettings, login: LoginSettings, http: httpx.Client | None = None) -> None:
         is_local = app.is_development if login.dev_login is None else login.dev_login
         self.issuer = LocalIssuer(app) if is_local else None
         self._app = app
         self._login = login
+        self._http = http
 
     @property
     def open(self) -> tuple[Door, ...]:
@@ -66,7 +68,7 @@ class Doors:
             known_as=self._login.login_issuer,
             subject_claim="id" if self._login.login_issuer == TELEGRAM_ISSUER else "sub",
         )
-        return OpenIdClient(provider, httpx.Client())
+        return OpenIdClient(provider, self._http or httpx.Client())
 
     def _local(self, site: str) -> OpenIdClient:
         provider = Provider(

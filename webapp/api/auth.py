@@ -69,7 +69,10 @@ def login(
     wish = Wish(
         door=door, site=site.rstrip("/"), next_path=next, browser=browser_of(request, settings), hint=login_hint
     )
-    begun = container.logins.begin(wish)
+    try:
+        begun = container.logins.begin(wish)
+    except LoginError as refusal:
+        return _tell(request, refusal)
     response = RedirectResponse(begun.url, 303)
     keep_browser(response, settings, begun.browser)
     return response
@@ -96,13 +99,18 @@ def callback(
     try:
         done = container.logins.finish(answer, browser_of(request, settings), _device(request, container))
     except LoginError as refusal:
-        if not _is_browser(request):
-            raise
-        trouble = urlencode({"trouble": refusal.code.removeprefix("login_")})
-        return RedirectResponse(f"{LOGIN_PAGE}?{trouble}", 303)
+        return _tell(request, refusal)
     response = RedirectResponse(done.next_path, 303)
     keep_session(response, settings, done.token)
     return response
+
+
+def _tell(request: Request, refusal: LoginError) -> Response:
+    """People read why on the login page, programs in the answer."""
+    if not _is_browser(request):
+        raise refusal
+    trouble = urlencode({"trouble": refusal.code.removeprefix("login_")})
+    return RedirectResponse(f"{LOGIN_PAGE}?{trouble}", 303)
 
 
 def _device(request: Request, container: Container) -> Device:

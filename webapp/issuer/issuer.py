@@ -25,7 +25,7 @@ CLIENT_SECRET = "development-only"  # noqa: S105 - the issuer exists in developm
 LONGEST_NAME = 50
 _CODE_LIFETIME_S = 60
 _TOKEN_LIFETIME_S = 300
-_KEY_FILE = "issuer-key.json"
+KEY_FILE = "issuer-key.json"
 _CODE = "code+jwt"
 
 
@@ -93,7 +93,7 @@ class LocalIssuer:
     def __init__(self, settings: AppSettings) -> None:
         if not settings.is_development:
             raise LocalIssuerInProductionError("the local issuer exists in development only")
-        self._key_path: Path = settings.data_dir / _KEY_FILE
+        self._key_path: Path = settings.data_dir / KEY_FILE
         self._key: RSAKey | None = None
         self._spent: dict[str, float] = {}
         self._lock = threading.Lock()
