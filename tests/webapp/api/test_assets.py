@@ -1,13 +1,17 @@
+import asyncio
+from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 from fastapi.testclient import TestClient
+from starlette.requests import ClientDisconnect
 
 from tests.factories import make_audio_only_mp4, make_clip, make_text_named_mp4
 from tests.webapp.preparing import prepare_uploads
 from tests.webapp.product import Product
-from webapp.models import VideoAsset
+from webapp.api.app import build_api
+from webapp.models import AssetStatus, VideoAsset
 
 
 def _nothing_is_stored(product: Product) -> bool:
@@ -196,11 +200,123 @@ def test_others_find_nothing(ann: TestClient, bob: TestClient, avatar_id: str):
     assert bob.get(f"/api/assets/{avatar_id}/content").status_code == 404
     assert bob.get(f"/api/assets/{avatar_id}").status_code == 404
     assert bob.delete(f"/api/assets/{avatar_id}").status_code == 404
-    assert bob.get("/api/assets/user-assets").json() == {"assets": []}
+    assert bob.get("/api/assets/user-assets").json() == {"assets": [], "next_cursor": None}
     assert ann.get(f"/api/assets/{avatar_id}/content").status_code == 200
 
 
 def test_deleting_leaves_nothing(ann: TestClient, avatar_id: str, small_product: Product):
     assert ann.delete(f"/api/assets/{avatar_id}").status_code == 204
     assert ann.delete(f"/api/assets/{avatar_id}").status_code == 404
+    assert _nothing_is_stored(small_product)
+
+
+def test_assets_are_renamed_and_found_page_by_page(ann: TestClient, avatar_id: str, small_product: Product):
+    with small_product.media.cover.open("rb") as file:
+        ann.post("/api/assets/upload?type=cover", files={"file": ("cover.png", file)})
+    answer = ann.patch(f"/api/assets/{avatar_id}", json={"asset_name": "Анна говорит"})
+    assert (answer.status_code, answer.json()["asset_name"]) == (200, "Анна говорит")
+    [found] = ann.get("/api/assets/user-assets?search=анна&status=ready&demo=false").json()["assets"]
+    assert found["id"] == avatar_id
+    first = ann.get("/api/assets/user-assets?limit=1").json()
+    second = ann.get("/api/assets/user-assets", params={"limit": 1, "cursor": first["next_cursor"]}).json()
+    assert [page["assets"][0]["asset_name"] for page in (first, second)] == ["cover.png", "Анна говорит"]
+    assert second["next_cursor"] is None
+    workspace_id = found["workspace_id"]
+    assert len(ann.get(f"/api/assets/user-assets?workspace_id={workspace_id}").json()["assets"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [("cursor=x", "cursor"), ("limit=0", "limit"), ("status=odd", "status"), ("search=%00", "search")],
+)
+def test_a_list_that_cannot_be_is_refused(ann: TestClient, query: str, field: str):
+    answer = ann.get(f"/api/assets/user-assets?{query}")
+    assert (answer.status_code, answer.json()["field"]) == (422, field)
+
+
+@pytest.mark.parametrize("body", [{}, {"asset_name": ""}, {"asset_name": 7}, {"asset_name": "a", "file_path": "b"}])
+def test_nothing_but_a_name_is_changed(ann: TestClient, avatar_id: str, body: dict[str, object]):
+    assert ann.patch(f"/api/assets/{avatar_id}", json=body).status_code == 422
+
+
+def test_an_asset_has_a_picture(ann: TestClient, bob: TestClient, avatar_id: str):
+    url = ann.get(f"/api/assets/{avatar_id}").json()["poster_url"]
+    picture = ann.get(url)
+    assert (picture.status_code, picture.headers["content-type"]) == (200, "image/jpeg")
+    assert picture.content.startswith(b"\xff\xd8\xff")
+    assert bob.get(url).status_code == 404
+
+
+def test_without_a_public_store_nothing_is_sent_to_it(ann: TestClient, small_product: Product):
+    wish = {"asset_type": "avatar", "file_name": "a.mp4", "size_bytes": 1000}
+    answer = ann.post("/api/assets/direct", json=wish)
+    assert (answer.status_code, answer.json()["error"]) == (409, "conflict")
+    assert "/api/assets/upload" in answer.json()["detail"]
+    assert ann.post("/api/assets/direct", json={**wish, "size_bytes": 10**30}).status_code == 413
+    assert _nothing_is_stored(small_product)
+
+
+@pytest.mark.parametrize("file_name", ["../../../etc/passwd", "..\\..\\etc\\passwd", "/etc/passwd"])
+def test_names_lead_nowhere(ann: TestClient, small_product: Product, file_name: str):
+    files = {"file": (file_name, small_product.media.cover.read_bytes())}
+    answer = ann.post("/api/assets/upload?type=cover", files=files)
+    assert (answer.status_code, answer.json()["asset_name"]) == (201, "passwd")
+    [key] = small_product.stored_keys()
+    assert key.startswith("quarantine/")
+    assert small_product.partial_files() == []
+
+
+def _part(disposition: str, content: bytes = b"x") -> bytes:
+    return b"--b\r\nContent-Disposition: form-data; " + disposition.encode() + b"\r\n\r\n" + content + b"\r\n"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        _part('name="file"; filename="a"') + _part('name="file"; filename="b"') + b"--b--",
+        _part('name="file"; filename="a"') + _part('name="asset_type"') + b"--b--",
+        _part('name="asset_type"', b"avatar") * 300,
+        b"--b\r\n" + b"X-A: " + b"a" * 500_000,
+        b"--b\r\n" + b"X-A: 1\r\n" * 50_000,
+        b"--b\r\n\r\n\r\n" * 1000,
+        b"--b\r\nContent-Disposition: form-data; name=\xff\xfe; filename=\xff\r\n\r\nx\r\n--b--",
+        _part("filename*=UTF-8''%00%00; name=file") + b"--b--",
+        _part('name="file"; filename="a"', b"--b-not--b") + b"--b",
+    ],
+    ids=range(9),
+)
+def test_wrong_multipart_is_refused_and_leaves_nothing(ann: TestClient, small_product: Product, body: bytes):
+    headers = {"content-type": "multipart/form-data; boundary=b"}
+    answer = ann.post("/api/assets/upload?type=avatar", content=body, headers=headers)
+    assert answer.status_code in {413, 415, 422}
+    assert _nothing_is_stored(small_product)
+
+
+def test_a_client_that_goes_away_holds_nothing(ann: TestClient, small_product: Product):
+    api = build_api(small_product.container)
+    messages = [{"type": "http.request", "body": _HEAD + bytes(2_000_000), "more_body": True}]
+    counts = []
+
+    async def receive() -> dict[str, object]:
+        if messages:
+            return messages.pop()
+        counts.append([row.status for row in small_product.rows(VideoAsset)])
+        return {"type": "http.disconnect"}
+
+    async def send(message: object) -> None:
+        """Nobody listens any more."""
+
+    cookie = "; ".join(f"{name}={value}" for name, value in ann.cookies.items())
+    headers = {"content-type": "multipart/form-data; boundary=b", "cookie": cookie, "host": "localhost:3000"}
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/api/assets/upload",
+        "query_string": b"type=avatar",
+        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+        "client": ("127.0.0.1", 50000),
+    }
+    with suppress(ClientDisconnect):
+        asyncio.run(api(scope, receive, send))
+    assert counts[0] == [AssetStatus.UPLOADING]
     assert _nothing_is_stored(small_product)
