@@ -62,6 +62,14 @@ class Sender:
 
     async def run(self) -> NoReturn:
         """Send until cancelled."""
+        while True:
+            try:
+                await self._work()
+            except Exception:  # noqa: BLE001 - whatever it was, what waits in the database must not wait for ever
+                _log.exception("webhooks.sender_failed")
+                await asyncio.sleep(_RECOVER_S)
+
+    async def _work(self) -> NoReturn:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._listen())
             while True:

@@ -4,6 +4,7 @@ import reflex as rx
 
 from webapp.ui.components.notices import icon_button
 from webapp.ui.states.deliveries import STATES, AttemptCard, DeliveriesState, DeliveryCard
+from webapp.ui.states.webhooks import WebhooksState
 
 
 def delivery_log() -> rx.Component:
@@ -90,7 +91,7 @@ def _detail(delivery: rx.Var[DeliveryCard], day: str) -> rx.Component:
                 "Send again",
                 type="button",
                 class_name="btn",
-                on_click=DeliveriesState.resend(delivery.id),
+                on_click=[DeliveriesState.resend(delivery.id), WebhooksState.follow],
             ),
             class_name="delivery-end",
         ),

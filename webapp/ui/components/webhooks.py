@@ -85,7 +85,7 @@ def _actions(hook: rx.Var[WebhookCard]) -> rx.Component:
             type="button",
             class_name="btn btn-quiet",
             disabled=~hook.is_enabled,
-            on_click=DeliveriesState.ping,
+            on_click=[DeliveriesState.ping, WebhooksState.follow],
         ),
         confirmed(
             icon_button("key-round", "Make a new secret"),

@@ -1,7 +1,5 @@
 """What was sent to one webhook: listed, looked at, sent again."""
 
-import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 import reflex as rx
@@ -14,7 +12,7 @@ from webapp.webhooks import deliveries
 from webapp.webhooks.views import AttemptView, DeliveryDetail, DeliveryView
 
 _PAGE = 10
-_LOOKS, _BETWEEN_S = 16, 0.5
+_SENDING = "Sending"
 _WORDS = {
     DeliveryState.PENDING: "Waiting",
     DeliveryState.DELIVERED: "Delivered",
@@ -43,7 +41,7 @@ class DeliveryCard:
             id=str(view.id),
             event=view.event_type.value,
             state=view.state.value,
-            words="Sending" if is_new else _WORDS[view.state],
+            words=_SENDING if is_new else _WORDS[view.state],
             attempts="" if view.attempts == 0 else f"{view.attempts} attempt{'s' * (view.attempts > 1)}",
             created_at=view.created_at.isoformat(),
             next_at="" if is_new or view.next_attempt_at is None else view.next_attempt_at.isoformat(),
@@ -122,38 +120,23 @@ class DeliveriesState(rx.State):
         await self._read_shown()
 
     @rx.event
-    async def resend(self, delivery_id: str) -> AsyncIterator[object]:
-        """Send a message again at once, and follow it."""
+    async def resend(self, delivery_id: str) -> None:
+        """Send a message again at once."""
         await actor_of(self)
         webhook_id, wanted = uuid_of(self.webhook_id, "webhook"), uuid_of(delivery_id, "delivery")
         bell = container().bell
         await as_user(self, lambda session, actor: deliveries.resend(session, actor, webhook_id, wanted, bell=bell))
         await self._read()
-        yield DeliveriesState.follow()
 
     @rx.event
-    async def ping(self) -> AsyncIterator[object]:
-        """Send a message that tries the webhook out, and follow it."""
+    async def ping(self) -> None:
+        """Send a message that tries the webhook out."""
         await actor_of(self)
         webhook_id, bell = uuid_of(self.webhook_id, "webhook"), container().bell
         sent = await as_user(self, lambda session, actor: deliveries.send_ping(session, actor, webhook_id, bell=bell))
         self.only, self.shown = "", str(sent.id)
         self.page, self._cursors = 1, [None]
         await self._read()
-        yield DeliveriesState.follow()
-
-    @rx.event(background=True, supersedes=True)
-    async def follow(self) -> None:
-        """Look at the log for some seconds, as long as something is being sent."""
-        await actor_of(self)
-        for _look in range(_LOOKS):
-            await asyncio.sleep(_BETWEEN_S)
-            async with self:
-                if not self.webhook_id:
-                    return
-                await self._read()
-                if not any(card.words == "Sending" for card in self.deliveries):
-                    return
 
     async def _read(self) -> None:
         webhook_id, cursor = uuid_of(self.webhook_id, "webhook"), self._cursors[self.page - 1]
@@ -184,6 +167,13 @@ class DeliveriesState(rx.State):
 
 
 # Public methods of a state are handlers that any client can call: what other states need are functions.
+
+
+async def read_again(state: DeliveriesState) -> bool:
+    """Show what has become of the page's deliveries; whether one of them is being sent for the first time."""
+    if state.webhook_id:
+        await state._read()  # noqa: SLF001 - this module's own
+    return any(card.words == _SENDING for card in state.deliveries)
 
 
 async def turn_to(state: DeliveriesState, webhook_id: str) -> None:

@@ -1,5 +1,6 @@
 """The webhooks of the workspace that is worked in: added, switched, tried out, given new secrets, removed."""
 
+import asyncio
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,13 +10,14 @@ from pydantic import ValidationError
 from webapp.errors import InvalidError
 from webapp.ui.edge import actor_of, as_user, container
 from webapp.ui.ids import uuid_of
-from webapp.ui.states.deliveries import DeliveriesState, turn_to
+from webapp.ui.states.deliveries import DeliveriesState, read_again, turn_to
 from webapp.ui.states.workspace import WorkspaceState, look_around
 from webapp.ui.words import text_of
 from webapp.webhooks import endpoints
 from webapp.webhooks.messages import CHOICES
 from webapp.webhooks.views import EndpointChange, EndpointDraft, EndpointView, NewSecret
 
+_LOOKS, _BETWEEN_S = 16, 0.5
 EVENTS = {
     "render.completed": "A video is ready",
     "render.failed": "A render has failed",
@@ -160,6 +162,18 @@ class WebhooksState(rx.State):
         wanted = str(uuid_of(webhook_id, "webhook"))
         await self._read()
         await turn_to(await self.get_state(DeliveriesState), wanted)
+
+    @rx.event(background=True, supersedes=True)
+    async def follow(self) -> None:
+        """Show for some seconds what comes of what was just sent."""
+        await actor_of(self)
+        for _look in range(_LOOKS):
+            await asyncio.sleep(_BETWEEN_S)
+            async with self:
+                is_sending = await read_again(await self.get_state(DeliveriesState))
+                await self._read()
+            if not is_sending:
+                return
 
 
 def _draft(form: dict[str, Any], **place: Any) -> EndpointDraft:  # noqa: ANN401 - fields of the draft
