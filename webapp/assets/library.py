@@ -1,6 +1,7 @@
 """Lists of assets: what a workspace has, what somebody can render with."""
 
 from typing import Any, TypeVar
+from uuid import UUID
 
 from sqlalchemy import Select, and_, or_
 from sqlmodel import Session, col, select
@@ -33,9 +34,14 @@ def list_assets(
     return AssetPage(assets=page, next_cursor=next_cursor)
 
 
-def usable_assets(session: Session, actor: Actor, asset_type: AssetType | None = None) -> tuple[AssetView, ...]:
-    """What the actor can choose from in the editor: their own newest first, at most 1,000, then the default ones."""
-    wanted = AssetFilter(asset_type=asset_type)
+def usable_assets(
+    session: Session, actor: Actor, asset_type: AssetType | None = None, *, workspace_id: UUID | None = None
+) -> tuple[AssetView, ...]:
+    """What the actor can choose from in the editor: a workspace's newest first, at most 1,000, then the default ones.
+
+    Without a workspace it is what the actor has uploaded anywhere.
+    """
+    wanted = AssetFilter(asset_type=asset_type, workspace_id=workspace_id)
     rows = _narrowed(_visible(session, actor, wanted), wanted)
     rows = rows.order_by(col(VideoAsset.is_default).desc(), col(VideoAsset.created_at).desc(), VideoAsset.asset_name)
     found = session.exec(rows.limit(MOST_USABLE)).all()

@@ -4,7 +4,8 @@ import reflex as rx
 
 from webapp.ui.components.native import plain_form, plain_link
 from webapp.ui.components.stage import render_button
-from webapp.ui.routes import API_DOCS, LIBRARY, LOGOUT, STUDIO, TEAM, TEMPLATES, WEBHOOKS
+from webapp.ui.components.workspace import where
+from webapp.ui.routes import ACCOUNT, API_DOCS, LIBRARY, LOGOUT, STUDIO, TEAM, TEMPLATES, WEBHOOKS
 from webapp.ui.states.page import PageState
 from webapp.ui.states.studio import UNTITLED, StudioState
 
@@ -12,7 +13,7 @@ from webapp.ui.states.studio import UNTITLED, StudioState
 def top_bar() -> rx.Component:
     """Brand, the video's title, and what is always at hand."""
     return rx.el.header(
-        brand(),
+        rx.el.div(brand(), where(), class_name="top-start"),
         rx.el.input(
             class_name="top-title",
             id="title",
@@ -47,6 +48,7 @@ def page_bar() -> rx.Component:
             _quiet_link("images", "Library", LIBRARY, "to-library"),
             _quiet_link("users", "Team", TEAM, "to-team"),
             _quiet_link("layout-template", "Templates", TEMPLATES, "to-templates"),
+            _quiet_link("user-round", "Account", ACCOUNT, "to-account"),
             class_name="top-end",
             aria_label="Pages",
         ),
@@ -90,6 +92,7 @@ def _account() -> rx.Component:
             rx.el.div(
                 rx.el.div("Signed in as", class_name="small"),
                 rx.el.div(PageState.user_name, class_name="asset-name"),
+                rx.el.a(rx.icon("user-round", size=15), "Account", href=ACCOUNT, class_name="btn"),
                 plain_form(
                     rx.el.button(rx.icon("log-out", size=15), "Sign out", type="submit", class_name="btn"),
                     action=LOGOUT,

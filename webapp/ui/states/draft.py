@@ -16,6 +16,7 @@ from webapp.ui.states import form as form_state
 from webapp.ui.states.captions import CaptionsState
 from webapp.ui.states.form import MOST_VARIABLES, FormState
 from webapp.ui.states.studio import UNTITLED, StudioState
+from webapp.ui.states.workspace import ids_of
 
 
 async def draft_order(state: rx.State) -> RenderOrder:
@@ -31,7 +32,11 @@ async def draft_order(state: rx.State) -> RenderOrder:
     form.variables = list(names[:MOST_VARIABLES])
     form_state.require_read(form)
     captions_state.require_read(captions)
+    workspace_id, room_id, task_id = await ids_of(state)
     return RenderOrder(
+        workspace_id=workspace_id,
+        room_id=room_id,
+        task_id=task_id,
         template_name=studio.template,
         user_assets=_assets(studio),
         config=config,

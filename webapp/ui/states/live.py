@@ -23,6 +23,7 @@ from webapp.ui.states import studio as studio_state
 from webapp.ui.states.preview import PreviewState
 from webapp.ui.states.renders import RendersState
 from webapp.ui.states.studio import StudioState
+from webapp.ui.states.workspace import ids_of
 from webapp.ui.troubles import notice_about
 
 _TICK_S = 4.0
@@ -116,8 +117,13 @@ class LiveState(rx.State):
         is_changed = any(update.is_over or not update.progress for update in uploads)  # an end, or a new one
         return _Read(
             ended=[video for video_id in videos if (video := await self._read_video(video_id)) is not None],
-            assets=await as_user(self, usable_assets) if is_changed else None,
+            assets=await self._read_assets() if is_changed else None,
         )
+
+    async def _read_assets(self) -> tuple[AssetView, ...]:
+        async with self:
+            workspace_id, *_ = await ids_of(self)
+        return await as_user(self, lambda session, actor: usable_assets(session, actor, workspace_id=workspace_id))
 
     async def _read_video(self, video_id: UUID) -> VideoView | None:
         try:

@@ -19,9 +19,10 @@ from webapp.ui.states.shares import SharesState
 from webapp.ui.states.studio import StudioState
 from webapp.ui.states.uploads import UploadState
 from webapp.ui.states.videos import VideosState
+from webapp.ui.states.workspace import WorkspaceState, enter, go_to, ids_of, look_around, read_places
 
 _DRAFT = (StudioState, FormState, CaptionsState, MomentState, PreviewState, UploadState, SavedState)
-_PARTS = (*_DRAFT, RendersState, VideosState, SharesState, LiveState)
+_PARTS = (*_DRAFT, RendersState, VideosState, SharesState, LiveState, WorkspaceState)
 
 
 class PageState(rx.State):
@@ -35,7 +36,7 @@ class PageState(rx.State):
     async def open(self) -> Then:
         """Fill the page from the database; a draft begun in this tab is kept, another user's is not."""
         try:
-            actor, assets = await as_user(self, lambda session, actor: (actor, usable_assets(session, actor)))
+            actor = await actor_of(self)
         except UnauthenticatedError:
             await self._forget_all()
             raise
@@ -43,13 +44,40 @@ class PageState(rx.State):
             await self._forget_all()
             self._user_id = str(actor.user_id)
         self.user_name = actor.display_name
+        await look_around(self)
+        await read_places(self, f"task:{self.router.url.query_parameters.get('task', '')}")
         draft = await self.get_state(StudioState)
-        studio.shelve(draft, assets)
+        await self._fill_shelves()
         if not self.is_open:
             studio.begin(draft)
             await begin_with_default(self)
         self.is_open = True
         return [UploadState.clear(), RendersState.load(), PreviewState.paint(), LiveState.follow()]
+
+    async def _fill_shelves(self) -> None:
+        workspace_id, *_ = await ids_of(self)
+        assets = await as_user(self, lambda session, actor: usable_assets(session, actor, workspace_id=workspace_id))
+        studio.shelve(await self.get_state(StudioState), assets)
+
+    @rx.event
+    async def choose_workspace(self, workspace_id: str) -> Then:
+        """Work in another workspace: its media, its videos; the draft stays on the table."""
+        await actor_of(self)
+        state = await self.get_state(WorkspaceState)
+        chosen = next((choice for choice in state.choices if choice.id == workspace_id), None)
+        if chosen is None:
+            raise NotFoundError("There is no such workspace of yours: choose one of those shown.", "workspace_id")
+        enter(state, chosen)
+        await read_places(self)
+        await self._fill_shelves()
+        return RendersState.load()
+
+    @rx.event
+    async def choose_place(self, place: str) -> Then:
+        """Work for a room or a task: new videos go there, and its videos are shown."""
+        await actor_of(self)
+        go_to(await self.get_state(WorkspaceState), place)
+        return RendersState.load()
 
     async def _forget_all(self) -> None:
         """The next person at this tab sees nothing of the last one."""

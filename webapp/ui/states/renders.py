@@ -18,7 +18,7 @@ from webapp.ui.cards import VideoCard
 from webapp.ui.edge import Then, actor_of, as_user, container, show_error
 from webapp.ui.ids import uuid_of
 from webapp.ui.states.draft import draft_order
-from webapp.ui.states.workspace import WorkspaceState
+from webapp.ui.states.workspace import ids_of
 
 _PAGE = 12
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
@@ -77,9 +77,11 @@ class RendersState(rx.State):
         self.videos = [VideoCard.of(video).after(known.get(str(video.id))) for video in found.videos]
 
     async def _ask(self, *, limit: int, cursor: str | None = None) -> VideoPage:
-        workspace = (await self.get_state(WorkspaceState)).current.id
+        workspace_id, room_id, task_id = await ids_of(self)
         wanted = VideoFilter(
-            workspace_id=uuid_of(workspace, "workspace") if workspace else None,
+            workspace_id=workspace_id,
+            room_id=room_id,
+            task_id=task_id,
             status=STATUSES[self.status],
             search=self.search,
             template_name=self.template or None,

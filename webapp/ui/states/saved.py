@@ -121,7 +121,7 @@ class SavedState(rx.State):
     async def _save(self, order: SaveConfig) -> Then:
         draft = await draft_order(self)
         content = {"template_name": draft.template_name, "config": draft.config, "user_assets": draft.user_assets}
-        complete = order.model_copy(update=content)
+        complete = order.model_copy(update=content | {"workspace_id": draft.workspace_id})
         self.loaded = ConfigCard.of(
             await as_user(self, lambda session, actor: service.save_config(session, actor, complete))
         )

@@ -13,6 +13,7 @@ from webapp.ui.edge import Then, actor_of, as_user, container, sentence_of
 from webapp.ui.slots import Slot, slot_of
 from webapp.ui.states.preview import PreviewState
 from webapp.ui.states.studio import StudioState, add_asset
+from webapp.ui.states.workspace import ids_of
 from webapp.ui.words import number_of
 
 
@@ -63,7 +64,11 @@ class UploadState(rx.State):
             self.percents.setdefault(role, 0)
 
     async def _begin(self, slot: Slot, file_name: str, mime_type: str) -> PartialUpload:
-        intent = UploadIntent(asset_type=slot.asset_type, file_name=file_name, mime_type=mime_type)
+        async with self:
+            workspace_id, *_ = await ids_of(self)
+        intent = UploadIntent(
+            asset_type=slot.asset_type, file_name=file_name, mime_type=mime_type, workspace_id=workspace_id
+        )
         folder = container().settings.app.uploads_dir
         return await as_user(
             self, lambda session, actor: begin_upload(session, container(), actor, intent, folder=folder)
