@@ -7,8 +7,11 @@ from uuid import UUID, uuid4
 from sqlalchemy import update
 from sqlmodel import col
 
-from cluster.storage import asset_key
+from cluster.ports import ObjectStore
+from cluster.storage import asset_key, poster_key
+from render_core.ingest.poster import poster_of
 from render_core.ingest.probe import probe_untrusted
+from render_core.spec import MediaInfo
 from webapp.accounts.service import Actor, ensure_user
 from webapp.assets.arrival import Stores, same_bytes
 from webapp.assets.kinds import mime_type_of
@@ -55,9 +58,18 @@ def _seed(stores: Stores, owner: Actor, path: Path) -> UUID:
         describe(row, probe_untrusted(path))
     if stores.objects.size(row.file_path) is None:  # it is new, or the database outlived the object store
         stores.objects.put_file(row.file_path, path)
+        row.poster_path = None
+    if row.poster_path is None:
+        _draw(stores.objects, row, path)
     with unit_of_work(stores.engine) as session:
         session.merge(row)
     return row.id
+
+
+def _draw(objects: ObjectStore, row: VideoAsset, path: Path) -> None:
+    picture = poster_of(path, MediaInfo.model_validate(row.media_info))
+    row.poster_path, row.poster_size = poster_key(row.asset_type, row.id.hex), len(picture)
+    objects.put_bytes(row.poster_path, picture)
 
 
 def _new_row(owner: Actor, workspace_id: UUID, path: Path, sha256: str) -> VideoAsset:

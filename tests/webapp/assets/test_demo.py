@@ -8,7 +8,7 @@ from webapp.accounts.service import Actor
 from webapp.assets.demo import seed_demo_assets
 from webapp.assets.library import usable_assets
 from webapp.assets.resolve import resolve_assets
-from webapp.assets.service import delete_asset
+from webapp.assets.service import delete_asset, open_poster
 from webapp.errors import ConflictError
 from webapp.models import AssetType
 
@@ -42,6 +42,8 @@ def test_demo_assets_are_everybodys(product: Product, ann: Actor, demo: Path):
         (AssetType.COVER, True),
         (AssetType.MUSIC, True),
     }
+    pictures = [product.do(lambda session, view=view: open_poster(session, ann, view.id)) for view in views]
+    assert all(product.container.objects.size(picture.key) == picture.size_bytes for picture in pictures)
     chosen = {"lipSyncVideo": next(view.id for view in views if view.asset_type is AssetType.AVATAR)}
     assert product.do(lambda session: resolve_assets(session, ann, chosen))
 
@@ -51,7 +53,7 @@ def test_seeding_again_changes_nothing(product: Product, ann: Actor, demo: Path)
     before = product.do(lambda session: usable_assets(session, ann))
     seed_demo_assets(product.container, demo)
     assert product.do(lambda session: usable_assets(session, ann)) == before
-    assert len(product.stored_keys()) == 3
+    assert len(product.stored_keys()) == 6, "each has a picture"
 
 
 def test_a_replaced_demo_file_takes_the_place_of_the_old_one(product: Product, ann: Actor, demo: Path):
