@@ -4,9 +4,9 @@
 
 A real web server as it is started in production, Redis, and SQLite or PostgreSQL; no dispatcher, for rendering is not
 what is measured. Each client is a program with an API key and a workspace of its own on the plan enterprise (a
-thousand videos a month), and sends the next order as soon as the last one is answered: LipSyncTemplate with the demo's
-six files, forty caption words and a headline that no other order has. Measured from the first byte sent to the last one
-received. What is printed as busy includes this program, which needs a part of a core itself.
+thousand videos a month), and sends the next order as soon as the last one is answered: LipSyncTemplate with six files
+of its own (the demo's), forty caption words and a headline that no other order has. Measured from the first byte sent
+to the last one received.
 """
 
 import argparse
@@ -30,6 +30,7 @@ from webapp.accounts.service import ensure_user
 from webapp.assets.demo import DEMO_FOLDER, seed_demo_assets
 from webapp.db import unit_of_work
 from webapp.models import PlanName, RenderJob, UsageEntry, UserVideo, VideoAsset
+from webapp.workspaces.service import personal_workspace
 
 _WARM_UP = 10
 _SLOWEST_MS, _FEWEST_A_SECOND = 100, 200
@@ -83,26 +84,25 @@ def _print(database: str, measured: Measured) -> None:
 
 
 def _measure(stage: WebStage, clients: int, seconds: float) -> Measured:
-    keys = _seed(stage, clients)
-    order = _order(stage)
-    return asyncio.run(_run(stage, [_Client(key, order) for key in keys], seconds))
-
-
-def _seed(stage: WebStage, clients: int) -> list[str]:
-    """A user with a workspace of their own for each client; gives the API keys."""
     seed_demo_assets(stage.container)
-    keys = []
+    return asyncio.run(_run(stage, [_new_client(stage, f"client{number}") for number in range(clients)], seconds))
+
+
+def _new_client(stage: WebStage, name: str) -> "_Client":
+    """A user with a workspace and files of their own."""
     with unit_of_work(stage.container.engine) as session:
-        for number in range(clients):
-            actor = ensure_user(session, "benchmark", f"client{number}", PlanName.ENTERPRISE)
-            keys.append(create_api_key(session, actor, "benchmark").secret)
-    return keys
+        demos = session.exec(select(VideoAsset).where(VideoAsset.is_default)).all()
+        actor = ensure_user(session, "benchmark", name, PlanName.ENTERPRISE)
+        workspace_id = personal_workspace(session, actor).id
+        owned: dict[str, Any] = {"user_id": actor.user_id, "workspace_id": workspace_id, "is_default": False}
+        assets = [VideoAsset(**demo.model_dump(exclude={"id", *owned}), **owned) for demo in demos]
+        session.add_all(assets)
+        order = _order({asset.asset_name: str(asset.id) for asset in assets})
+        return _Client(create_api_key(session, actor, "benchmark").secret, order)
 
 
-def _order(stage: WebStage) -> dict[str, Any]:
-    """The demo's order with the ids of the demo's files."""
-    with unit_of_work(stage.container.engine, is_read_only=True) as session:
-        ids = {asset.asset_name: str(asset.id) for asset in session.exec(select(VideoAsset))}
+def _order(ids: dict[str, str]) -> dict[str, Any]:
+    """The demo's order with the ids of the client's files."""
     chosen = {
         role: ids[names] if isinstance(names, str) else [ids[name] for name in names]
         for role, names in _DEMO_NAMES.items()

@@ -1,7 +1,7 @@
 """Templates: from inputs and settings to a composition, with a schema of what can be set."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from render_core.composition import Composition
 from render_core.errors import InvalidInputError
@@ -9,7 +9,7 @@ from render_core.spec import AssetRef, RenderSpec
 from render_core.templates.lip_sync import LIP_SYNC
 from render_core.templates.news import NEWS
 from render_core.templates.promo import PROMO
-from render_core.templates.registry import Role, Template, checked_spec, config_of, heard_roles, schema_of
+from render_core.templates.registry import Role, Template, checked_video, config_of, heard_roles, schema_of
 from render_core.templates.split import SPLIT
 from render_core.templates.variables import fill, variables_in
 
@@ -36,32 +36,57 @@ def roles_to_hear(name: str, config: Mapping[str, object]) -> frozenset[str]:
     return heard_roles(_template(name), config)
 
 
-def make_spec(  # noqa: PLR0913 - one for each part of a request
+class Choices(TypedDict, total=False):
+    """What else a request may say.
+
+    Attributes:
+        scale: Size of the output relative to the settings' width and height.
+        output: ``mp4``, ``webm`` or ``gif``; a GIF is made smaller, as its profile says.
+        quality: ``draft``, ``standard`` or ``high``.
+        variables: Values of the ``{{name}}`` in the texts; the spec holds the filled texts. Others are ignored.
+    """
+
+    scale: float
+    output: str
+    quality: str
+    variables: Mapping[str, str]
+
+
+def make_spec(
     template: str,
     assets: Mapping[str, tuple[AssetRef, ...]],
     config: Mapping[str, object],
-    *,
-    scale: float = 1.0,
-    output: str = "mp4",
-    quality: str = "standard",
-    variables: Mapping[str, str] | None = None,
+    **choices: Unpack[Choices],
 ) -> RenderSpec:
-    """Check everything a user gave and put it into a spec.
+    """Check everything a user gave and put it into a spec, as ``make_video`` does."""
+    return make_video(template, assets, config, **choices)[0]
+
+
+def make_video(
+    template: str,
+    assets: Mapping[str, tuple[AssetRef, ...]],
+    config: Mapping[str, object],
+    **choices: Unpack[Choices],
+) -> tuple[RenderSpec, Composition]:
+    """Check everything a user gave: the spec of it, and the composition that ``build`` makes of that.
 
     Args:
         template: A registered name.
         assets: Files by role; a role that takes one file gets a tuple of one.
         config: Settings by their public names; what is not given has its default.
-        scale: Size of the output relative to the settings' width and height.
-        output: ``mp4``, ``webm`` or ``gif``; a GIF is made smaller, as its profile says.
-        quality: ``draft``, ``standard`` or ``high``.
-        variables: Values of the ``{{name}}`` in the texts; the spec holds the filled texts. Others are ignored.
+        **choices: What else was said; a whole, standard MP4 otherwise.
 
     Raises:
         InvalidInputError: With the path of the first wrong field, the limit and what to do.
     """
-    filled = fill(config, variables or {})
-    return checked_spec(_template(template), assets, filled, scale=scale, output=output, quality=quality)
+    return checked_video(
+        _template(template),
+        assets,
+        fill(config, choices.get("variables", {})),
+        scale=choices.get("scale", 1.0),
+        output=choices.get("output", "mp4"),
+        quality=choices.get("quality", "standard"),
+    )
 
 
 def checked_config(name: str, config: Mapping[str, object]) -> dict[str, Any]:
@@ -91,6 +116,7 @@ __all__ = [
     "build",
     "checked_config",
     "make_spec",
+    "make_video",
     "roles_to_hear",
     "template_names",
     "template_schema",

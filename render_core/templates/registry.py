@@ -103,7 +103,7 @@ def config_of(template: Template, config: Mapping[str, object]) -> dict[str, Any
     return settings.model_dump(mode="json", by_alias=True)
 
 
-def checked_spec(
+def checked_video(
     template: Template,
     assets: Mapping[str, tuple[AssetRef, ...]],
     config: Mapping[str, object],
@@ -111,8 +111,8 @@ def checked_spec(
     scale: float,
     output: str,
     quality: str,
-) -> RenderSpec:
-    """A spec whose every field has been checked.
+) -> tuple[RenderSpec, Composition]:
+    """A spec whose every field has been checked, and what it describes.
 
     Raises:
         InvalidInputError: With the path of the first wrong field.
@@ -128,7 +128,9 @@ def checked_spec(
         output=output,
         quality=quality,
     )
-    return fitted(spec, template.build(spec))  # what fits only as a whole is refused here, and not by a worker
+    composition = template.build(spec)  # what fits only as a whole is refused here, and not by a worker
+    fitting = fitted(spec, composition)
+    return fitting, composition if fitting == spec else template.build(fitting)
 
 
 def _check_assets(template: Template, assets: Mapping[str, tuple[AssetRef, ...]]) -> None:

@@ -60,10 +60,11 @@ def check_text(text: str, family: str, field: str) -> None:
         InvalidInputError: Naming the field and the first character that no font has.
     """
     check_family(family, field)
+    shapes = can_shape()
     for cluster in clusters_of(text):
         if _font_with(cluster, family) is None:
             raise InvalidInputError(field, _refusal(cluster, family))
-        if not can_shape() and _needs_shaping(cluster):
+        if not shapes and _needs_shaping(cluster):
             raise InvalidInputError(field, f"“{cluster}” needs the FriBiDi library on the server; install libfribidi0")
 
 

@@ -5,14 +5,16 @@ from typing import Annotated
 from uuid import UUID
 
 from pydantic import ValidationError, ValidatorFunctionWrapHandler, WrapValidator
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from render_core.spec import AssetRef, MediaInfo
 from webapp.accounts.service import Actor
-from webapp.assets.service import readable_asset, why_not_ready
+from webapp.assets.service import readable_asset, readable_assets, why_not_ready
 from webapp.errors import InvalidError, NotFoundError
-from webapp.models import AssetStatus
+from webapp.models import AssetStatus, VideoAsset
 
+MOST_ASSETS = 250
+"""Of one order: more than any template takes."""
 AssetIds = Mapping[str, UUID | Sequence[UUID] | None]
 
 
@@ -35,11 +37,37 @@ def resolve_assets(session: Session, actor: Actor, chosen: AssetIds) -> dict[str
         NotFoundError: An asset that does not exist or that the actor may not use; its field says which.
         InvalidError: An asset that is not ready.
     """
-    resolved = {
-        role: tuple(_reference(session, actor, asset_id, field) for asset_id, field in _listed(role, ids))
-        for role, ids in chosen.items()
-    }
-    return {role: references for role, references in resolved.items() if references}
+    asked = {role: _listed(role, ids) for role, ids in chosen.items()}
+    rows = readable_assets(session, actor, _fields(chosen))
+    return {role: tuple(_reference(rows[one], field) for one, field in pairs) for role, pairs in asked.items() if pairs}
+
+
+def hold_assets(session: Session, chosen: AssetIds) -> None:
+    """Let nobody delete what was chosen until the transaction ends.
+
+    Raises:
+        NotFoundError: One of them has gone since it was looked at; its field says which.
+    """
+    fields = _fields(chosen)
+    wanted = select(VideoAsset.id).where(col(VideoAsset.id).in_(fields)).order_by(col(VideoAsset.id))
+    held = set(session.exec(wanted.with_for_update(read=True, key_share=True)))
+    gone = next((asset_id for asset_id in fields if asset_id not in held), None)
+    if gone is not None:
+        raise NotFoundError(f"The asset {gone} has just been deleted: choose another one.", fields[gone])
+
+
+def _fields(chosen: AssetIds) -> dict[UUID, str]:
+    """All ids in order, each with the first input that asks for it.
+
+    Raises:
+        InvalidError: There are more than any template takes.
+    """
+    fields: dict[UUID, str] = {}
+    for asset_id, field in (pair for role, ids in chosen.items() for pair in _listed(role, ids)):
+        fields.setdefault(asset_id, field)
+    if len(fields) > MOST_ASSETS:
+        raise InvalidError(f"An order has at most {MOST_ASSETS} files, not {len(fields)}.", "user_assets")
+    return fields
 
 
 def require_readable(session: Session, actor: Actor, chosen: AssetIds) -> None:
@@ -84,8 +112,7 @@ def _listed(role: str, ids: UUID | Sequence[UUID] | None) -> list[tuple[UUID, st
     return [(asset_id, f"user_assets.{role}[{index}]") for index, asset_id in enumerate(ids)]
 
 
-def _reference(session: Session, actor: Actor, asset_id: UUID, field: str) -> AssetRef:
-    row = readable_asset(session, actor, asset_id, field=field)
+def _reference(row: VideoAsset, field: str) -> AssetRef:
     if row.status is not AssetStatus.READY:
         raise InvalidError(why_not_ready(row), field)
     return AssetRef(

@@ -1,6 +1,6 @@
 """Assets: read, linked to, renamed and removed. How they come in is ``webapp.assets.intake``'s."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 from uuid import UUID
@@ -33,25 +33,31 @@ def get_asset(session: Session, actor: Actor, asset_id: UUID) -> AssetView:
     return AssetView.of(readable_asset(session, actor, asset_id))
 
 
-def readable_asset(
-    session: Session, actor: Actor, asset_id: UUID, *, field: str = "asset_id", is_held: bool = False
-) -> VideoAsset:
+def readable_asset(session: Session, actor: Actor, asset_id: UUID) -> VideoAsset:
     """The row of an asset of a workspace where the actor may read, or of a default one.
-
-    Args:
-        session: The transaction.
-        actor: Who asks.
-        asset_id: Which.
-        field: The input that asked for it.
-        is_held: Whether nobody may delete it until the transaction ends.
 
     Raises:
         NotFoundError: There is none.
         ForbiddenError: The actor is a key that was not made for this.
     """
-    lock = {"read": True, "key_share": True} if is_held else None
-    row = session.get(VideoAsset, asset_id, with_for_update=lock)
-    return _allowed(session, actor, Action.READ_ASSETS, row, unknown=_unknown(asset_id, field))
+    return readable_assets(session, actor, {asset_id: "asset_id"})[asset_id]
+
+
+def readable_assets(session: Session, actor: Actor, fields: Mapping[UUID, str]) -> dict[UUID, VideoAsset]:
+    """The rows of several assets, each with the input that asked for it.
+
+    Raises:
+        NotFoundError: There is none that the actor may read; its field says which.
+        ForbiddenError: The actor is a key that was not made for this.
+    """
+    rows = {row.id: row for row in session.exec(select(VideoAsset).where(col(VideoAsset.id).in_(fields)))}
+    open_workspaces = set[UUID]()
+    for asset_id, field in fields.items():
+        row = rows.get(asset_id)
+        if row is None or row.workspace_id not in open_workspaces:
+            row = _allowed(session, actor, Action.READ_ASSETS, row, unknown=_unknown(asset_id, field))
+            open_workspaces |= set() if row.is_default else {row.workspace_id}
+    return rows
 
 
 def _allowed(

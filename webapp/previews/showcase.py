@@ -10,7 +10,7 @@ from cluster.ports import ObjectStore
 from cluster.storage import ObjectNotFoundError, picture_key
 from render_core.cells import renderer_version
 from render_core.spec import RenderSpec
-from render_core.templates import asset_roles, build, make_spec
+from render_core.templates import asset_roles, make_video
 from webapp.accounts.service import Actor
 from webapp.assets.library import list_assets
 from webapp.assets.resolve import resolve_assets
@@ -34,10 +34,9 @@ def showcase_spec(session: Session, actor: Actor, template: str) -> tuple[Render
         is_filled = takes_demo(template, role.name, is_required=role.is_required)
         fitting = [asset.id for asset in demos if is_filled and asset.asset_type == role.asset_type]
         chosen[role.name] = fitting if role.is_many else fitting[:1]
-    full = make_spec(template, resolve_assets(session, actor, chosen), showcase.config, quality="draft")
-    video = build(full).format
-    spec = full.model_copy(update={"scale": min(1.0, _HEIGHT / video.height)})
-    return spec, int(showcase.moment * video.fps)
+    full, video = make_video(template, resolve_assets(session, actor, chosen), showcase.config, quality="draft")
+    spec = full.model_copy(update={"scale": min(1.0, _HEIGHT / video.format.height)})
+    return spec, int(showcase.moment * video.format.fps)
 
 
 async def showcase_picture(stills: StillService, objects: ObjectStore, spec: RenderSpec, frame: int) -> bytes:

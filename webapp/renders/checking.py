@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlmodel import Session
 
 from render_core.spec import RenderSpec
-from render_core.templates import build, make_spec
+from render_core.templates import make_video
 from webapp.accounts.service import Actor
 from webapp.assets.resolve import resolve_assets
 from webapp.models import Scope
@@ -38,18 +38,17 @@ class CheckedOrder:
 
 
 def check_order(session: Session, actor: Actor, order: RenderOrder) -> CheckedOrder:
-    """Check everything about an order but the plan. Writes nothing.
+    """Check everything about an order but the plan, once it is known to be storable. Writes nothing.
 
     Raises:
         InvalidInputError: The order does not fit its template; the field says where.
-        InvalidError: A value that cannot be stored, or an asset that is not ready.
+        InvalidError: An asset that is not ready.
         NotFoundError: An asset or a place that the actor may not use.
         ForbiddenError: The actor may only look there.
     """
-    require_storable(order)
     workspace = workspace_for(session, actor, order.workspace_id, Action.WRITE_VIDEOS)
     room_id = require_place(session, workspace.id, order.room_id, order.task_id)
-    spec = make_spec(
+    spec, composition = make_video(
         order.template_name,
         resolve_assets(session, actor, order.user_assets),
         order.config,
@@ -57,7 +56,6 @@ def check_order(session: Session, actor: Actor, order: RenderOrder) -> CheckedOr
         quality=order.quality,
         variables=order.variables,
     )
-    composition = build(spec)
     return CheckedOrder(
         order=order,
         workspace_id=workspace.id,
@@ -73,8 +71,8 @@ def preview_spec(session: Session, actor: Actor, order: RenderOrder, *, height: 
     require_scope(actor, Scope.VIDEOS_READ)
     require_storable(order)
     assets = resolve_assets(session, actor, order.user_assets)
-    full = make_spec(order.template_name, assets, order.config, quality="draft", variables=order.variables)
-    return full.model_copy(update={"scale": min(1.0, height / build(full).format.height)})
+    full, video = make_video(order.template_name, assets, order.config, quality="draft", variables=order.variables)
+    return full.model_copy(update={"scale": min(1.0, height / video.format.height)})
 
 
 def require_storable(order: RenderOrder) -> None:

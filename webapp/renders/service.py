@@ -10,6 +10,7 @@ from sqlmodel.sql.expression import Select
 from cluster.jobs import JobProgress, JobState
 from cluster.ports import ObjectStore
 from webapp.accounts.service import Actor
+from webapp.assets.resolve import hold_assets
 from webapp.bell import Bell
 from webapp.billing.usage import project, release, reserve
 from webapp.db import after_commit
@@ -53,7 +54,8 @@ def request_render(
 
 def _write_down(session: Session, actor: Actor, checked: CheckedOrder) -> tuple[UserVideo, RenderJob]:
     job_id = uuid4()
-    # First: it locks the workspace's row, which the other rows refer to.
+    hold_assets(session, checked.order.user_assets)
+    # First of what is written: it locks the workspace's row, which the other rows refer to.
     reserve(session, checked.workspace_id, actor.user_id, job_id, checked.duration_s)
     video = UserVideo(
         user_id=actor.user_id,
@@ -95,6 +97,7 @@ def retry_render(session: Session, actor: Actor, video_id: UUID, *, bell: Bell) 
     # Where it lies is settled, and may be put away by now.
     places = {"workspace_id": video.workspace_id, "room_id": None, "task_id": None}
     checked = check_order(session, actor, order_of(video).model_copy(update=places))
+    hold_assets(session, checked.order.user_assets)
     if not _taken_up(session, video, checked.duration_s):
         session.expire_all()
         return VideoView.of(*found_video(session, actor, video_id, Action.WRITE_VIDEOS))

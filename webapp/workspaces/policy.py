@@ -71,11 +71,14 @@ def authorize(
         ForbiddenError: A member with a lesser role, or a key that was not made for this.
     """
     require_scope(actor, RULES[action].scope)
-    member = session.get(WorkspaceMember, (workspace_id, actor.user_id))
-    workspace = session.get(Workspace, workspace_id)
-    is_closed = workspace is not None and workspace.archived_at is not None and not even_archived
-    if member is None or workspace is None or is_closed:
+    found = session.exec(
+        select(Workspace, WorkspaceMember)
+        .join(WorkspaceMember, col(WorkspaceMember.workspace_id) == col(Workspace.id))
+        .where(Workspace.id == workspace_id, WorkspaceMember.user_id == actor.user_id)
+    ).one_or_none()
+    if found is None or (found[0].archived_at is not None and not even_archived):
         raise unknown or NotFoundError("There is no such workspace of yours.", "workspace_id")
+    workspace, member = found
     needed = RULES[action].role
     if not member.role.includes(needed):
         raise ForbiddenError(
