@@ -60,6 +60,7 @@ class Tab:
     """One tab, of nobody unless a session's token is given."""
 
     def __init__(self, token: str = "") -> None:
+        self.token = token
         root = rx.State(_reflex_internal_init=True)
         root.router = RouterData(headers=HeaderData(cookie=f"{SESSION_COOKIE}={token}" if token else ""))
         self._states = {kind: root.get_substate(kind.get_full_name().split(".")) for kind in STATES}

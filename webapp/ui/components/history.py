@@ -83,7 +83,7 @@ def _search() -> rx.Component:
         type="search",
         class_name="input",
         placeholder="Search",
-        aria_label="Search in titles and descriptions",
+        aria_label="Search your videos",
         max_length=200,
         default_value=RendersState.search,
         on_change=lambda text: RendersState.look_for(text).debounce(250),
