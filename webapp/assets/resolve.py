@@ -76,9 +76,7 @@ def require_readable(session: Session, actor: Actor, chosen: AssetIds) -> None:
     Raises:
         NotFoundError: Its field says which.
     """
-    for role, ids in chosen.items():
-        for asset_id, field in _listed(role, ids):
-            readable_asset(session, actor, asset_id, field=field)
+    readable_assets(session, actor, _fields(chosen))
 
 
 def sort_out(session: Session, actor: Actor, chosen: AssetIds) -> tuple[dict[str, ChosenAssets], tuple[str, ...]]:
