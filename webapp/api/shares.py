@@ -31,11 +31,7 @@ page_router = APIRouter(include_in_schema=False)
 _MEDIA: dict[int | str, dict[str, Any]] = {200: {"content": {"video/mp4": {}, "video/webm": {}, "image/gif": {}}}}
 _JPEG: dict[int | str, dict[str, Any]] = {200: {"content": {"image/jpeg": {}}}}
 _UNLISTED = {"X-Robots-Tag": "noindex, nofollow", "Referrer-Policy": "no-referrer"}
-_ONLY_OURS = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'self'; base-uri 'none'"
-_PAGE_HEADERS = _UNLISTED | {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": f"{_ONLY_OURS}; frame-ancestors 'none'",
-}
+_ONLY_OURS = "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 
 class NewShare(BaseModel):
@@ -107,8 +103,15 @@ def share_page(request: Request, services: Services, token: str) -> HTMLResponse
         with unit_of_work(services.engine, is_read_only=True) as session:
             video = open_share(session, services.links, token)
     except NotFoundError:
-        return HTMLResponse(closed_page(), 404, _PAGE_HEADERS)
-    return HTMLResponse(shared_page(video, str(request.base_url)), headers=_PAGE_HEADERS)
+        return HTMLResponse(closed_page(), 404, _page_headers(services))
+    return HTMLResponse(shared_page(video, str(request.base_url)), headers=_page_headers(services))
+
+
+def _page_headers(services: Services) -> dict[str, str]:
+    """Media come from here, or from the object store where clients are sent there for them."""
+    sources = f"'self' {services.settings.storage.s3_public_endpoint}".strip()
+    policy = f"{_ONLY_OURS}; img-src {sources}; media-src {sources}"
+    return {**_UNLISTED, "Cache-Control": "no-store", "Content-Security-Policy": policy}
 
 
 def _unlisted(answer: Response) -> Response:
