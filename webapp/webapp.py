@@ -8,13 +8,15 @@ import reflex as rx
 from cluster.logs import configure_logging
 from webapp.api.app import build_api
 from webapp.ui.edge import container, show_error
+from webapp.ui.pages.account import account_page
 from webapp.ui.pages.library import library_page
 from webapp.ui.pages.login import login_page
 from webapp.ui.pages.studio import studio_page
 from webapp.ui.pages.team import join_page, team_page
 from webapp.ui.pages.templates import templates_page
 from webapp.ui.pages.webhooks import webhooks_page
-from webapp.ui.routes import JOIN, LIBRARY, LOGIN, STUDIO, TEAM, TEMPLATES, WEBHOOKS
+from webapp.ui.routes import ACCOUNT, JOIN, LIBRARY, LOGIN, STUDIO, TEAM, TEMPLATES, WEBHOOKS
+from webapp.ui.states.account import AccountState
 from webapp.ui.states.library import LibraryState
 from webapp.ui.states.login import LoginState
 from webapp.ui.states.page import PageState
@@ -61,6 +63,7 @@ app.add_page(studio_page, route=STUDIO, title="Reelgrove studio", on_load=PageSt
 app.add_page(login_page, route=LOGIN, title="Log in to Reelgrove", on_load=LoginState.open)
 app.add_page(templates_page, route=TEMPLATES, title="Templates of Reelgrove")
 app.add_page(library_page, route=LIBRARY, title="Library · Reelgrove", on_load=LibraryState.open)
+app.add_page(account_page, route=ACCOUNT, title="Account · Reelgrove", on_load=AccountState.open)
 app.add_page(team_page, route=TEAM, title="Team · Reelgrove", on_load=TeamState.open)
 app.add_page(webhooks_page, route=WEBHOOKS, title="Webhooks · Reelgrove", on_load=WebhooksState.open)
 app.add_page(join_page, route=JOIN, title="An invitation · Reelgrove", on_load=JoinState.open)

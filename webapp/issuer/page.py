@@ -12,17 +12,18 @@ _PAGE = Template("""<!doctype html>
 <link rel="icon" href="/favicon.svg" type="image/svg+xml">
 <style>
   :root { color-scheme: dark; font: 15px/1.5 "Inter Variable", Inter, system-ui, sans-serif; }
-  body { margin: 0; min-height: 100vh; display: grid; place-items: center; background: #0f110d; color: #eef0ea; }
-  form { width: min(340px, 84vw); padding: 28px; border: 1px solid #2c3027; border-radius: 16px; background: #171a14; }
+  body { margin: 0; min-height: 100vh; display: grid; place-items: center; color: #eef0ea;
+         background: radial-gradient(60% 50% at 50% 30%, #1b2113 0%, #0b0c0a 100%); }
+  form { width: min(340px, 84vw); padding: 28px; border: 1px solid #262b21; border-radius: 20px; background: #121410; }
   h1 { margin: 0 0 4px; font-size: 20px; }
-  p { margin: 0 0 18px; color: #a5ab9c; font-size: 13px; }
-  label { display: block; margin-bottom: 6px; font-size: 13px; color: #c8cdc0; }
-  input { box-sizing: border-box; width: 100%; padding: 10px 12px; border-radius: 10px; border: 1px solid #3a4033;
-          background: #0f110d; color: inherit; font: inherit; }
-  button { width: 100%; margin-top: 12px; padding: 11px; border-radius: 10px; border: 1px solid #3a4033; font: inherit;
-           font-weight: 600; cursor: pointer; background: none; color: #c8cdc0; }
-  button[value=allow] { background: #bdee63; border-color: #bdee63; color: #1b1f10; }
-  input:focus-visible, button:focus-visible { outline: 2px solid #bdee63; outline-offset: 2px; }
+  p { margin: 0 0 18px; color: #a3aa99; font-size: 13px; }
+  label { display: block; margin-bottom: 6px; font-size: 13px; color: #eef0ea; }
+  input { box-sizing: border-box; width: 100%; padding: 10px 12px; border-radius: 10px; border: 1px solid #3a4132;
+          background: #191c16; color: inherit; font: inherit; }
+  button { width: 100%; margin-top: 12px; padding: 11px; border-radius: 10px; border: 1px solid #3a4132; font: inherit;
+           font-weight: 600; cursor: pointer; background: none; color: #eef0ea; }
+  button[value=allow] { background: #c8f169; border-color: #c8f169; color: #14180b; }
+  input:focus-visible, button:focus-visible { outline: 2px solid #c8f169; outline-offset: 2px; }
 </style>
 </head>
 <body>

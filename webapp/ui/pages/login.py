@@ -61,9 +61,9 @@ def _demo() -> rx.Component:
             method="get",
         ),
         rx.el.p(
-            "On your own machine a name is enough. ",
-            plain_link("Use another name", target=LoginState.another_name, class_name="link"),
-            class_name="small",
+            "A name is enough on your own machine: ",
+            plain_link("use another", target=LoginState.another_name, class_name="link"),
+            class_name="small login-note",
         ),
     )
 
