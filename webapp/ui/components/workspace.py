@@ -30,7 +30,7 @@ def where() -> rx.Component:
             rx.el.div(
                 rx.cond(WorkspaceState.is_one_of_many, _workspaces()),
                 rx.el.div("Videos are made for", class_name="small where-title"),
-                _place(rx.Var.create(PlaceChoice(name="the workspace as a whole"))),
+                _place(rx.Var.create(PlaceChoice(name="The whole workspace"))),
                 rx.foreach(WorkspaceState.places, _place),
                 rx.el.a("Rooms, tasks and people", href=TEAM, class_name="link where-title"),
                 class_name="picker app",
