@@ -61,13 +61,17 @@ def finish_direct(stores: Stores, actor: Actor, asset_id: UUID) -> AssetView:
     try:
         view = take_in(stores, _examined(stores.objects, row, job_id), lambda _: None)
     except AppError:
-        stores.objects.delete(source)
-        with unit_of_work(stores.engine) as session:
-            give_up(session, row.id)
+        _discard(stores, row.id, incoming, source)
         raise
-    finally:
-        stores.objects.delete(incoming)
+    stores.objects.delete(incoming)
     return view
+
+
+def _discard(stores: Stores, asset_id: UUID, *keys: str) -> None:
+    with unit_of_work(stores.engine) as session:
+        give_up(session, asset_id)
+    for key in keys:
+        stores.objects.delete(key)
 
 
 def _copy(objects: ObjectStore, incoming: str, source: str) -> None:

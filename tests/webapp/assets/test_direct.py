@@ -11,8 +11,9 @@ import httpx
 import pytest
 
 from cluster.jobs import JobState
+from cluster.ports import ObjectStore
 from cluster.s3 import S3ObjectStore
-from cluster.storage import incoming_key
+from cluster.storage import StorageError, incoming_key
 from tests.factories import make_text_named_mp4
 from tests.seaweed import seaweed_settings
 from tests.webapp.preparing import prepare_uploads
@@ -190,6 +191,32 @@ def test_saying_it_twice_is_saying_it_once(shop: Product, ann: Actor):
     assert finish(shop, ann, upload) == views[0]
     [job] = shop.rows(PreparationJob)
     assert shop.stored_keys() == {job.source_path}
+
+
+class AwayOnce:
+    """A store that does not answer the first question about a size."""
+
+    def __init__(self, objects: ObjectStore) -> None:
+        self._objects = objects
+        self._is_away = True
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._objects, name)
+
+    def size(self, key: str) -> int | None:
+        if self._is_away:
+            self._is_away = False
+            raise StorageError(key, "is away")
+        return self._objects.size(key)
+
+
+def test_when_the_store_is_away_it_can_be_said_again(shop: Product, ann: Actor):
+    upload = announce(shop, ann, shop.media.avatar)
+    post(upload, shop.media.avatar.read_bytes())
+    stores = replace(shop.container, objects=AwayOnce(shop.container.objects))
+    with pytest.raises(StorageError):
+        finish_direct(stores, ann, upload.asset.id)
+    assert finish_direct(stores, ann, upload.asset.id).status is AssetStatus.PROCESSING
 
 
 def test_others_cannot_say_it(shop: Product, ann: Actor):
