@@ -9,17 +9,26 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+import reflex as rx
 from fastapi import FastAPI
 from httpx import Response
 
+from render_core.errors import InvalidInputError
 from tests.webapp.product import Product
 from tests.webapp.refusals.clients import Caller, Clients, callers, owner, routes_of
+from tests.webapp.refusals.handlers import HANDLERS, Handler, handlers
+from tests.webapp.refusals.handlers import PUBLIC as OPEN_HANDLERS
 from tests.webapp.refusals.ledger import Ledger, ledger_of, mentions
 from tests.webapp.refusals.routes import BY_LINK, PUBLIC, ROUTES, Entry, Request
 from tests.webapp.refusals.stage import SECRET, Stage, set_stage
+from tests.webapp.refusals.visitors import Visitor
+from tests.webapp.refusals.visitors import callers as visits
 from webapp.api.app import build_api
+from webapp.errors import AppError
 from webapp.renders.stream import RenderStream
 from webapp.settings import RateSettings
+from webapp.ui import edge
 
 _NOBODY = Caller(name="nobody", status=404)
 _WELCOME = {401, 403, 404, 405, 422}
@@ -142,3 +151,76 @@ class Copies:
         self._product.container.engine.dispose()
         shutil.rmtree(self._data_dir)
         shutil.copytree(self._folder, self._data_dir)
+
+
+def test_every_handler_is_in_the_table_and_nothing_else_is():
+    known = HANDLERS.keys() | OPEN_HANDLERS.keys()
+    assert handlers().keys() - known == set(), "handlers without an entry in tests/webapp/refusals/handlers.py"
+    assert known - handlers().keys() == set(), "entries without a handler"
+
+
+def known_handlers() -> list[tuple[str, Handler]]:
+    return [(called, entry) for called, entry in HANDLERS.items() if called in handlers()]
+
+
+@pytest.fixture
+def stage(small_product: Product, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+    """The page's process works with the test's product."""
+    edge.container.cache_clear()
+    monkeypatch.setattr(edge, "build_container", lambda: small_product.container)
+    yield set_stage(small_product)
+    edge.container.cache_clear()
+
+
+def test_every_handler_refuses_who_may_not_and_changes_nothing(stage: Stage):
+    with ledger_of(stage.product.container.settings) as ledger:
+        wrong = [
+            problem
+            for called, entry in known_handlers()
+            for session, status in visits(entry)
+            for problem in problems_in(stage, ledger, called, (session, status))
+        ]
+    assert not wrong, "\n".join(wrong)
+
+
+def problems_in(stage: Stage, ledger: Ledger, called: str, caller: tuple[str, int | None]) -> Iterator[str]:
+    (kind, name), (session, status) = handlers()[called], caller
+    visitor = Visitor(stage, session, is_fresh=HANDLERS[called].is_fresh)
+    before = ledger.rows()
+    answer = answered(visitor, kind, name)
+    after = ledger.rows()
+    call = f"{called} by {session or 'nobody'}"
+    if status is not None and status_of(answer) != status:
+        yield f"{call}: {answer!r} instead of {status}"
+    if status not in {None, 403} and SECRET in f"{answer!r} {visitor.shown()}":
+        yield f"{call}: tells a secret: {answer!r} {visitor.shown()}"
+    if status is not None and before != after:
+        yield f"{call}: changes {before ^ after}"
+    yield from (f"{call}: changes {row}" for row in before ^ after if mentions(row, stage.secrets))
+
+
+def answered(visitor: Visitor, kind: type[rx.State], name: str) -> object:
+    try:
+        return visitor.call(kind, name, HANDLERS[f"{kind.__name__}.{name}"])
+    except (AppError, InvalidInputError) as refusal:
+        return refusal
+
+
+def status_of(answer: object) -> int | None:
+    """Of an error that was raised, or is shown as a toast."""
+    if isinstance(answer, AppError):
+        return answer.status
+    toasts = {"Not found": 404, "Not allowed": 403}
+    return next((status for words, status in toasts.items() if words in str(answer)), None)
+
+
+def test_handlers_let_in_who_may_so_that_the_refusals_mean_something(stage: Stage, tmp_path: Path):
+    as_it_was, wrong = Copies(stage.product, tmp_path / "kept"), []
+    for called, entry in known_handlers():
+        if entry.runs_beside or entry.role is None:
+            continue
+        answer = answered(Visitor(stage, "ann", is_fresh=entry.is_fresh), *handlers()[called])
+        if status_of(answer) in {401, 403, 404, 422} or isinstance(answer, InvalidInputError):
+            wrong.append(f"{called}: {answer!r}")
+        as_it_was.restore()
+    assert not wrong, "\n".join(wrong)
