@@ -319,3 +319,36 @@ def test_settings_can_be_kept_complete_and_checked(ann: TestClient):
 def test_a_stream_refuses_a_foreign_event_id_before_it_begins(ann: TestClient):
     answer = ann.get("/api/render/live-status", headers={"Last-Event-ID": "x"})
     assert (answer.status_code, answer.json()["field"]) == (422, "Last-Event-ID")
+
+
+def test_videos_are_found_by_words_states_and_dates(ann: TestClient, order: Order, video_id: str):
+    other = _post(ann, order, video_title="Second").json()["video_id"]
+    ann.post(f"/api/video/{other}/cancel")
+
+    def found(**query: object) -> list[str]:
+        answer = ann.get("/api/videos", params=query)
+        assert answer.status_code == 200, answer.text
+        return [video["video_id"] for video in answer.json()["videos"]]
+
+    assert found(search="ПРИВЕТ") == [video_id]
+    assert found(status=["cancelled", "failed"]) == [other]
+    assert found(template_name="LipSyncTemplate", created_from="2020-01-01T00:00:00Z") == [other, video_id]
+    assert found(created_before="2020-01-01T00:00:00Z") == []
+    for query, field in ({"status": "gone"}, "status"), ({"created_from": "2020-01-01T00:00:00"}, "created_from"):
+        answer = ann.get("/api/videos", params=query)
+        assert (answer.status_code, answer.json()["field"].partition("[")[0]) == (422, field)
+
+
+def test_a_video_is_retried_edited_again_described_and_deleted(ann: TestClient, order: Order, video_id: str):
+    address = f"/api/video/{video_id}"
+    ann.post(f"{address}/cancel")
+    assert (ann.post(f"{address}/retry").status_code, ann.post(f"{address}/retry").json()["status"]) == (202, "pending")
+    draft = ann.get(f"{address}/draft").json()
+    assert (draft["order"]["config"]["mainText"], draft["missing"]) == ("Привет", [])
+    assert ann.post("/api/video/user-render", json=draft["order"]).status_code == 202
+    changed = ann.patch(address, json={"video_description": "About it"}).json()
+    assert (changed["video_title"], changed["video_description"]) == ("Привет", "About it")
+    assert ann.delete(address).status_code == 409
+    ann.post(f"{address}/cancel")
+    assert ann.delete(address).status_code == 204
+    assert ann.get("/api/video/render-status", params={"video_id": video_id}).status_code == 404
