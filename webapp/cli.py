@@ -23,7 +23,9 @@ app = typer.Typer(
 cells_app = typer.Typer(help="What is kept of rendered videos, so that it need not be rendered again.")
 cluster_app = typer.Typer(help="How the cluster is doing, and its jobs.", no_args_is_help=True)
 app.add_typer(cells_app, name="cells")
+workspace_app = typer.Typer(help="Plans of workspaces, given by hand, and what they have used.", no_args_is_help=True)
 app.add_typer(cluster_app, name="cluster")
+app.add_typer(workspace_app, name="workspace")
 
 Props = Annotated[Path, typer.Argument(help="A render request as JSON, with file paths as assets.")]
 Output = Annotated[Path, typer.Option("-o", "--output", help="The file to write; its ending says what it is.")]
@@ -222,6 +224,27 @@ def cluster_cancel(
     from webapp.commands.services import exit_code_of
 
     raise typer.Exit(exit_code_of(lambda: cancel_renders(video_ids, as_json=as_json)))
+
+
+@workspace_app.command("plan")
+def workspace_plan(
+    workspace_id: Annotated[UUID, typer.Argument(help="As its page and the API tell it.")],
+    plan: Annotated[Literal["free", "pro", "enterprise"], typer.Argument(help="What it is on from now on.")],
+) -> None:
+    """Put a workspace on a plan; what it has used already counts."""
+    from webapp.commands.services import exit_code_of
+    from webapp.commands.workspaces import give_plan
+
+    raise typer.Exit(exit_code_of(lambda: give_plan(workspace_id, plan)))
+
+
+@workspace_app.command("recount")
+def workspace_recount() -> None:
+    """Write what users have used in each month anew, from the ledger."""
+    from webapp.commands.services import exit_code_of
+    from webapp.commands.workspaces import recount_months
+
+    raise typer.Exit(exit_code_of(recount_months))
 
 
 def _say(facts: dict[str, Any], sentence: str, *, as_json: bool) -> None:

@@ -16,7 +16,7 @@ from webapp.assets.preparations import tell_queued
 from webapp.assets.reservations import give_up, resize
 from webapp.assets.views import AssetView
 from webapp.bell import Bell
-from webapp.billing.usage import project
+from webapp.billing.months import project
 from webapp.db import after_commit, unit_of_work
 from webapp.errors import AppError
 from webapp.models import AssetStatus, AssetType, PreparationJob, VideoAsset, utc_now

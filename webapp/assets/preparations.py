@@ -12,7 +12,7 @@ from cluster.storage import poster_key
 from render_core.spec import MediaInfo
 from webapp.assets.events import record_end
 from webapp.bell import Bell
-from webapp.billing.usage import project
+from webapp.billing.months import project
 from webapp.models import AssetStatus, AssetType, PreparationJob, VideoAsset, Workspace, heads_of_queues, utc_now
 
 _BYTES_A_SECOND = 500_000

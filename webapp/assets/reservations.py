@@ -8,7 +8,8 @@ from sqlalchemy import Engine, delete
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, col, select
 
-from webapp.billing.usage import lock_workspace, project, require_allowance
+from webapp.billing.limits import lock_workspace, require_allowance
+from webapp.billing.months import project
 from webapp.db import unit_of_work
 from webapp.errors import ConflictError, QuotaExceededError
 from webapp.models import AssetStatus, VideoAsset, utc_now

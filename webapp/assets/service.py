@@ -17,7 +17,7 @@ from webapp.assets import preparations
 from webapp.assets.kinds import ACCEPTED
 from webapp.assets.names import checked_name, give_name
 from webapp.assets.views import AssetLink, AssetView, StoredFile
-from webapp.billing.usage import project
+from webapp.billing.months import project
 from webapp.db import after_commit
 from webapp.errors import ConflictError, NotFoundError
 from webapp.links import LinkSigner

@@ -10,7 +10,7 @@ from sqlmodel import Session, col
 
 from cluster.jobs import JobOutput, JobProgress, RenderRequest, WaitingJob
 from render_core.spec import RenderSpec
-from webapp.billing.usage import release, settle
+from webapp.billing.ledger import release, settle
 from webapp.models import RenderJob, RenderStatus, UserVideo, Workspace, heads_of_queues, utc_now
 from webapp.renders.events import record_end
 

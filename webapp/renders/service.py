@@ -12,7 +12,8 @@ from cluster.ports import ObjectStore
 from webapp.accounts.service import Actor
 from webapp.assets.resolve import hold_assets
 from webapp.bell import Bell
-from webapp.billing.usage import project, release, reserve
+from webapp.billing.ledger import release, reserve
+from webapp.billing.months import project
 from webapp.db import after_commit
 from webapp.errors import ConflictError, NotFoundError
 from webapp.models import RenderJob, RenderStatus, UserVideo, utc_now

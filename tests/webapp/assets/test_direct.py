@@ -24,7 +24,7 @@ from webapp.assets.direct import begin_direct, finish_direct
 from webapp.assets.partial import UploadIntent
 from webapp.assets.service import delete_asset, get_asset
 from webapp.assets.views import AssetView, DirectUpload
-from webapp.billing.usage import current_usage
+from webapp.billing.limits import current_usage
 from webapp.container import Container, build_container
 from webapp.errors import (
     ConflictError,

@@ -12,7 +12,7 @@ from webapp.assets.clearing import clear_abandoned
 from webapp.assets.intake import finish_upload
 from webapp.assets.partial import PartialUpload
 from webapp.assets.service import delete_asset
-from webapp.billing.usage import current_usage
+from webapp.billing.limits import current_usage
 from webapp.errors import ConflictError, QuotaExceededError, TooLargeError
 from webapp.models import AssetStatus, AssetType, UserUsage, VideoAsset, utc_now
 

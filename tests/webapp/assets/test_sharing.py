@@ -7,7 +7,7 @@ from webapp.accounts.service import Actor
 from webapp.assets.intake import finish_upload
 from webapp.assets.service import delete_asset, open_asset
 from webapp.assets.views import AssetView
-from webapp.billing.usage import current_usage
+from webapp.billing.limits import current_usage
 from webapp.models import AssetStatus, PreparationJob, Role, VideoAsset, Workspace, WorkspaceMember
 
 

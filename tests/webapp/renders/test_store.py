@@ -23,7 +23,7 @@ from tests.webapp.product import Product
 from webapp.accounts.service import Actor
 from webapp.assets import preparations
 from webapp.assets.service import delete_asset
-from webapp.billing.usage import reserve
+from webapp.billing.ledger import reserve
 from webapp.models import (
     AssetStatus,
     AssetType,

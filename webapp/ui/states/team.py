@@ -7,7 +7,7 @@ import reflex as rx
 from sqlmodel import Session
 
 from webapp.accounts.service import Actor
-from webapp.billing.usage import current_usage
+from webapp.billing.limits import current_usage
 from webapp.errors import AppError
 from webapp.ui.edge import Then, actor_of, as_user, container, focus_on
 from webapp.ui.ids import uuid_of

@@ -5,8 +5,9 @@ import pytest
 
 from tests.webapp.product import Product
 from webapp.accounts.service import Actor
+from webapp.billing.ledger import release, reserve, settle
+from webapp.billing.limits import current_usage, require_allowance
 from webapp.billing.plans import PLANS
-from webapp.billing.usage import current_usage, release, require_allowance, reserve, settle
 from webapp.db import unit_of_work
 from webapp.errors import PlanLimitError, QuotaExceededError
 from webapp.models import PlanName, UsageEntry, UsageState, UserUsage
@@ -94,6 +95,15 @@ def test_the_last_video_is_given_to_one_of_many(product: Product, ann: Actor):
 
     with ThreadPoolExecutor(6) as threads:
         assert sum(threads.map(try_it, range(6))) == 1
+
+
+def test_jobs_that_end_at_the_same_moment_are_all_in_the_month(product: Product, ann: Actor):
+    product.set_plan(ann, PlanName.PRO)
+    jobs = [_reserve(product, ann) for _ in range(16)]
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(lambda job: product.do(lambda session: settle(session, job, 1.0)), jobs))
+    [usage] = product.rows(UserUsage)
+    assert (usage.videos_rendered, usage.total_render_time) == (16, 16.0)
 
 
 def test_too_long_a_video_is_refused_with_its_limit(product: Product, ann: Actor):
