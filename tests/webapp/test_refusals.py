@@ -185,8 +185,7 @@ def test_every_handler_refuses_who_may_not_and_changes_nothing(stage: Stage):
 
 def problems_in(stage: Stage, ledger: Ledger, called: str, caller: tuple[str, int | None]) -> Iterator[str]:
     (kind, name), (session, status) = handlers()[called], caller
-    visitor = Visitor(stage, session, is_fresh=HANDLERS[called].is_fresh)
-    before = ledger.rows()
+    visitor, before = Visitor(stage, session), ledger.rows()
     answer = answered(visitor, kind, name)
     after = ledger.rows()
     call = f"{called} by {session or 'nobody'}"
@@ -219,7 +218,7 @@ def test_handlers_let_in_who_may_so_that_the_refusals_mean_something(stage: Stag
     for called, entry in known_handlers():
         if entry.runs_beside or entry.role is None:
             continue
-        answer = answered(Visitor(stage, "ann", is_fresh=entry.is_fresh), *handlers()[called])
+        answer = answered(Visitor(stage, "ann"), *handlers()[called])
         if status_of(answer) in {401, 403, 404, 422} or isinstance(answer, InvalidInputError):
             wrong.append(f"{called}: {answer!r}")
         as_it_was.restore()

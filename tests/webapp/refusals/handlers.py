@@ -21,13 +21,11 @@ class Handler:
         role: The least role in the workspace of what it speaks of; None for what is about the tab, or one's own.
         arguments: What stands for a parameter, where that is not what its name says.
         runs_beside: Whether it is a background one, which needs a real tab to go on once it knows who asks.
-        is_fresh: Whether it is called in a tab that has shown nothing yet, for what a second click would turn off.
     """
 
     role: Role | None = None
     arguments: dict[str, Any] = field(default_factory=dict)
     runs_beside: bool = False
-    is_fresh: bool = False
 
 
 _TAB, _BESIDE = Handler(), Handler(runs_beside=True)
@@ -102,7 +100,7 @@ HANDLERS: dict[str, Handler] = {
     "SavedState.share": _MAKES,
     "SavedState.duplicate": _LOOKS,
     "SavedState.delete": _MAKES,
-    "SavedState.look_into": Handler(role=Role.VIEWER, is_fresh=True),
+    "SavedState.look_into": _LOOKS,
     "SavedState.restore": _MAKES,
     "AccountState.open": _TAB,
     "AccountState.end": Handler(arguments={"session_id": "{session_id}"}),

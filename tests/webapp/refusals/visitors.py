@@ -25,14 +25,13 @@ _BY_TYPE: dict[Any, Any] = {str: "word", int: 1, float: 1.0, bool: True}
 class Visitor:
     """A tab of somebody's that was left open in Ann's workspace, as if they had been an owner there a moment ago."""
 
-    def __init__(self, stage: Stage, session: str, *, is_fresh: bool = False) -> None:
+    def __init__(self, stage: Stage, session: str) -> None:
         self._stage = stage
         self._root = rx.State(_reflex_internal_init=True)
         token = stage.tokens.get(session, "")
         self._root.router = RouterData(headers=HeaderData(cookie=f"{SESSION_COOKIE}={token}" if token else ""))
         self._states = {kind: self._root.get_substate(kind.get_full_name().split(".")) for kind in states()}
-        if not is_fresh:
-            self._leave_open(stage.ids)
+        self._leave_open(stage.ids)
 
     def _leave_open(self, ids: dict[str, str]) -> None:
         for kind, state in self._states.items():
@@ -43,8 +42,9 @@ class Visitor:
         workspace = self._states[WorkspaceState]
         workspace.current, workspace.place = WorkspaceChoice(id=ids["workspace_id"], role="owner"), PlaceChoice()
         workspace.choices = [workspace.current]
-        self._states[SavedState].loaded = ConfigCard(id=ids["config_id"], version=1)
-        self._states[SavedState].looked_into = ConfigCard(id=ids["config_id"], version=1)
+        saved = self._states[SavedState]
+        saved.loaded = saved.looked_into = ConfigCard(id=ids["config_id"], version=1)
+        saved.configs = [saved.loaded]
         self._states[RendersState].current = VideoCard(id=ids["running_id"], is_running=True)
         chosen = AssetCard(id=ids["asset_id"], name="", kind="video", facts="", thumbnail="", is_demo=False)
         studio = self._states[StudioState]
