@@ -102,6 +102,7 @@ ROUTES: dict[str, Entry] = {
     "DELETE /api/workspaces/{workspace_id}/invites/{invite_id}": takes(Action.MANAGE_WORKSPACE),
     "POST /api/invites/accept": own(is_named=True, request=asks(body={"token": "made-up"})),
     "GET /api/invites/{token}": own(is_named=True, request=asks(path={"token": "made-up"})),
+    "GET /api/billing/usage": takes(Action.READ_WORKSPACE, query=_HERE),
     "GET /api/rooms": takes(Action.READ_WORKSPACE, query=_HERE),
     "POST /api/rooms": takes(Action.WRITE_PLACES, body={**_HERE, "name": _WORD}),
     "GET /api/rooms/{room_id}": takes(Action.READ_WORKSPACE),
