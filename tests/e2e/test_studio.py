@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from http.client import HTTPConnection
 from pathlib import Path
+from urllib.parse import urljoin
 
 import av
 import pytest
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from render_core.templates import template_names, template_schema
 from tests.e2e.conftest import Site, log_in
@@ -69,7 +70,7 @@ def set_number(page: Page, label: str, value: str) -> None:
 
 def test_an_unknown_visitor_is_led_to_the_login_and_in(page: Page):
     page.goto("/")
-    page.get_by_role("button", name="Continue as developer").click()
+    page.get_by_role("button", name="Continue as demo").click()
     expect(page.locator("#still")).to_be_visible()
     assert page.context.cookies()[0]["httpOnly"]
 
@@ -302,10 +303,12 @@ def test_a_variable_without_a_value_is_no_order_and_with_one_a_gif_with_a_poster
 
 def order_small_video(context: BrowserContext) -> None:
     """A second of the demo avatar, asked for over REST."""
-    assets = context.request.get("/api/assets/user-assets?type=avatar").json()["assets"]
+    answer = context.request.get("/api/assets/user-assets?type=avatar")
+    assets = answer.json()["assets"]
     config = {"width": 90, "height": 160, "duration": 1}
     order = {"template_name": "LipSyncTemplate", "user_assets": {"lipSyncVideo": assets[0]["id"]}, "config": config}
-    answer = context.request.post("/api/video/user-render", data=order)
+    origin = {"origin": urljoin(answer.url, "/").rstrip("/")}
+    answer = context.request.post("/api/video/user-render", data=order, headers=origin)
     assert answer.ok, answer.text()
 
 
@@ -329,13 +332,17 @@ def test_another_persons_videos_are_neither_shown_nor_served(page: Page, context
     assert context.request.get(still).status == 404
 
 
-def test_a_tab_hears_nothing_more_when_its_session_has_ended(page: Page, context: BrowserContext):
+def test_a_tab_hears_nothing_more_when_its_session_has_ended(
+    page: Page, context: BrowserContext, browser: Browser, site: Site
+):
     log_in(context, "leaver")
     open_studio(page)
-    assert context.request.post("/api/auth/logout").ok
-    log_in(context, "leaver")
-    order_small_video(context)
-    expect(page.get_by_role("button", name="Continue as developer")).to_be_visible()
+    assert context.request.post("/api/auth/logout", headers={"origin": site.url}).ok
+    with browser.new_context(base_url=site.url) as elsewhere:
+        log_in(elsewhere, "leaver")
+        order_small_video(elsewhere)
+        expect(page.get_by_role("button", name="Continue as demo")).to_be_visible()
+    expect(page.get_by_role("alert").first).to_contain_text("Your session has ended")
 
 
 @pytest.mark.parametrize("size", [(390, 844), (1024, 768)])

@@ -11,12 +11,14 @@ from reflex.istate.data import HeaderData, RouterData
 from webapp.accounts.sessions import SESSION_COOKIE
 from webapp.renders.views import RenderOrder
 from webapp.ui.captions import WordTable
+from webapp.ui.states.account import AccountState
 from webapp.ui.states.captions import CaptionsState
 from webapp.ui.states.deliveries import DeliveriesState
 from webapp.ui.states.draft import draft_order
 from webapp.ui.states.form import FormState
 from webapp.ui.states.library import LibraryState
 from webapp.ui.states.live import LiveState
+from webapp.ui.states.login import LoginState
 from webapp.ui.states.members import MembersState
 from webapp.ui.states.moment import MomentState
 from webapp.ui.states.page import PageState
@@ -53,6 +55,8 @@ STATES = (
     LibraryState,
     WebhooksState,
     DeliveriesState,
+    AccountState,
+    LoginState,
 )
 
 
