@@ -13,7 +13,6 @@ import argparse
 import json
 import os
 import re
-import resource
 import signal
 import statistics
 import sys
@@ -21,29 +20,23 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
-from contextlib import ExitStack
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from multiprocessing import get_context
 from pathlib import Path
-from queue import Empty, SimpleQueue
 
 import httpx
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # the tests' uploads and programs, when run as a program
 
-from cluster import tasks
 from cluster.dispatcher import Dispatcher, DispatcherOptions, Surroundings
-from cluster.health import NodeHealth
-from cluster.jobs import PreparedAsset
-from cluster.policies import fault_of
-from cluster.ports import ObjectStore
-from cluster.work import CellSnapshot, Fault, Handle, Outcome, PrepareTask, Task
+from cluster.storage import QUARANTINE
 from tests.hostile.book import TRICKS
 from tests.hostile.upload import Bait, Upload, uploads
 from tests.hostile.witness import Witness, watching
+from tests.hostile.workers import Cost, Workers
 from tests.programs import Program
 from tests.webapp.servers import free_port
 from webapp.accounts.keys import create_api_key
@@ -57,8 +50,7 @@ from webapp.renders.store import SqlJobStore
 from webapp.settings import AppSettings, Settings, load_settings
 
 _ROOT = Path(__file__).parents[1]
-_QUARANTINE = "quarantine"
-_TICK_S = 0.2
+_TICK_S = 2.0
 
 
 def main() -> None:
@@ -82,7 +74,6 @@ def _play(arguments: argparse.Namespace) -> int:
         sent = list(clients.map(stage.send, uploads(stage.bait, arguments.seed, arguments.uploads)))
         ended = list(clients.map(stage.ended, sent))
         lasted_s = time.monotonic() - began
-        stage.container.engine.dispose()
         clear_preparations(stage.container.engine, stage.container.objects, grace=timedelta())
         findings = list(stage.findings(ended))
         _print(ended, stage.costs(), lasted_s)
@@ -135,7 +126,7 @@ class _Stage:
         if answer.is_success:
             sent.asset_id = body["id"]
         else:
-            sent.state, sent.reason = "refused", body["error"]["message"]
+            sent.state, sent.reason = "refused", body["detail"]
         return sent
 
     def ended(self, sent: Sent) -> Sent:
@@ -153,59 +144,52 @@ class _Stage:
 
     def findings(self, ended: list[Sent]) -> Iterator[str]:
         """Everything that must not be."""
-        yield from (f"{program.name} has ended" for program in self.programs if not program.is_running)
+        for program in self.programs:
+            if not program.is_running:
+                yield f"{program.name} has ended: {program.printed()[-500:]}"
         for sent in ended:
             if any(code >= 500 for code in sent.codes):
                 yield f"{sent.upload.name}: answers {sent.codes}"
             if sent.state not in {"refused", "ready", "rejected"} or (sent.state != "ready" and not sent.reason):
                 yield f"{sent.upload.name}: ended as {sent.state or 'nothing'} {sent.reason}"
-        bait = {path.name for path in self.bait.file.parent.iterdir()} & {self.bait.file.name, *_honest_names()}
-        yield from (f"{name} was opened" for name in self.witness.opened() & bait)
+        yield from (f"{name} was opened" for name in self.witness.opened() & self.bait.names)
         yield from (f"{count} calls" for count in [self.witness.calls()] if count)
-        left = {path.name for path in self.bait.file.parent.iterdir()} - bait
+        left = {path.name for path in self.bait.file.parent.iterdir()} - self.bait.names
         yield from (f"{name} stays in quarantine" for name in left)
 
-    def costs(self) -> list[tuple[float, int]]:
-        """Processor time and largest memory so far, in seconds and bytes, of each preparation."""
-        return [tuple(json.loads(line)) for line in self.ledger.read_text().splitlines()]
+    def costs(self) -> list[Cost]:
+        """What the preparations have used."""
+        return [Cost(*json.loads(line)) for line in self.ledger.read_text().splitlines()]
 
 
-def _honest_names() -> set[str]:
-    return {f"honest.{ending}" for ending in ("webm", "png", "jpeg", "webp", "mp3", "wav", "aac", "m4a")}
-
-
-class _stage:  # noqa: N801 - used like a function
-    """Opens the stage; everything on it ends with the block."""
-
-    def __init__(self, workers: int) -> None:
-        self._workers = workers
-        self._things = ExitStack()
-
-    def __enter__(self) -> _Stage:
-        things = self._things
+@contextmanager
+def _stage(workers: int) -> Iterator[_Stage]:
+    """Everything on it ends with the block."""
+    with ExitStack() as things:
         folder = Path(things.enter_context(tempfile.TemporaryDirectory()))
         settings = Settings(app=AppSettings(data_dir=folder))
         migrate(settings)
         container = build_container(settings)
         things.callback(container.close)
-        quarantine = folder / "objects" / _QUARANTINE
-        quarantine.mkdir(parents=True)
-        witness = things.enter_context(watching(quarantine))
-        bait = Bait.laid(quarantine, witness.port)
-        witness.opened()
+        witness, bait = _bait(things, settings.app.objects_dir / QUARANTINE)
         port, ledger = free_port(), folder / "ledger"
         ledger.touch()
-        programs = _programs(folder, port, ledger, self._workers)
+        programs = _programs(folder, port, ledger, workers)
         for program in programs:
-            things.callback(program.stop)
+            things.callback(program.kill_all)
             program.start()
         for program in programs:
             program.until_ready()
         site = things.enter_context(httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60))
-        return _Stage(container, bait, witness, site, _keys(container), programs, ledger)
+        yield _Stage(container, bait, witness, site, _keys(container), programs, ledger)
 
-    def __exit__(self, *_error: object) -> None:
-        self._things.close()
+
+def _bait(things: ExitStack, quarantine: Path) -> tuple[Witness, Bait]:
+    quarantine.mkdir(parents=True)
+    witness = things.enter_context(watching(quarantine))
+    bait = Bait.laid(quarantine, witness.port)
+    witness.opened()
+    return witness, bait
 
 
 def _keys(container: Container) -> tuple[str, ...]:
@@ -216,7 +200,8 @@ def _keys(container: Container) -> tuple[str, ...]:
 
 
 def _programs(folder: Path, port: int, ledger: Path, workers: int) -> tuple[Program, Program]:
-    environment = os.environ | {"REELGROVE_DATA_DIR": str(folder), "REELGROVE_RATE_LIMITS": "false"}
+    own = {"REELGROVE_DATA_DIR": str(folder), "REELGROVE_RATE_LIMITS": "false", "PYTHONPATH": str(_ROOT)}
+    environment = os.environ | own
     web = [sys.executable, "-m", "granian", "--interface", "asgi", "--no-access-log", "--port", str(port)]
     web += ["--working-dir", str(_ROOT), "tests.webapp.api.served:app"]
     dispatcher = [sys.executable, __file__, "--dispatch", str(ledger), "--workers", str(workers)]
@@ -233,13 +218,13 @@ def _programs(folder: Path, port: int, ledger: Path, workers: int) -> tuple[Prog
     )
 
 
-def _print(ended: list[Sent], costs: list[tuple[float, int]], lasted_s: float) -> None:
+def _print(ended: list[Sent], costs: list[Cost], lasted_s: float) -> None:
     states = Counter(sent.state for sent in ended)
     print(f"{len(ended)} uploads of {len(TRICKS)} tricks in {lasted_s:.0f} s: {dict(states)}")
     print(f"  answers 5xx: {sum(code >= 500 for sent in ended for code in sent.codes)}")
     _print_spread("until answered", [sent.answer_s for sent in ended], "s")
-    _print_spread(f"processor time of {len(costs)} confined children", [cpu_s for cpu_s, _ in costs], "s")
-    print(f"  most memory of a child: {max(size for _, size in costs) / 1e6:.0f} MB")
+    _print_spread(f"processor time of {len(costs)} confined children", [cost.cpu_s for cost in costs], "s")
+    print(f"  most memory of a child: {max(cost.memory_bytes for cost in costs) / 1e6:.0f} MB")
     for reason, count in Counter(re.sub(r"\d+", "…", sent.reason) or sent.state for sent in ended).most_common():
         print(f"  {count:5} {reason}")
 
@@ -253,7 +238,12 @@ def _dispatch(ledger: Path, workers: int) -> None:
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda _number, _frame: stop.set())
     container = build_container(load_settings())
-    runtime = _Workers(container.objects, ledger, workers)
+
+    def note(cost: Cost) -> None:
+        with ledger.open("a") as file:
+            file.write(f"{json.dumps([cost.cpu_s, cost.memory_bytes])}\n")
+
+    runtime = Workers(container.objects, note, workers)
     around = Surroundings(
         store=SqlJobStore(container.engine),
         objects=container.objects,
@@ -266,76 +256,6 @@ def _dispatch(ledger: Path, workers: int) -> None:
     finally:
         runtime.close()
         container.close()
-
-
-class _Workers:
-    """A runtime on this machine: processes that prepare one upload after the other, and note what each has cost."""
-
-    def __init__(self, objects: ObjectStore, ledger: Path, count: int) -> None:
-        self._objects, self._ledger, self._count = objects, ledger, count
-        self._pool = ProcessPoolExecutor(count, get_context("spawn"))
-        self._ended: SimpleQueue[Outcome] = SimpleQueue()
-        self._submitted = 0
-
-    def submit(self, task: Task) -> Handle:
-        self._submitted += 1
-        handle = str(self._submitted)
-        future = self._pool.submit(_prepared, task, self._objects)
-        future.add_done_callback(lambda done: self._note(handle, done))
-        return handle
-
-    def _note(self, handle: Handle, done: "Future[_Done]") -> None:
-        error = done.exception()
-        if error is not None:
-            self._ended.put(Outcome(handle=handle, fault=fault_of(error)))
-            return
-        made, fault, cost = done.result()
-        with self._ledger.open("a") as file:
-            file.write(f"{json.dumps(cost)}\n")
-        self._ended.put(Outcome(handle=handle, result=made, fault=fault))
-
-    def poll(self, timeout_s: float) -> tuple[Outcome, ...]:
-        found = list[Outcome]()
-        try:
-            found.append(self._ended.get(timeout=timeout_s))
-            while True:
-                found.append(self._ended.get_nowait())
-        except Empty:
-            return tuple(found)
-
-    def cancel(self, handle: Handle) -> None:
-        """Nobody cancels here."""
-
-    def snapshots(self) -> Mapping[str, CellSnapshot]:
-        return {}
-
-    def capacity(self) -> int:
-        return self._count
-
-    def nodes(self) -> tuple[NodeHealth, ...]:
-        return (NodeHealth(node_id="here", name="here", cpus=self._count),)
-
-    def request(self, cpus: int) -> None:
-        """There are no more."""
-
-    def close(self) -> None:
-        self._pool.shutdown(cancel_futures=True)
-
-
-_Done = tuple[PreparedAsset | None, Fault | None, tuple[float, int]]
-
-
-def _prepared(task: PrepareTask, objects: ObjectStore) -> _Done:
-    place = tasks.Workplace(objects=objects, locate=lambda ref: objects.materialise(ref.key), report=lambda _: None)
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    made, fault = None, None
-    try:
-        made = tasks.prepare_asset(task, place)
-    except Exception as error:  # noqa: BLE001 - the dispatcher judges it, as it does with any worker's
-        fault = fault_of(error)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    cpu_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return made, fault, (round(cpu_s, 3), after.ru_maxrss * 1024)
 
 
 if __name__ == "__main__":

@@ -130,7 +130,7 @@ def _values(limits: Limits) -> Sequence[tuple[int, int]]:
         (resource.RLIMIT_AS, limits.memory_bytes),
         (resource.RLIMIT_FSIZE, limits.file_bytes),
         (resource.RLIMIT_NOFILE, limits.open_files),
-        (resource.RLIMIT_CPU, int(used.ru_utime + used.ru_stime) + 1 + limits.cpu_s),
+        (resource.RLIMIT_CPU, int(used.ru_utime + used.ru_stime) + limits.cpu_s),
     )
 
 

@@ -55,20 +55,6 @@ def noise_behind_a_beginning(ending: str, bait: Bait, chance: random.Random) -> 
     return bait.honest[ending][: chance.choice((12, 40, 200))] + chance.randbytes(chance.choice((10, 5000, 100_000)))
 
 
-for _ending in CLAIMS:
-    for _damage in (
-        cut_off,
-        flipped_bits,
-        flipped_header,
-        emptied_part,
-        repeated_part,
-        joined_files,
-        another_kind,
-        noise_behind_a_beginning,
-    ):
-        trick(_ending, name=_damage.__name__)(partial(_damage, _ending))
-
-
 def cut_at_a_box(ending: str, bait: Bait, chance: random.Random) -> bytes:
     """Where one of its boxes begins, has told its size, or ends."""
     data = bait.honest[ending]
@@ -85,6 +71,12 @@ def lying_box(ending: str, bait: Bait, chance: random.Random) -> bytes:
     return bytes(data)
 
 
-for _ending in ("mp4", "m4a"):
-    for _damage in (cut_at_a_box, lying_box):
+_ANYWHERE = (
+    *(cut_off, flipped_bits, flipped_header, emptied_part, repeated_part),
+    *(joined_files, another_kind, noise_behind_a_beginning),
+)
+_IN_BOXES = (cut_at_a_box, lying_box)
+
+for _damage in (*_ANYWHERE, *_IN_BOXES):
+    for _ending in ("mp4", "m4a") if _damage in _IN_BOXES else CLAIMS:
         trick(_ending, name=_damage.__name__)(partial(_damage, _ending))

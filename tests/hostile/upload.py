@@ -41,23 +41,30 @@ class Bait:
     port: int
     honest: dict[str, bytes]
 
+    @property
+    def names(self) -> set[str]:
+        """Of the files that lie beside the uploads and that nobody may open."""
+        return {self.file.name, *(f"honest.{ending}" for ending in self.honest)}
+
     @classmethod
     def laid(cls, folder: Path, port: int) -> "Bait":
         """Bait in a folder, where its clip is ``neighbour.mp4``."""
         clip = make_clip(folder / "neighbour.mp4", frames=10, tone_hz=440)
-        return cls(file=clip, port=port, honest=_honest(folder) | {"mp4": clip.read_bytes()})
+        honest = {ending: make(folder / f"honest.{ending}").read_bytes() for ending, make in _honest().items()}
+        return cls(file=clip, port=port, honest=honest)
 
 
-def _honest(folder: Path) -> dict[str, bytes]:
+def _honest() -> dict[str, Callable[[Path], Path]]:
+    """How a small file of each kind is made."""
     quick = {"deadline": "realtime", "cpu-used": "8"}
-    makers: dict[str, Callable[[Path], Path]] = {
+    return {
+        "mp4": partial(make_clip, frames=10, tone_hz=440),
         "webm": partial(make_clip, frames=10, codec="libvpx", options=quick),
         **dict.fromkeys(("png", "jpeg", "webp"), make_image),
         "mp3": lambda path: make_sound(path, tone(440, 0.5), "libmp3lame"),
         "wav": lambda path: make_sound(path, tone(440, 0.2)),
         **dict.fromkeys(("aac", "m4a"), lambda path: make_sound(path, tone(440, 0.5), "aac")),
     }
-    return {ending: make(folder / f"honest.{ending}").read_bytes() for ending, make in makers.items()}
 
 
 Make = Callable[[Bait, random.Random], bytes]
@@ -66,9 +73,15 @@ Make = Callable[[Bait, random.Random], bytes]
 
 @dataclass(frozen=True, slots=True)
 class Trick:
-    """A way to make uploads, each seed another one."""
+    """A way to make uploads, each seed another one.
+
+    Attributes:
+        chapter: The module it is in.
+        claim: The ending of what the uploads claim to be.
+    """
 
     name: str
+    chapter: str
     claim: str
     make: Make
 
@@ -99,7 +112,8 @@ def trick(claim: str, *, name: str = "") -> Callable[[Make], Make]:
 
     def enter(make: Make) -> Make:
         title = f"{name or make.__name__} as {claim}"
-        TRICKS[title] = Trick(title, claim, make)
+        module: str = getattr(make, "func", make).__module__
+        TRICKS[title] = Trick(title, module.rpartition(".")[2], claim, make)
         return make
 
     return enter

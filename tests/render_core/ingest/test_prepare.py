@@ -1,11 +1,15 @@
+import io
 import os
+import resource
 import signal
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from render_core.errors import MediaError
+from render_core.ingest import child
 from render_core.ingest.confined import run_confined
 from render_core.ingest.normalise import Normalised, OnProgress, judge, work_s
 from render_core.ingest.prepare import prepare_untrusted
@@ -107,3 +111,32 @@ def test_processor_time_grows_with_what_there_is_to_do():
     minute = second.model_copy(update={"frame_count": 1800, "duration_s": Fraction(60)})
     assert work_s(minute) - 60 == pytest.approx(60 * (work_s(second) - 60), rel=0.2)
     assert work_s(MediaInfo(kind="image", width=2160, height=3840, frame_count=1)) == 60
+
+
+def test_a_look_takes_ten_seconds_and_a_gigabyte_and_a_half_at_most():
+    assert child._LOOKING.cpu_s <= 10
+    assert child._LOOKING.memory_bytes <= 1_500_000_000
+    assert child._LOOKING.file_bytes == 0
+
+
+def test_the_most_work_that_is_accepted_is_within_what_a_child_can_be_allowed():
+    frames = int(1.05 * 1800 * 30)
+    most = MediaInfo(
+        kind="video", width=1080, height=1920, frame_count=frames, fps=Fraction(30), duration_s=Fraction(1800)
+    )
+    assert work_s(most) <= child._WORKING.cpu_s
+
+
+def test_a_picture_that_is_gone_over_a_thousand_times_is_given_up_after_ten_seconds(tmp_path: Path):
+    """A progressive JPEG of 200 KB whose last scan is repeated: each takes a decoder over 36 million pixels."""
+    buffer = io.BytesIO()
+    Image.new("L", (6000, 6000), 90).save(buffer, "JPEG", progressive=True)
+    data = buffer.getvalue()
+    last = data.rindex(b"\xff\xda")
+    upload = tmp_path / "in.jpg"
+    upload.write_bytes(data[:-2] + data[last:-2] * 1000 + data[-2:])
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    with pytest.raises(MediaError, match="took too long"):
+        prepare(upload, "image")
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert 9 <= after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime <= 10.5
