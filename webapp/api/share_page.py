@@ -27,7 +27,7 @@ $content
 </html>
 """)
 _VIDEO = Template("""\
-<div class="frame">$player</div>
+<div class="frame $shape">$player</div>
 <div class="about">
 <div class="words">
 <h1>$title</h1>
@@ -54,6 +54,7 @@ def shared_page(video: SharedVideo, origin: str) -> str:
     """
     title, description = escape(video.video_title), escape(video.video_description)
     content = _VIDEO.substitute(
+        shape="tall" if (video.aspect_ratio or 1) < 1 else "wide",
         player=_player(video),
         title=title,
         description=f'<p class="description">{description}</p>\n' if description else "",
@@ -70,10 +71,11 @@ def closed_page() -> str:
 
 def _player(video: SharedVideo) -> str:
     source, title = escape(video.video_url), escape(video.video_title)
+    size = f' width="{round(1000 * video.aspect_ratio)}" height="1000"' if video.aspect_ratio else ""
     if video.output == "gif":
-        return f'<img src="{source}" alt="{title}">'
+        return f'<img src="{source}" alt="{title}"{size}>'
     poster = f' poster="{escape(video.poster_url)}"' if video.poster_url else ""
-    return f'<video src="{source}"{poster} title="{title}" controls playsinline preload="metadata"></video>'
+    return f'<video src="{source}"{poster} title="{title}"{size} controls playsinline preload="metadata"></video>'
 
 
 def _preview(video: SharedVideo, origin: str) -> str:

@@ -9,7 +9,7 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from cluster.ports import ObjectStore
-from render_core.spec import Output
+from render_core.spec import Output, SpriteSheet
 from webapp.accounts.service import Actor
 from webapp.assets.views import StoredFile
 from webapp.errors import ConflictError, InvalidError, NotFoundError
@@ -57,6 +57,7 @@ class SharedVideo(BaseModel):
 
     Attributes:
         duration: Seconds.
+        aspect_ratio: Width to height; None where it is not known.
         poster_url: None where there is no picture.
     """
 
@@ -66,6 +67,7 @@ class SharedVideo(BaseModel):
     video_description: str
     output: Output
     duration: float | None
+    aspect_ratio: float | None
     output_size: int | None
     expires_at: datetime
     video_url: str
@@ -133,12 +135,18 @@ def open_share(session: Session, links: LinkSigner, token: str) -> SharedVideo:
         video_description=video.video_description,
         output=output_of(video),
         duration=video.duration,
+        aspect_ratio=_aspect_ratio(video),
         output_size=video.output_size,
         expires_at=share.expires_at,
         video_url=f"{address}/video",
         download_url=f"{address}/video?download=1",
         poster_url=f"{address}/poster" if video.poster_path else None,
     )
+
+
+def _aspect_ratio(video: UserVideo) -> float | None:
+    sheet = SpriteSheet.model_validate(video.sprite_sheet) if video.sprite_sheet else None
+    return sheet.width / sheet.height if sheet else None
 
 
 def open_shared_video(session: Session, links: LinkSigner, token: str) -> StoredFile:

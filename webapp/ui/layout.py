@@ -21,7 +21,7 @@ def top_bar() -> rx.Component:
             placeholder=UNTITLED,
             max_length=200,
             default_value=StudioState.title,
-            key=PageState.user_name,
+            key=f"{PageState.user_name}-{StudioState.fillings}",
             on_change=lambda text: StudioState.set_title(text).debounce(300),
             on_blur=StudioState.set_title,
         ),

@@ -38,7 +38,7 @@ async def fill(state: rx.State, order: RenderOrder) -> None:
     if assets:
         studio.fill(await state.get_state(StudioState), assets)
     if order.video_title is not None:
-        (await state.get_state(StudioState)).title = order.video_title
+        studio.entitle(await state.get_state(StudioState), order.video_title)
     form.fill(await state.get_state(FormState), order)
     await captions.fill(await state.get_state(CaptionsState), order.config)
 

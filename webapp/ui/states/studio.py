@@ -67,9 +67,14 @@ class AssetCard:
 
 
 class StudioState(rx.State):
-    """One tab's draft. What it holds is a proposal: services check all of it again."""
+    """One tab's draft. What it holds is a proposal: services check all of it again.
+
+    Attributes:
+        fillings: How often the title was given by something else than its input, which is then made anew.
+    """
 
     title: str = ""
+    fillings: int = 0
     template: str = FIRST_TEMPLATE
     library: dict[str, list[AssetCard]] = {kind.value: [] for kind in AssetType}
     chosen: dict[str, list[AssetCard]] = {slot.role: [] for slot in slots_of(FIRST_TEMPLATE)}
@@ -174,6 +179,12 @@ def shelve(studio: StudioState, assets: tuple[AssetView, ...]) -> bool:
         for role, shown in chosen.items():
             chosen[role] = [cards[card.id] for card in shown if card.id in cards]
     return {(card.id, card.status) for card in before} != {(card.id, card.status) for card in _all_of(studio.chosen)}
+
+
+def entitle(studio: StudioState, title: str) -> None:
+    """Call the draft so."""
+    studio.title = title
+    studio.fillings += 1
 
 
 def fill(studio: StudioState, assets: Mapping[str, list[AssetView]]) -> None:

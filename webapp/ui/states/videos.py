@@ -13,6 +13,7 @@ from webapp.ui.states import renders
 from webapp.ui.states.filling import fill, sentence_about
 from webapp.ui.states.preview import PreviewState
 from webapp.ui.states.renders import RendersState
+from webapp.ui.states.saved import ConfigCard, SavedState
 from webapp.ui.words import text_of
 
 _TO_THE_TOP = "scrollTo({top: 0, behavior: 'smooth'})"
@@ -39,6 +40,7 @@ class VideosState(rx.State):
         draft = await as_user(self, lambda session, actor: draft_of(session, actor, wanted))
         await fill(self, draft.order)
         (await self.get_state(RendersState)).is_showing_video = False
+        (await self.get_state(SavedState)).loaded = ConfigCard()
         told = rx.toast.success("Ready to be edited", description=f"“{draft.order.video_title}” is in the studio.")
         if draft.missing:
             told = rx.toast.warning("Some files are missing", description=sentence_about(draft.missing), duration=8000)
