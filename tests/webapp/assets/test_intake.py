@@ -15,7 +15,7 @@ from tests.factories import make_audio_only_mp4, make_clip, make_image, make_tex
 from tests.webapp.product import Product, RecordingBell
 from webapp.accounts.service import Actor
 from webapp.assets.resolve import resolve_assets
-from webapp.assets.service import delete_asset, open_asset
+from webapp.assets.service import delete_asset, open_asset, open_poster
 from webapp.errors import AppError, InvalidError, QuotaExceededError, TooLargeError, UnsupportedMediaError
 from webapp.models import AssetStatus, AssetType, PlanName, PreparationJob, UserUsage, VideoAsset
 
@@ -52,7 +52,8 @@ def test_a_prepared_upload_is_a_ready_asset_with_its_figures(product: Product, a
 def test_the_bytes_are_stored_under_a_key_of_ours_and_nothing_else_is_left(product: Product, ann: Actor):
     view = product.upload(ann, product.media.avatar, name="../../etc/passwd")
     stored = product.do(lambda session: open_asset(session, ann, view.id))
-    assert product.stored_keys() == {stored.key}
+    picture = product.do(lambda session: open_poster(session, ann, view.id))
+    assert product.stored_keys() == {stored.key, picture.key}
     assert re.fullmatch("user-avatars/[0-9a-f]{32}", stored.key)
     assert product.container.objects.size(stored.key) == stored.size_bytes == view.file_size
     assert view.asset_name == "passwd"
@@ -85,7 +86,8 @@ def test_the_same_bytes_twice_are_one_asset(product: Product, ann: Actor):
     first = product.upload(ann, product.media.avatar)
     again = product.upload(ann, product.media.avatar, name="copy.mp4")
     assert again == first
-    assert len(product.stored_keys()) == 1
+    assert len(product.rows(VideoAsset)) == len(product.rows(PreparationJob)) == 1
+    assert len(product.stored_keys()) == 2, "the file and its picture"
 
 
 def test_the_same_bytes_at_the_same_time_are_one_asset(product: Product, ann: Actor):
@@ -260,7 +262,8 @@ def _grow(session: Session, asset_id: UUID) -> None:
 def test_storage_is_counted_in_the_month(product: Product, ann: Actor):
     view = product.upload(ann, product.media.avatar)
     [usage] = product.rows(UserUsage)
-    assert usage.storage_used == view.file_size
+    picture = product.do(lambda session: open_poster(session, ann, view.id))
+    assert usage.storage_used == view.file_size + picture.size_bytes
     product.do(lambda session: delete_asset(session, product.container.objects, ann, view.id))
     [usage] = product.rows(UserUsage)
     assert usage.storage_used == 0
