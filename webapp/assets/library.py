@@ -8,10 +8,10 @@ from sqlmodel import Session, col, select
 
 from webapp.accounts.service import Actor
 from webapp.assets.views import AssetFilter, AssetPage, AssetView
-from webapp.models import AssetStatus, AssetType, Scope, VideoAsset, Workspace, WorkspaceMember
+from webapp.models import AssetStatus, AssetType, Scope, VideoAsset
 from webapp.pages import behind, cut
 from webapp.plain import folded, require_plain
-from webapp.workspaces.policy import Action, authorize, require_scope
+from webapp.workspaces.policy import Action, authorize, is_open_to, require_scope
 
 MOST_USABLE = 1000
 Rows = TypeVar("Rows", bound=Select[*tuple[Any, ...]])
@@ -51,19 +51,10 @@ def usable_assets(
 def _visible(session: Session, actor: Actor, wanted: AssetFilter) -> Any:  # noqa: ANN401 - SQLModel's own SELECT
     if wanted.workspace_id is None:
         require_scope(actor, Scope.ASSETS_READ)
-        is_own = and_(col(VideoAsset.user_id) == actor.user_id, col(VideoAsset.workspace_id).in_(_joined(actor)))
+        is_own = and_(col(VideoAsset.user_id) == actor.user_id, is_open_to(VideoAsset.workspace_id, actor.user_id))
         return select(VideoAsset).where(or_(is_own, col(VideoAsset.is_default)))
     workspace = authorize(session, actor, Action.READ_ASSETS, wanted.workspace_id)
     return select(VideoAsset).where(or_(col(VideoAsset.workspace_id) == workspace.id, col(VideoAsset.is_default)))
-
-
-def _joined(actor: Actor) -> Any:  # noqa: ANN401 - a subquery for IN
-    """Where they are a member: who was removed no longer sees what they sent there."""
-    return (
-        select(WorkspaceMember.workspace_id)
-        .join(Workspace, col(Workspace.id) == col(WorkspaceMember.workspace_id))
-        .where(WorkspaceMember.user_id == actor.user_id, col(Workspace.archived_at).is_(None))
-    )
 
 
 def _narrowed(rows: Rows, wanted: AssetFilter) -> Rows:

@@ -4,14 +4,14 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Select
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col
 
 from webapp.accounts.service import Actor
 from webapp.errors import NotFoundError
-from webapp.models import Room, Scope, Task, UserVideo, Workspace, WorkspaceMember
+from webapp.models import Room, Scope, Task, UserVideo
 from webapp.plain import folded, require_plain
 from webapp.renders.views import VideoFilter
-from webapp.workspaces.policy import Action, authorize, require_scope
+from webapp.workspaces.policy import Action, authorize, is_open_to, require_scope
 
 Rows = TypeVar("Rows", bound=Select[*tuple[Any, ...]])
 
@@ -25,7 +25,7 @@ def visible(session: Session, actor: Actor, wanted: VideoFilter, rows: Rows) -> 
     workspace_id = _workspace_of(session, wanted)
     if workspace_id is None:
         require_scope(actor, Scope.VIDEOS_READ)
-        return rows.where(col(UserVideo.user_id) == actor.user_id, col(UserVideo.workspace_id).in_(_joined(actor)))
+        return rows.where(col(UserVideo.user_id) == actor.user_id, is_open_to(UserVideo.workspace_id, actor.user_id))
     authorize(session, actor, Action.READ_VIDEOS, workspace_id, unknown=_no_place(wanted))
     return rows.where(col(UserVideo.workspace_id) == workspace_id)
 
@@ -44,15 +44,6 @@ def _no_place(wanted: VideoFilter) -> NotFoundError:
     kinds = {"task": wanted.task_id, "room": wanted.room_id, "workspace": wanted.workspace_id}
     kind = next(kind for kind, asked in kinds.items() if asked)
     return NotFoundError(f"There is no such {kind} of yours.", f"{kind}_id")
-
-
-def _joined(actor: Actor) -> Any:  # noqa: ANN401 - a subquery for IN
-    """Where they are a member: who was removed no longer sees what they made."""
-    return (
-        select(WorkspaceMember.workspace_id)
-        .join(Workspace, col(Workspace.id) == col(WorkspaceMember.workspace_id))
-        .where(WorkspaceMember.user_id == actor.user_id, col(Workspace.archived_at).is_(None))
-    )
 
 
 def narrowed(rows: Rows, wanted: VideoFilter) -> Rows:

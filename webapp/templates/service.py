@@ -10,7 +10,7 @@ from render_core.templates import checked_config, template_names, template_schem
 from webapp.accounts.service import Actor
 from webapp.assets.resolve import sort_out
 from webapp.errors import ConflictError, NotFoundError
-from webapp.models import Scope, User, VideoTemplate, Workspace, WorkspaceMember, utc_now
+from webapp.models import Scope, User, VideoTemplate, utc_now
 from webapp.pages import behind, cut
 from webapp.templates.versions import TEMPLATE_VERSION, add_version, checked_content, found_version, stored_ids
 from webapp.templates.views import (
@@ -23,7 +23,7 @@ from webapp.templates.views import (
     SavedConfigView,
     TemplateView,
 )
-from webapp.workspaces.policy import Action, authorize, require_scope
+from webapp.workspaces.policy import Action, authorize, is_open_to, require_scope
 from webapp.workspaces.service import workspace_for
 
 
@@ -117,12 +117,7 @@ def list_configs(
 
 def _readable_by(actor: Actor) -> SelectOfScalar[VideoTemplate]:
     own_or_shared = or_(col(VideoTemplate.user_id) == actor.user_id, col(VideoTemplate.is_public))
-    return (
-        select(VideoTemplate)
-        .join(WorkspaceMember, col(WorkspaceMember.workspace_id) == col(VideoTemplate.workspace_id))
-        .join(Workspace, col(Workspace.id) == col(VideoTemplate.workspace_id))
-        .where(WorkspaceMember.user_id == actor.user_id, col(Workspace.archived_at).is_(None), own_or_shared)
-    )
+    return select(VideoTemplate).where(own_or_shared, is_open_to(VideoTemplate.workspace_id, actor.user_id))
 
 
 def duplicate_config(session: Session, actor: Actor, config_id: UUID, copy: CopyConfig) -> SavedConfigView:
