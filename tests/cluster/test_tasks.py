@@ -146,6 +146,7 @@ def test_an_assembled_video_has_its_pictures_beside_it(bench: Bench) -> None:
     assert (output.poster, output.sprites) == ("rendered-videos/v/j.poster.jpg", "rendered-videos/v/j.sprites.jpg")
     assert set(output.keys) == set(bench.objects.keys("rendered-videos/"))
     assert all(bench.objects.read(key).startswith(b"\xff\xd8") for key in output.keys[1:])
+    assert output.pictures_bytes == sum(len(bench.objects.read(key)) for key in output.keys[1:])
     assert output.sheet is not None
     assert (output.sheet.count, output.sheet.every_s, output.sheet.duration_s) == (2, 2.0, 3.0)
 

@@ -4,7 +4,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlmodel import select
 
+from cluster.jobs import JobOutput
 from cluster.storage import incoming_key
 from tests.webapp.product import Product
 from webapp.accounts.service import Actor
@@ -14,7 +16,8 @@ from webapp.assets.partial import PartialUpload
 from webapp.assets.service import delete_asset
 from webapp.billing.limits import current_usage
 from webapp.errors import ConflictError, QuotaExceededError, TooLargeError
-from webapp.models import AssetStatus, AssetType, UserUsage, VideoAsset, utc_now
+from webapp.models import AssetStatus, AssetType, RenderJob, UserUsage, VideoAsset, utc_now
+from webapp.renders.orders import complete
 
 MB = 1_000_000
 FREE = 1000 * MB
@@ -188,3 +191,18 @@ def test_a_prepared_file_that_is_larger_than_its_upload_is_kept_and_the_next_one
     assert used(product, ann) > FREE
     with pytest.raises(QuotaExceededError, match="Delete files"):
         product.begin(ann)
+
+
+def test_videos_count_with_their_pictures(product: Product, ann: Actor):
+    video = product.render(ann, product.order(product.upload(ann, product.media.avatar).id))
+    before = used(product, ann)
+    info = {"key": "rendered-videos/v/j.mp4", "sha256": "0" * 64, "frame_count": 40}
+    output = JobOutput(**info, size_bytes=1000, duration_s=1.3, render_seconds=1.0, pictures_bytes=200)  # type: ignore[arg-type] # a test's own facts
+
+    def end(session):
+        complete(session, session.exec(select(RenderJob).where(RenderJob.video_id == video.id)).one(), output)
+
+    product.do(end)
+    assert used(product, ann) == before + 1200
+    [usage] = product.rows(UserUsage)
+    assert usage.storage_used == used(product, ann)
