@@ -192,6 +192,8 @@ class RenderStream:
         else:
             for watcher in self._watchers.get(owner, ()):
                 watcher.hear(update)
+                if update.is_waiting and watcher.has_seen_the_end_of(subject):  # it is tried again: the rows say so
+                    self._is_worth_a_look.set()
 
     def _meet(self, subject: UUID) -> None:
         if subject in self._strangers:

@@ -42,6 +42,11 @@ class Watcher:
         if known is not None and not known.is_over:
             self._tell(update)
 
+    def has_seen_the_end_of(self, subject: UUID) -> bool:
+        """Whether they know it as ended, so that what is said of it now may be a new beginning."""
+        known = self._known.get(subject)
+        return known is not None and known.is_over
+
     def _tell(self, update: Update) -> None:
         if is_news(update, self._known.get(update.subject), utc_now()):
             self._known[update.subject] = self._pending[update.subject] = update

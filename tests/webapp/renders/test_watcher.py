@@ -51,6 +51,18 @@ def test_what_is_said_of_what_nobody_has_seen_is_not_believed():
     assert taken(watcher) == []
 
 
+def test_a_new_beginning_is_told_once_the_rows_say_so():
+    watcher, later = Watcher(NOW), NOW + timedelta(seconds=1)
+    watcher.see([row(render("failed", 40))], NOW)
+    assert taken(watcher) == [render("failed", 40)]
+    assert watcher.has_seen_the_end_of(render().subject)
+    watcher.hear(render("pending", at=later))
+    assert taken(watcher) == []
+    watcher.see([row(render("pending", at=later), later)], later)
+    assert taken(watcher) == [render("pending", at=later)]
+    assert not watcher.has_seen_the_end_of(render().subject)
+
+
 def test_nothing_is_said_after_the_end():
     watcher = Watcher(NOW)
     watcher.see([row(render("cancelled"))], NOW)
