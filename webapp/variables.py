@@ -1,12 +1,13 @@
 """``REELGROVE_*`` variables: what all classes of settings have in common, and which names nobody knows."""
 
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 
 from dotenv import dotenv_values
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "REELGROVE_"
@@ -14,6 +15,7 @@ DOTENV = ".env"
 SHORTEST_SECRET = 32
 _MARKS = frozenset({"REELGROVE_RUN", "REELGROVE_RAY_FOLDER"})
 """Set by our own programs, which find the processes that they have started by them."""
+_PASSWORD = re.compile(r"(://[^:/@]*:)[^@]*@")
 _PLACEHOLDERS = ("change-me", "changeme", "development-only")
 
 
@@ -57,6 +59,14 @@ def weakness_of(field: str, secret: str) -> Iterator[Fault]:
 def is_placeholder(text: str) -> bool:
     """Whether a value was left as the examples have it."""
     return any(word in text.lower() for word in _PLACEHOLDERS)
+
+
+def shown(value: object) -> str:
+    """A value for people at the terminal: of secrets only whether they are set, of addresses no passwords."""
+    text = str(value)
+    if isinstance(value, SecretStr):
+        return "set, not shown" if value.get_secret_value() else "not set"
+    return _PASSWORD.sub(r"\1…@", text) if value is not None and text else "not set"
 
 
 def variables_set(*, with_dotenv: bool) -> Mapping[str, str]:

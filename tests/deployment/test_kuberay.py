@@ -104,6 +104,7 @@ def test_every_file_is_used_and_every_used_file_exists(folder: Path):
     said = kustomization(folder)
     generators = [*said.get("configMapGenerator", ()), *said.get("secretGenerator", ())]
     used = {*said["resources"], *(patch["path"] for patch in said.get("patches", ()))}
+    used |= set(said.get("configurations", ()))
     used |= {name for generator in generators for name in generator.get("envs", ())}
     missing = {name for name in used if not (folder / name).exists()}
     assert missing <= {"secrets.env"}  # each person's own, from the example
@@ -302,6 +303,11 @@ def test_figures_are_asked_for_where_they_are_and_by_prometheus_alone():
     node = CONTAINERS["dispatcher/ray-node"]  # the operator gives the other nodes such a port
     assert ports == [{node["ports"][0]["name"]}] * 3 + [{CONTAINERS["web/web"]["ports"][0]["name"]}]
     assert f"--metrics-export-port={node['ports'][0]['containerPort']}" in node["command"]
+    (endpoint,) = monitors[3]["podMetricsEndpoints"]
+    (secret,) = {source["secretRef"]["name"] for source in CONTAINERS["web/web"]["envFrom"] if "secretRef" in source}
+    token = endpoint["authorization"]["credentials"]
+    assert (token["name"], token["key"]) == (secret, "REELGROVE_METRICS_TOKEN")
+    assert token["key"] in configuration(OVERLAYS[0])
     policies = [one["spec"] for one in monitoring() if one["kind"] == "NetworkPolicy"]
     assert [selected(policy["podSelector"]) for policy in policies] == [set(RAY_PODS), {"web"}]
     for policy, opened in zip(policies, ports[2:], strict=True):

@@ -17,6 +17,7 @@ from tests.factories import make_clip, make_sound, make_text_named_mp4, tone
 from tests.webapp.product import settings_for
 from tests.webapp.servers import free_port
 from webapp.db import migrate
+from webapp.settings import known_variables
 
 REELGROVE = Path(sys.executable).parent / "reelgrove"
 CONFIG = {"width": 180, "height": 320, "mainText": "Привет"}
@@ -178,6 +179,26 @@ def test_doctor_reports_encoders_fonts_and_services(tmp_path: Path):
     assert any(area == "fonts" for area, _ in checks)
     assert checks["services", "embedded"]
     assert list(tmp_path.iterdir()) == [], "looking changes nothing"
+
+
+def test_doctor_shows_the_settings_in_force_and_no_secret(tmp_path: Path):
+    ours = {"REELGROVE_DATA_DIR": str(tmp_path), "REELGROVE_REDIS_URL": "redis://:hunter2@127.0.0.1:1/0"}
+    ours |= {"REELGROVE_SECRET_KEY": "hunter2", "REELGROVE_S3_SECRET_KEY": "hunter2"}
+    environment = os.environ | ours
+    done = subprocess.run([REELGROVE, "doctor", "--json"], env=environment, capture_output=True, text=True, check=False)
+    shown = {check["name"]: check["detail"] for check in json.loads(done.stdout) if check["area"] == "settings"}
+    assert shown.keys() == set(known_variables())
+    assert shown["REELGROVE_REDIS_URL"] == "redis://:…@127.0.0.1:1/0"
+    assert shown["REELGROVE_SECRET_KEY"] == "set, not shown"
+    assert "hunter2" not in done.stdout
+
+
+def test_doctor_names_a_misspelt_setting(tmp_path: Path):
+    environment = os.environ | {"REELGROVE_DATA_DIR": str(tmp_path), "REELGROVE_RAY_CPU": "2"}
+    done = subprocess.run([REELGROVE, "doctor", "--json"], env=environment, capture_output=True, text=True, check=False)
+    [wrong] = [check for check in json.loads(done.stdout) if check["area"] == "settings"]
+    assert (done.returncode, wrong["is_fine"]) == (1, False)
+    assert "did you mean REELGROVE_RAY_CPUS?" in wrong["detail"]
 
 
 def test_doctor_says_that_nobody_renders(tmp_path: Path):

@@ -9,6 +9,10 @@ from typing import Any
 
 from rich.console import Console
 
+from render_core.errors import InvalidInputError
+from webapp.settings import Settings, load_settings
+from webapp.variables import shown, variable_of
+
 PACKAGES = ("av", "numpy", "opencv-python-headless", "pillow", "ray", "reflex", "fastapi", "sqlmodel", "redis", "boto3")
 ENCODERS = ("libx264", "aac", "libvpx-vp9", "libopus", "gif", "libmp3lame")
 
@@ -33,7 +37,12 @@ class Check:
 
 def examine() -> list[Check]:
     """Look at everything; nothing is changed."""
-    return [*_machine(), *_packages(), *_encoders(), *_fonts(), *_services()]
+    installed = [*_machine(), *_packages(), *_encoders(), *_fonts()]
+    try:
+        settings = load_settings()
+    except InvalidInputError as error:
+        return [*installed, Check(area="settings", name=error.field, is_fine=False, detail=error.problem)]
+    return [*installed, *_settings(settings), *_services(settings)]
 
 
 def print_report(checks: Iterable[Check]) -> None:
@@ -45,7 +54,7 @@ def print_report(checks: Iterable[Check]) -> None:
             area = check.area
             console.print(f"\n[bold]{area}[/bold]")
         mark = "[green]ok[/green] " if check.is_fine else "[red]bad[/red]"
-        console.print(f"  {mark} {check.name:<24} {check.detail}", highlight=False, soft_wrap=True)
+        console.print(f"  {mark} {check.name:<32} {check.detail}", highlight=False, soft_wrap=True)
 
 
 def _machine() -> Iterable[Check]:
@@ -87,12 +96,16 @@ def _fonts() -> Iterable[Check]:
         yield Check(area="fonts", name=family, is_fine=True, detail="")
 
 
-def _services() -> Iterable[Check]:
+def _settings(settings: Settings) -> Iterable[Check]:
+    for concern in settings.concerns:
+        for name, value in concern:
+            yield Check(area="settings", name=variable_of(name), is_fine=True, detail=shown(value))
+
+
+def _services(settings: Settings) -> Iterable[Check]:
     from webapp.container import build_container
     from webapp.health import probe_services
-    from webapp.settings import load_settings
 
-    settings = load_settings()
     if not settings.database.database_url and not (settings.app.data_dir / "reelgrove.db").exists():
         detail = f"nothing in {settings.app.data_dir} yet: `reelgrove up` makes the database and starts the rest"
         yield Check(area="services", name="embedded", is_fine=True, detail=detail)

@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 from urllib.error import URLError
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 from sqlalchemy import inspect
 
@@ -50,6 +50,30 @@ def test_several_web_processes_without_redis_are_refused_in_a_sentence(tmp_path:
     assert done.stderr == (
         "reelgrove: workers: several web processes need Redis: set REELGROVE_REDIS_URL or start one\n"
     )
+
+
+def test_each_of_several_web_processes_tells_what_all_have_counted(tmp_path: Path, own_redis_url: str):
+    build_frontend()
+    port, token = free_port(), "0123456789abcdef0123456789abcdef"
+    variables = environment(tmp_path, REELGROVE_PORT=str(port), REELGROVE_REDIS_URL=own_redis_url)
+    variables |= {"REELGROVE_METRICS_TOKEN": token}
+    assert reelgrove("migrate", **variables).returncode == 0
+    with (tmp_path / "log").open("wb") as log:
+        argv = [REELGROVE, "web", "--workers", "2"]
+        server = subprocess.Popen(argv, env=os.environ | variables, stdout=log, stderr=log)
+    try:
+        until(lambda: server.poll() is not None or answers(f"http://127.0.0.1:{port}/healthz"))
+        assert server.poll() is None, (tmp_path / "log").read_text()
+        for _ in range(20):  # each comes by a connection of its own, to whichever process takes it
+            assert not answers(f"http://127.0.0.1:{port}/api/videos")
+        request = Request(f"http://127.0.0.1:{port}/metrics", headers={"Authorization": f"Bearer {token}"})
+        for _ in range(10):
+            with urlopen(request, timeout=5) as told:
+                series = 'reelgrove_http_seconds_count{method="GET",route="/api/videos",status="4xx"} 20.0'
+                assert series in told.read().decode().splitlines()
+    finally:
+        server.send_signal(signal.SIGTERM)
+        server.wait(60)
 
 
 def test_web_serves_the_page_until_it_is_told_to_end(tmp_path: Path):
