@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import false, func, not_, or_, select, update
 from sqlmodel import Session, col
 
 from webapp.models import DeliveryState, WebhookAttempt, WebhookDelivery, WebhookEndpoint, WebhookMessage
@@ -68,15 +68,19 @@ def find_due(session: Session, now: datetime, busy: Mapping[UUID, int], limit: i
         .join(WebhookEndpoint, col(WebhookEndpoint.id) == col(delivery.endpoint_id))
         .where(col(delivery.state) == DeliveryState.PENDING, col(delivery.next_attempt_at) <= now)
         .where(col(WebhookEndpoint.disabled_at).is_(None))
-        .where(col(delivery.endpoint_id).not_in([key for key, count in busy.items() if count >= MOST_AT_ONCE]))
         .subquery()
     )
-    columns = (waiting.c.id, waiting.c.endpoint_id, waiting.c.next_attempt_at, waiting.c.place)
-    heads = select(*columns).where(waiting.c.place <= MOST_AT_ONCE).order_by(waiting.c.place, waiting.c.next_attempt_at)
+    too_many = (
+        (waiting.c.endpoint_id == key) & (waiting.c.place > MOST_AT_ONCE - count) for key, count in busy.items()
+    )
+    heads = (
+        select(waiting.c.id, waiting.c.endpoint_id, waiting.c.next_attempt_at)
+        .where(waiting.c.place <= MOST_AT_ONCE, not_(or_(false(), *too_many)))
+        .order_by(waiting.c.place, waiting.c.next_attempt_at)
+    )
     return [
         Due(delivery_id=key, endpoint_id=endpoint, next_attempt_at=moment)
-        for key, endpoint, moment, place_found in session.execute(heads.limit(limit))
-        if busy.get(endpoint, 0) + place_found <= MOST_AT_ONCE
+        for key, endpoint, moment in session.execute(heads.limit(limit))
     ]
 
 

@@ -131,9 +131,12 @@ class Post:
     ) -> None:
         self._policy = policy
         self._timeout_s = timeout_s
-        # A connection kept open would outlive the look at its address.
+        # A connection kept open would outlive the look at its address. The authorities take a while to read: once.
         self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=tls, max_keepalive_connections=0, network_backend=network or CheckedNetwork(policy)
+            ssl_context=tls or httpcore.default_ssl_context(),
+            max_connections=None,  # bounded by what sends: who waits for a place here would wait for slow receivers
+            max_keepalive_connections=0,
+            network_backend=network or CheckedNetwork(policy),
         )
 
     async def send(self, letter: Letter) -> Answer:

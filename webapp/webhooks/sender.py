@@ -21,7 +21,9 @@ from webapp.webhooks.post import Letter, Post
 from webapp.webhooks.retries import Answer
 from webapp.webhooks.signatures import SecretBox, SecretLostError, sign
 
-MOST_UNDER_WAY = 20
+MOST_UNDER_WAY = 100
+"""More than one workspace can have, however slow its receivers are."""
+_TAKEN_AT_ONCE = 20
 _POLL_S = 15.0
 _POLL_WITHOUT_BELL_S = 1.0
 _RECOVER_S = 1.0
@@ -89,7 +91,7 @@ class Sender:
 
     async def _look(self, group: asyncio.TaskGroup) -> float:
         """Begin to send what is due. Returns after how many seconds to look again at the latest."""
-        free = MOST_UNDER_WAY - self._busy.total()
+        free = min(MOST_UNDER_WAY - self._busy.total(), _TAKEN_AT_ONCE)
         try:
             taken, pause_s = await asyncio.to_thread(self._take, Counter(self._busy), free)
         except Exception as error:  # noqa: BLE001 - whatever ails the database, messages wait there until it is well
@@ -109,7 +111,7 @@ class Sender:
         if not due:  # on SQLite a transaction that may write waits for all others that do
             return [], pause_s
         with unit_of_work(self._engine) as session:
-            return claims.claim(session, due, now), pause_s
+            return claims.claim(session, due, now), 0.0 if len(due) == free else pause_s
 
     async def _deliver(self, taken: Claim) -> None:
         try:
