@@ -22,9 +22,11 @@ _KEY = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*
 _LONGEST_KEY = 512
 INCOMING = "incoming/"
 """What the keys of uploads begin with that clients send to the store themselves, and may still change."""
+POSTERS = "asset-posters/"
+"""What the keys of pictures begin with that stand for uploads."""
 QUARANTINE = "quarantine/"
 """What the keys of uploads begin with that nothing has looked into yet."""
-_ASSET_FOLDERS = {
+ASSET_FOLDERS = {
     "avatar": "user-avatars",
     "cover": "user-covers",
     "background": "user-backgrounds",
@@ -66,12 +68,12 @@ class InvalidKeyError(StorageError, ValueError):
 
 def asset_key(kind: str, name: str) -> str:
     """Where an upload lives. ``kind``: avatar, cover, background or music; ``name``: its id or content hash."""
-    return checked_key(f"{_ASSET_FOLDERS[kind]}/{name}")
+    return checked_key(f"{ASSET_FOLDERS[kind]}/{name}")
 
 
 def poster_key(kind: str, name: str) -> str:
     """Where the picture lives that stands for a prepared upload; its ending tells its format: ``jpg`` or ``webp``."""
-    return checked_key(f"asset-posters/{name}.{_POSTER_ENDINGS[kind]}")
+    return checked_key(f"{POSTERS}{name}.{_POSTER_ENDINGS[kind]}")
 
 
 def incoming_key(name: str) -> str:

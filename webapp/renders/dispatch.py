@@ -24,6 +24,7 @@ from cluster.ports import HealthSink, ProgressSink, WakeUp
 from cluster.runtime import ClusterLostError, RayMetrics, RayRuntime, RaySettings
 from cluster.scaling import ScalingPolicy
 from webapp.assets.clearing import clear_abandoned, clear_preparations, clear_strays
+from webapp.assets.orphans import clear_asset_orphans
 from webapp.container import Container, build_container
 from webapp.renders.clearing import clear_orphans
 from webapp.renders.housekeeping import Housekeeping, holds_lease, prune_cells, retention_of, sweep_leftovers
@@ -126,6 +127,7 @@ def _keep_house(container: Container, holder: str) -> Housekeeping:
         partial(clear_abandoned, container.engine, container.objects),
         partial(clear_strays, container.engine, container.objects),
         partial(clear_orphans, container.engine, container.objects),
+        partial(clear_asset_orphans, container.engine, container.objects),
         partial(clear_messages, container.engine),
     )
     return Housekeeping(partial(holds_lease, container.engine, holder), chores)

@@ -4,10 +4,12 @@ from datetime import timedelta
 import pytest
 
 from cluster.jobs import JobState
-from cluster.storage import LocalObjectStore, StorageError, asset_key, quarantine_key
+from cluster.storage import LocalObjectStore, StorageError, asset_key, poster_key, quarantine_key
 from tests.webapp.product import Product
 from webapp.assets.clearing import clear_preparations, clear_strays
-from webapp.models import PreparationJob, utc_now
+from webapp.assets.orphans import clear_asset_orphans
+from webapp.assets.preparations import made_of
+from webapp.models import AssetType, PreparationJob, VideoAsset, utc_now
 
 NO_TIME = timedelta()
 
@@ -87,3 +89,27 @@ def test_uploads_that_never_got_a_job_go_by_their_age(small_product: Product, jo
     assert clear_strays(container.engine, container.objects, grace=NO_TIME) == 1
     assert small_product.stored_keys() == {job.source_path, job.target_path}
     assert job.target_path == asset_key("avatar", job.id.hex)
+
+
+@pytest.mark.parametrize("state", [JobState.FAILED, JobState.CANCELLED])
+def test_the_picture_of_what_was_made_in_vain_goes_too(small_product: Product, job: PreparationJob, state: JobState):
+    small_product.container.objects.put_bytes(poster_key("avatar", job.id.hex), b"drawn")
+    end(small_product, job, state)
+    clear(small_product, NO_TIME)
+    assert small_product.stored_keys() == set()
+
+
+def test_files_that_no_asset_names_go_with_their_pictures_and_all_others_stay(product: Product):
+    ann, objects, engine = product.user("ann"), product.container.objects, product.container.engine
+    gone = product.upload(ann, product.media.avatar)
+    left = product.stored_keys()
+    product.upload(ann, product.media.cover, AssetType.COVER)
+    product.send(ann, product.media.music, AssetType.MUSIC)
+    [job] = [job for job in product.rows(PreparationJob) if job.job_status is JobState.QUEUED]
+    for key in made_of(job.asset_type, job.target_path):
+        objects.put_bytes(key, b"being made")
+    kept = product.stored_keys() - left
+    product.do(lambda session: session.delete(session.get_one(VideoAsset, gone.id)))  # and the store was away
+    assert clear_asset_orphans(engine, objects) == 0, "they are young"
+    assert clear_asset_orphans(engine, objects, grace=-timedelta(seconds=5)) == 2
+    assert product.stored_keys() == kept
