@@ -4,6 +4,7 @@ import resource
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing import get_context
 from queue import Empty, SimpleQueue
 
@@ -42,14 +43,18 @@ class Workers:
         assert isinstance(task, PrepareTask)
         self._submitted += 1
         handle = str(self._submitted)
-        self._pool.submit(_prepared, task, handle, self._objects).add_done_callback(self._note)
+        self._pool.submit(_prepared, task, handle, self._objects).add_done_callback(partial(self._note, handle))
         return handle
 
-    def _note(self, done: "Future[tuple[Outcome, Cost]]") -> None:
-        if not done.cancelled():
-            outcome, cost = done.result()
-            self._on_cost(cost)
-            self._ended.put(outcome)
+    def _note(self, handle: Handle, done: "Future[tuple[Outcome, Cost]]") -> None:
+        if done.cancelled():
+            return
+        if (error := done.exception()) is not None:  # a worker has died
+            self._ended.put(Outcome(handle=handle, fault=fault_of(error)))
+            return
+        outcome, cost = done.result()
+        self._on_cost(cost)
+        self._ended.put(outcome)
 
     def poll(self, timeout_s: float) -> tuple[Outcome, ...]:
         found = list[Outcome]()
