@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+import structlog
 from sqlalchemy import Engine, delete
 from sqlmodel import Session, col
 
@@ -18,6 +19,7 @@ CALLBACK = "/api/auth/callback"
 PATIENCE = timedelta(minutes=10)
 _LONGEST_PATH = 500
 _LONGEST_CODE = 4000
+_log = structlog.get_logger()
 
 
 class LoginExpiredError(LoginError):
@@ -174,6 +176,7 @@ def log_in(session: Session, identity: Identity, device: Device, plan: PlanName 
         forget_token(session, device.former_token)
     actor = recognise(session, identity, plan)
     token = open_session(session, actor, user_agent=device.user_agent, address=device.address)
+    _log.info("login.succeeded", user_id=str(actor.user_id), issuer=identity.issuer)
     return authenticate_session(session, token), token
 
 

@@ -66,7 +66,7 @@ class Caller:
             offer(self._request, self.container.settings.app, *following)
 
     def _authenticate(self, session: Session) -> Actor:
-        if self._api_key:
+        if self._api_key is not None:
             return authenticate_key(session, self._api_key)
         if self._session_id:  # a long request outlives its token, but not its session
             return actor_of_session(session, self._session_id)
@@ -77,7 +77,7 @@ class Caller:
         return actor
 
     def _rotate(self, session: Session, actor: Actor) -> tuple[str, timedelta] | None:
-        if self._api_key or not self._token:
+        if self._api_key is not None or not self._token:
             return None
         return rotate(session, actor, self._token, self.container.settings.app.secret_key.get_secret_value())
 

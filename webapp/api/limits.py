@@ -23,7 +23,7 @@ from webapp.metrics import LIMITED
 from webapp.rates import Quota, Rates, Taken, rates_of
 from webapp.settings import RateSettings
 
-_LOGINS = ("/api/auth/login", "/api/auth/callback", "/api/auth/telegram/", "/api/auth/dev-login")
+_LOGINS = ("/api/auth/login", "/api/auth/callback", "/api/auth/telegram/")
 _RENDERS = ("/api/video/user-render", "/retry")
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _MOST_KNOWN = 10_000
