@@ -131,9 +131,8 @@ def _claim(session: Session, due: Due, now: datetime) -> Claim | None:
 
 def _secrets_of(endpoint: WebhookEndpoint, now: datetime) -> tuple[str, ...]:
     is_changing = endpoint.previous_until is not None and endpoint.previous_until > now
-    return (
-        (endpoint.secret, endpoint.previous_secret) if is_changing and endpoint.previous_secret else (endpoint.secret,)
-    )
+    previous = endpoint.previous_secret if is_changing else None
+    return (endpoint.secret,) if previous is None else (endpoint.secret, previous)
 
 
 def settle(session: Session, claimed: Claim, answer: Answer, now: datetime, *, jitter: float) -> None:

@@ -157,7 +157,9 @@ def rotate_secret(session: Session, actor: Actor, endpoint_id: UUID, *, box: Sec
     """Give an endpoint a new secret; for a day the old one signs as well, so that its receiver can change over."""
     endpoint = find_endpoint(session, actor, endpoint_id, Action.MANAGE_WEBHOOKS)
     secret, now = new_secret(), utc_now()
-    endpoint.previous_secret, endpoint.previous_until = endpoint.secret, now + OVERLAP
+    is_readable = box.is_readable(endpoint.secret)
+    endpoint.previous_secret = endpoint.secret if is_readable else None
+    endpoint.previous_until = now + OVERLAP if is_readable else None
     endpoint.secret, endpoint.updated_at = box.seal(secret), now
     return NewSecret(webhook=EndpointView.of(endpoint), secret=secret)
 

@@ -73,3 +73,11 @@ class SecretBox:
             return self._fernet.decrypt(sealed.encode()).decode()
         except InvalidToken as error:
             raise SecretLostError from error
+
+    def is_readable(self, sealed: str) -> bool:
+        """Whether it was sealed under the product's present secret."""
+        try:
+            self.open(sealed)
+        except SecretLostError:
+            return False
+        return True

@@ -8,6 +8,7 @@ from webapp.webhooks import deliveries, endpoints
 from webapp.webhooks.endpoints import MOST_ENDPOINTS
 from webapp.webhooks.messages import CHOICES, EventType
 from webapp.webhooks.retries import Answer
+from webapp.webhooks.signatures import SecretBox
 
 
 def test_an_endpoint_is_added_with_a_secret_that_is_shown_once(desk: Desk):
@@ -39,6 +40,21 @@ def test_a_new_secret_leaves_the_old_one_a_day(desk: Desk):
     assert [desk.container.box.open(sealed) for sealed in claimed.sealed_secrets] == [new.secret, old.secret]
     (later,) = desk.take(new.webhook.previous_secret_until)
     assert [desk.container.box.open(sealed) for sealed in later.sealed_secrets] == [new.secret]
+
+
+def test_an_old_secret_that_cannot_be_read_any_more_is_not_kept_beside_the_new_one(small_desk: Desk):
+    ann, box = small_desk.product.user("ann"), small_desk.container.box
+    endpoint_id = small_desk.add(ann).webhook.id
+    lost = SecretBox("another").seal("whsec_AAAA")
+
+    def lose(session):
+        session.get_one(WebhookEndpoint, endpoint_id).secret = lost
+
+    small_desk.product.do(lose)
+    new = small_desk.product.do(lambda session: endpoints.rotate_secret(session, ann, endpoint_id, box=box))
+    assert new.webhook.previous_secret_until is None
+    small_desk.ping(ann, endpoint_id)
+    assert [box.open(sealed) for sealed in small_desk.take()[0].sealed_secrets] == [new.secret]
 
 
 def test_what_is_changed_is_checked_as_what_is_added(desk: Desk):
