@@ -102,3 +102,14 @@ def test_where_clients_reach_the_store_they_are_sent_there(
         assert answer.headers["cache-control"] == "no-store"
         head = client.head(f"/api/assets/{avatar_id}/content", follow_redirects=False)
         assert (head.status_code, head.headers["content-type"]) == (200, "video/mp4")
+
+
+def test_a_shared_videos_page_takes_media_from_there_too(small_product: Product):
+    settings = small_product.container.settings
+    storage = settings.storage.model_copy(update={"s3_public_endpoint": "https://files.example"})
+    api = build_api(replace(small_product.container, settings=replace(settings, storage=storage)))
+    with TestClient(api, base_url="http://localhost:3000") as client:
+        policy = client.get("/share/unknown").headers["content-security-policy"]
+    assert "media-src 'self' https://files.example" in policy
+    assert "script-src" not in policy
+    assert "default-src 'none'" in policy
