@@ -1,9 +1,11 @@
 """What each role and each key may do: the table of rules, looked at from both sides."""
 
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
+import webapp
 from tests.webapp.product import Product
 from tests.webapp.workspaces.people import gather, program
 from webapp.errors import ForbiddenError, NotFoundError
@@ -79,3 +81,9 @@ def test_each_role_includes_those_before_it():
         [True, True, False],
         [True, True, True],
     ]
+
+
+def test_nobody_else_reads_memberships():
+    root = Path(webapp.__file__).parent
+    readers = {path.relative_to(root).parts[0] for path in root.rglob("*.py") if "WorkspaceMember" in path.read_text()}
+    assert readers == {"models", "accounts", "workspaces"}  # a new user is given a workspace of their own by accounts
