@@ -5,7 +5,7 @@ from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from uuid import UUID
 
-from structlog.contextvars import bind_contextvars, bound_contextvars
+from structlog.contextvars import bind_contextvars, bound_contextvars, unbind_contextvars
 
 _IDS = "_ids_of_the_work"
 _known: ContextVar[dict[str, str] | None] = ContextVar("known", default=None)
@@ -33,6 +33,7 @@ def tracing(**ids: str) -> Iterator[dict[str, str]]:
             setattr(error, _IDS, dict(known))
         raise
     finally:
+        unbind_contextvars(*known)
         _known.reset(token)
 
 
