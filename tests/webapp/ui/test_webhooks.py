@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from reflex.istate.data import RouterData
 
 from tests.webapp.product import Product
 from tests.webapp.ui.tabs import Tab
@@ -13,6 +14,7 @@ from webapp.container import Container
 from webapp.errors import InvalidError, NotFoundError
 from webapp.models import Role, WebhookEndpoint, WorkspaceMember
 from webapp.ui.states.deliveries import DeliveriesState
+from webapp.ui.states.login import LoginState
 from webapp.ui.states.webhooks import WebhooksState
 from webapp.ui.states.workspace import WorkspaceState
 
@@ -138,3 +140,13 @@ def test_who_owns_nothing_here_is_shown_nothing(tab: Tab, hooks: WebhooksState, 
     product.do(demote)
     tab.do(WebhooksState, "open")
     assert hooks.webhooks == []
+
+
+def test_a_secret_is_gone_from_the_tab_once_nobody_is_logged_in(tab: Tab, hooks: WebhooksState, log: DeliveriesState):
+    tab.do(WebhooksState, "add", FORM)
+    assert hooks.secret
+    root = hooks.parent_state
+    assert root is not None
+    root.router = RouterData()
+    tab.do(LoginState, "open")
+    assert (hooks.secret, hooks.secret_url, hooks.webhooks, log.webhook_id) == ("", "", [], "")

@@ -10,6 +10,10 @@ from webapp.accounts.logins import own_path
 from webapp.errors import UnauthenticatedError
 from webapp.ui.edge import Then, actor_of, container
 from webapp.ui.routes import BEGIN_LOGIN, LOGIN
+from webapp.ui.states.account import AccountState
+from webapp.ui.states.deliveries import DeliveriesState
+from webapp.ui.states.members import MembersState
+from webapp.ui.states.webhooks import WebhooksState
 
 _SENTENCES = MappingProxyType(
     {
@@ -20,6 +24,9 @@ _SENTENCES = MappingProxyType(
         "unavailable": "The login service does not answer right now. Try again in a moment.",
     }
 )
+
+_SHOWN_ONCE = (AccountState, MembersState, DeliveriesState, WebhooksState)
+"""What holds secrets while they are shown: the next person at this tab gets none of them."""
 
 
 class LoginState(rx.State):
@@ -48,5 +55,7 @@ class LoginState(rx.State):
         try:
             await actor_of(self)
         except UnauthenticatedError:
+            for kind in _SHOWN_ONCE:
+                (await self.get_state(kind)).reset()
             return None
         return rx.redirect(self.next_path)
