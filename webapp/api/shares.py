@@ -104,7 +104,8 @@ def share_page(request: Request, services: Services, token: str) -> HTMLResponse
             video = open_share(session, services.links, token)
     except NotFoundError:
         return HTMLResponse(closed_page(), 404, _page_headers(services))
-    return HTMLResponse(shared_page(video, str(request.base_url)), headers=_page_headers(services))
+    origin = services.settings.web.public_url or str(request.base_url)
+    return HTMLResponse(shared_page(video, origin), headers=_page_headers(services))
 
 
 def _page_headers(services: Services) -> dict[str, str]:
