@@ -266,7 +266,7 @@ def test_our_own_pages_and_programs_can(ann: TestClient, headers: dict[str, str]
     assert ann.post("/api/auth/api-keys", json={"name": "ci"}, headers=headers).status_code == 201
 
 
-@pytest.mark.parametrize("headers", FOREIGN)
+@pytest.mark.parametrize("headers", FOREIGN[::4])
 def test_keys_need_no_origin(ann: TestClient, nobody: TestClient, headers: dict[str, str]):
     secret = ann.post("/api/auth/api-keys", json={"name": "ci"}).json()["secret"]
     body = {"template_name": "LipSyncTemplate"}
