@@ -19,7 +19,7 @@ from render_core.ingest.confine import Files, Limits, allow, confine
 if TYPE_CHECKING:
     from render_core.spec import MediaKind
 
-_LOOKING = Limits(memory_bytes=1_500_000_000, cpu_s=10, wall_s=60)
+_LOOKING = Limits(memory_bytes=1_500_000_000, cpu_s=10, wall_s=180)
 _WORKING = Limits(memory_bytes=2_000_000_000, cpu_s=7000, wall_s=3600, file_bytes=1_000_000_000)
 """Once a look has told how much processor time the file is worth: ``work_s``, which never asks for more than this."""
 _MEMORY = "It takes too much memory to be opened. Make the picture smaller."
