@@ -115,7 +115,7 @@ class LoginSettings(Concern):
         elif is_loopback(urlsplit(self.login_issuer).hostname or ""):
             yield Fault(variable_of("login_issuer"), "name an issuer of its own: this one is on the machine itself.")
         if self.telegram_client_id and not self.telegram_client_secret.get_secret_value():
-            yield Fault(variable_of("telegram_client_secret"), "set it: it goes with the client id.")
+            yield Fault(variable_of("telegram_client_secret"), "set it: it goes with REELGROVE_TELEGRAM_CLIENT_ID.")
 
 
 class RateSettings(Concern):

@@ -57,6 +57,12 @@ UNSAFE = [
     ("REELGROVE_METRICS_TOKEN", "short"),
     ("REELGROVE_REDIS_URL", "redis://redis:6379/0"),
     ("REELGROVE_REDIS_URL", "redis://:change-me@redis:6379/0"),
+    ("REELGROVE_DEV_LOGIN", "true"),
+    ("REELGROVE_LOGIN_ISSUER", "http://oauth.telegram.org"),
+    ("REELGROVE_LOGIN_ISSUER", "https://localhost:3000/dev-issuer"),
+    ("REELGROVE_LOGIN_ISSUER", "https://127.0.0.1"),
+    ("REELGROVE_LOGIN_ISSUER", ""),
+    ("REELGROVE_TELEGRAM_CLIENT_ID", "12345"),
 ]
 
 
