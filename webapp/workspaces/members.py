@@ -84,7 +84,8 @@ def join(session: Session, workspace_id: UUID, user_id: UUID, role: Role) -> boo
 
 def lock_members(session: Session, workspace_id: UUID) -> None:
     """Until the transaction ends nobody else comes, goes or changes their role: what is counted stays true."""
-    session.exec(select(Workspace.id).where(Workspace.id == workspace_id).with_for_update()).one_or_none()
+    row = select(Workspace.id).where(Workspace.id == workspace_id)
+    session.exec(row.with_for_update(key_share=True)).one_or_none()
 
 
 def _member(session: Session, workspace_id: UUID, user_id: UUID) -> WorkspaceMember:

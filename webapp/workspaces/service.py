@@ -101,7 +101,7 @@ def first_plan(settings: AppSettings) -> PlanName:
 
 def _lock_owner(session: Session, actor: Actor) -> None:
     # Two requests at once would each count what the other one has not committed yet.
-    session.exec(select(User.id).where(User.id == actor.user_id).with_for_update()).one()
+    session.exec(select(User.id).where(User.id == actor.user_id).with_for_update(key_share=True)).one()
 
 
 def _count_owned(session: Session, actor: Actor, *, but: UUID | None = None) -> int:
