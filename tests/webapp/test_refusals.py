@@ -31,7 +31,9 @@ from webapp.settings import RateSettings
 from webapp.ui import edge
 
 _NOBODY = Caller(name="nobody", status=404)
-_WELCOME = {401, 403, 404, 405, 422}
+_REFUSALS = {401, 403, 404, 405, 422}
+_EVEN_ARCHIVED = {f"{what} /api/workspaces/{{workspace_id}}" for what in ("GET", "HEAD")}
+_EVEN_ARCHIVED |= {f"POST /api/workspaces/{{workspace_id}}/{what}" for what in ("archive", "restore")}
 
 
 def entry_of(method: str, path: str) -> Entry | None:
@@ -125,10 +127,25 @@ def test_who_may_is_let_in_so_that_the_refusals_mean_something(small_product: Pr
             continue
         for caller in owner(entry):
             answer = clients.send(method, path, entry.request, caller)
-            if answer.status_code in _WELCOME or answer.status_code >= 500:
+            if answer.status_code in _REFUSALS or answer.status_code >= 500:
                 wrong.append(f"{method} {path} by {caller.name}: {answer.status_code} {answer.text[:200]}")
             if method not in {"GET", "HEAD"}:
                 as_it_was.restore()
+    clients.close()
+    assert not wrong, "\n".join(wrong)
+
+
+def test_nothing_of_an_archived_workspace_is_there_even_for_its_owner(small_product: Product):
+    stage, app = set_stage(small_product), api_of(small_product)
+    clients, ann = Clients(app, stage), Caller(name="ann", session="ann", status=404)
+    assert clients.send("POST", "/api/workspaces/{workspace_id}/archive", Request(), ann).status_code == 200
+    with ledger_of(small_product.container.settings) as ledger:
+        wrong = [
+            problem
+            for method, path in sorted(routes_of(app))
+            if (entry := entry_of(method, path)) and entry.role and f"{method} {path}" not in _EVEN_ARCHIVED
+            for problem in problems_of(clients, ledger, stage, (method, path, entry, ann))
+        ]
     clients.close()
     assert not wrong, "\n".join(wrong)
 
