@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import or_, update
+from sqlalchemy import func, or_, update
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -12,7 +12,14 @@ from webapp.assets.resolve import sort_out
 from webapp.errors import ConflictError, NotFoundError
 from webapp.models import Scope, User, VideoTemplate, utc_now
 from webapp.pages import behind, cut
-from webapp.templates.versions import TEMPLATE_VERSION, add_version, checked_content, found_version, stored_ids
+from webapp.templates.versions import (
+    TEMPLATE_VERSION,
+    Content,
+    add_version,
+    checked_content,
+    found_version,
+    stored_ids,
+)
 from webapp.templates.views import (
     LONGEST_TITLE,
     ConfigChange,
@@ -25,6 +32,8 @@ from webapp.templates.views import (
 )
 from webapp.workspaces.policy import Action, authorize, is_open_to, require_scope
 from webapp.workspaces.service import workspace_for
+
+MOST_SAVED = 500
 
 
 def list_templates() -> tuple[TemplateView, ...]:
@@ -49,29 +58,42 @@ def save_config(session: Session, actor: Actor, order: SaveConfig) -> SavedConfi
     Raises:
         InvalidInputError: Unknown or out of range; the field says where.
         NotFoundError: An asset, a workspace or settings that the actor may not use.
-        ConflictError: Somebody has saved a newer version meanwhile.
+        ConflictError: Somebody has saved a newer version meanwhile, or the actor keeps as many as one person can.
     """
     content = checked_content(session, actor, order)
-    if order.id is None:
-        workspace = workspace_for(session, actor, order.workspace_id, Action.WRITE_TEMPLATES)
-        saved = VideoTemplate(
-            template_name=order.template_name,
-            user_id=actor.user_id,
-            workspace_id=workspace.id,
-            is_public=order.is_public,
-            version=0,
-            **content,
-        )
-        session.add(saved)
-        session.flush()
-    else:
-        saved = found_config(session, actor, order.id, Action.WRITE_TEMPLATES)
-        if saved.template_name != order.template_name:
-            raise ConflictError(f"These settings are of {saved.template_name}: save yours anew.", "template_name")
-    add_version(session, actor, saved, order.expected_version if order.id else 0, content)
+    saved = _begun(session, actor, order, content) if order.id is None else _known(session, actor, order)
+    add_version(session, actor, saved, 0 if order.id is None else order.expected_version, content)
     if order.is_default:
         _make_default(session, actor, saved)
     return SavedConfigView.of(saved, actor)
+
+
+def _begun(session: Session, actor: Actor, order: SaveConfig, content: Content) -> VideoTemplate:
+    """New settings, still without a version."""
+    workspace = workspace_for(session, actor, order.workspace_id, Action.WRITE_TEMPLATES)
+    own = select(func.count()).where(VideoTemplate.user_id == actor.user_id)
+    if session.exec(own).one() >= MOST_SAVED:
+        raise ConflictError(f"You keep {MOST_SAVED} settings already, which is the most: delete some first.", "title")
+    saved = VideoTemplate(
+        template_name=order.template_name,
+        user_id=actor.user_id,
+        workspace_id=workspace.id,
+        is_public=order.is_public,
+        version=0,
+        **content,
+    )
+    session.add(saved)
+    session.flush()
+    return saved
+
+
+def _known(session: Session, actor: Actor, order: SaveConfig) -> VideoTemplate:
+    """The settings that get a new version."""
+    assert order.id is not None  # noqa: S101 - the caller has looked
+    saved = found_config(session, actor, order.id, Action.WRITE_TEMPLATES)
+    if saved.template_name != order.template_name:
+        raise ConflictError(f"These settings are of {saved.template_name}: save yours anew.", "template_name")
+    return saved
 
 
 def found_config(session: Session, actor: Actor, config_id: UUID, action: Action) -> VideoTemplate:

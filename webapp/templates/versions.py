@@ -1,10 +1,10 @@
-"""Versions of saved settings: each save adds one, and none is ever changed."""
+"""Versions of saved settings: each save adds one, and none is ever changed. The newest hundred are kept."""
 
 from typing import Any, TypedDict
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from sqlmodel import Session, col, select
 
 from render_core.errors import InvalidInputError
@@ -18,6 +18,7 @@ from webapp.plain import require_plain
 from webapp.templates.views import SaveConfig, VersionPage, VersionView
 
 TEMPLATE_VERSION = "1.0"
+MOST_VERSIONS = 100
 _CHOSEN = TypeAdapter(dict[str, ChosenAssets])
 
 
@@ -76,7 +77,8 @@ def add_version(session: Session, actor: Actor, saved: VideoTemplate, expected: 
             "expected_version",
         )
     session.add(VideoTemplateVersion(template_id=saved.id, version=saved.version, user_id=actor.user_id, **content))
-    session.flush()
+    is_old = col(VideoTemplateVersion.version) <= saved.version - MOST_VERSIONS
+    session.execute(delete(VideoTemplateVersion).where(col(VideoTemplateVersion.template_id) == saved.id, is_old))
 
 
 def stored_ids(user_assets: dict[str, Any]) -> dict[str, ChosenAssets]:

@@ -56,7 +56,7 @@ class SaveConfig(BaseModel):
     user_assets: dict[str, ChosenAssets] = {}
     title: Annotated[str, Field(max_length=LONGEST_TITLE)] = ""
     id: UUID | None = None
-    expected_version: int | None = None
+    expected_version: Annotated[int | None, Field(ge=1, le=1_000_000)] = None
     workspace_id: UUID | None = None
     is_default: bool = False
     is_public: bool = False

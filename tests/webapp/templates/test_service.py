@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from sqlmodel import Session
 
 from render_core.errors import InvalidInputError
 from tests.webapp.product import Product
@@ -13,6 +14,7 @@ from webapp.assets.service import delete_asset
 from webapp.errors import AppError, ConflictError, ForbiddenError, InvalidError, NotFoundError
 from webapp.models import Role, Scope, VideoTemplate, VideoTemplateVersion, WorkspaceMember
 from webapp.templates.service import (
+    MOST_SAVED,
     change_config,
     delete_config,
     duplicate_config,
@@ -23,7 +25,7 @@ from webapp.templates.service import (
     restore_config,
     save_config,
 )
-from webapp.templates.versions import list_versions
+from webapp.templates.versions import MOST_VERSIONS, list_versions
 from webapp.templates.views import ConfigChange, CopyConfig, RestoreVersion, SaveConfig, SavedConfigView
 from webapp.workspaces.policy import Action
 
@@ -228,3 +230,23 @@ def test_a_key_saves_only_if_it_was_made_for_that(product: Product, ann: Actor):
     for work in (lambda: save(product, key), lambda: change(product, key, saved.id, is_default=True)):
         with pytest.raises(ForbiddenError, match="templates:write"):
             work()
+
+
+def test_there_is_an_end_to_what_is_kept(product: Product, ann: Actor):
+    saved = save(product, ann)
+    [version] = product.rows(VideoTemplateVersion)
+
+    def fill_up(session: Session) -> None:
+        session.get_one(VideoTemplate, saved.id).version = MOST_VERSIONS
+        session.get_one(VideoTemplateVersion, version.id).version = MOST_VERSIONS
+        content = {"template_id": saved.id, "config": {}}
+        session.add_all(VideoTemplateVersion(version=number, **content) for number in range(1, MOST_VERSIONS))
+        own = {"template_name": LIP_SYNC, "user_id": ann.user_id, "workspace_id": saved.workspace_id}
+        session.add_all(VideoTemplate(**own) for _ in range(MOST_SAVED - 1))
+
+    product.do(fill_up)
+    again(product, ann, saved.model_copy(update={"version": MOST_VERSIONS}))
+    kept = {row.version for row in product.rows(VideoTemplateVersion)}
+    assert (min(kept), max(kept), len(kept)) == (2, MOST_VERSIONS + 1, MOST_VERSIONS)
+    with pytest.raises(ConflictError, match="You keep 500 settings already"):
+        save(product, ann)
