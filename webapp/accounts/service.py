@@ -5,8 +5,9 @@ from datetime import datetime
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
+from webapp.db import insert_into
 from webapp.errors import AppError, ForbiddenError
 from webapp.models import PlanName, Role, Scope, User, Workspace, WorkspaceMember
 from webapp.settings import is_https
@@ -25,6 +26,9 @@ class Actor:
     display_name: str
     session_id: UUID | None = None
     scopes: frozenset[Scope] | None = None
+
+
+_LONGEST_URL = 500
 
 
 class LoginError(AppError):
@@ -89,7 +93,8 @@ def recognise(session: Session, identity: Identity, plan: PlanName = PlanName.FR
     user = _find_user(session, issuer, subject) or _create_user(session, issuer, subject, plan, identity.name)
     user.display_name = _line(identity.name, 200) or user.display_name
     user.username = _line(identity.username, 100)
-    user.picture_url = identity.picture_url if is_https(identity.picture_url or "") else None
+    picture = identity.picture_url or ""
+    user.picture_url = picture if is_https(picture) and len(picture) <= _LONGEST_URL else None
     return Actor(user_id=user.id, display_name=user.display_name)
 
 
@@ -99,13 +104,20 @@ def _find_user(session: Session, issuer: str, subject: str) -> User | None:
 
 def _create_user(session: Session, issuer: str, subject: str, plan: PlanName, name: str | None = None) -> User:
     name = _line(name, 200) or subject
-    user = User(issuer=issuer, subject=subject, display_name=name)
-    workspace = Workspace(name=f"{name}'s workspace"[:100], plan=plan)
-    session.add_all([user, workspace])
+    person = User(issuer=issuer, subject=subject, display_name=name).model_dump()
+    made = insert_into(session, User).values(**person).on_conflict_do_nothing().returning(col(User.id))
+    user_id = session.execute(made).scalar()
+    if user_id is not None:  # else their other tab was quicker
+        _give_workspace(session, user_id, f"{name}'s workspace"[:100], plan)
+    return session.exec(select(User).where(User.issuer == issuer, User.subject == subject)).one()
+
+
+def _give_workspace(session: Session, user_id: UUID, name: str, plan: PlanName) -> None:
+    workspace = Workspace(name=name, plan=plan)
+    session.add(workspace)
     session.flush()
-    session.add(WorkspaceMember(workspace_id=workspace.id, user_id=user.id, role=Role.OWNER))
+    session.add(WorkspaceMember(workspace_id=workspace.id, user_id=user_id, role=Role.OWNER))
     session.flush()
-    return user
 
 
 def _line(text: str | None, longest: int) -> str | None:

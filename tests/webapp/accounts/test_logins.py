@@ -1,4 +1,8 @@
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
+from typing import TypeVar
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -23,6 +27,7 @@ from webapp.issuer.issuer import Question
 from webapp.models import LoginAttempt, PlanName, User, Workspace
 from webapp.settings import AppSettings, LoginSettings
 
+T = TypeVar("T")
 SITE = "http://localhost:3000"
 
 
@@ -82,6 +87,28 @@ def test_an_answer_is_taken_once(product: Product):
     finish(product, begun, answer)
     with pytest.raises(LoginExpiredError):
         finish(product, begun, answer)
+
+
+def _at_once(*acts: Callable[[], T]) -> list[T | Exception]:
+    """What each came to, an error included."""
+    with ThreadPoolExecutor(len(acts)) as pool:
+        futures = [pool.submit(act) for act in acts]
+    return [future.exception() or future.result() for future in futures]  # type: ignore[misc] # nothing else is raised
+
+
+def test_of_the_same_answer_at_once_one_is_taken(product: Product):
+    begun = begin(product)
+    answer = answer_to(product, begun)
+    came = _at_once(*[lambda: finish(product, begun, answer)] * 4)
+    assert sorted(type(one).__name__ for one in came) == ["LoggedIn", *["LoginExpiredError"] * 3]
+
+
+def test_a_newcomer_in_two_tabs_at_once_is_one_person(product: Product):
+    tabs = [begin(product) for _ in range(4)]
+    answers = [answer_to(product, begun, "newcomer") for begun in tabs]
+    came = _at_once(*[partial(finish, product, *pair) for pair in zip(tabs, answers, strict=True)])
+    assert [type(one) for one in came] == [LoggedIn] * 4
+    assert (len(product.rows(User)), len(product.rows(Workspace))) == (1, 1)
 
 
 def test_an_answer_that_failed_is_not_taken_again(product: Product):
@@ -168,6 +195,7 @@ def test_names_and_pictures_are_those_of_the_last_login(product: Product):
     assert (again.display_name[:8], len(again.display_name)) == ("Anna Lee", 200)
     assert (again.username, again.picture_url) == (None, None)
     assert meet().display_name == again.display_name
+    assert meet(picture_url=f"https://t.me/{'a' * 500}").picture_url is None
 
 
 @pytest.mark.parametrize(
