@@ -105,9 +105,7 @@ class MemoryRates:
     def _make_room(self, now: float) -> None:
         if len(self._full_at) >= self._most_keys:
             self._full_at = {key: full_at for key, full_at in self._full_at.items() if full_at > now}
-        if (
-            len(self._full_at) >= self._most_keys
-        ):  # a storm: nobody is bounded for a moment, nothing grows
+        if len(self._full_at) >= self._most_keys:  # a storm: nobody is bounded for a moment, nothing grows
             self._full_at.clear()
 
 
