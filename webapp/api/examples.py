@@ -10,7 +10,18 @@ _WORDS: dict[str, Any] = {
     "detail": "There is no such video of yours.",
     "display_name": "Anna",
     "file_name": "anna.mp4",
+    "address": "203.0.113.7",
     "asset_name": "anna.mp4",
+    "captionText": "Hello, how are you?",
+    "description": "For the spring campaign",
+    "invited_by": "Anna",
+    "message_id": "msg_2KWPBgLlAfxdpx2AI54pPJ85f4W",
+    "prefix": "rg_3kTq0mC",
+    "template_version": "1.0",
+    "token": "q3Zl8cVnT0yB5rXe",
+    "user_agent": "Mozilla/5.0",
+    "username": "anna",
+    "workspace_name": "Anna's workspace",
     "mime_type": "video/mp4",
     "name": "Spring campaign",
     "role": "editor",
@@ -33,7 +44,18 @@ _NUMBERS = {
     "width": 1080,
 }
 _STATES = ("rendering", "ready")
-_MOSTLY_NONE = frozenset({"completed_at", "download_url", "error", "error_code", "next_cursor", "reject_reason"})
+_MOSTLY_NONE = frozenset(
+    {
+        "archived_at",
+        "current_role",
+        "completed_at",
+        "download_url",
+        "error",
+        "error_code",
+        "next_cursor",
+        "reject_reason",
+    }
+)
 _FORMATS = {
     "uuid": "3f2504e0-4f89-41d3-9a0c-0305e82c3301",
     "date-time": "2026-02-15T10:30:00Z",
@@ -84,7 +106,8 @@ def _by_type(schema: Schema, known: Schemas, name: str) -> Any:  # noqa: ANN401 
         return None
     if kind == "boolean":
         return bool(schema.get("default", False))
-    return _NUMBERS.get(name) or schema.get("default") or schema.get("minimum", 1)
+    number = _NUMBERS.get(name) or schema.get("default") or schema.get("minimum", 1)
+    return int(number) if kind == "integer" else number
 
 
 def _array(schema: Schema, known: Schemas, name: str) -> list[Any]:
