@@ -32,7 +32,7 @@ _cookie = APIKeyCookie(name=SESSION_COOKIE, auto_error=False, description="Set b
 _bearer = HTTPBearer(auto_error=False, description="An API key.")
 
 
-def container_of(request: Request) -> Container:
+async def container_of(request: Request) -> Container:
     """What this process works with; built when the first request needs it."""
     return cast("Container", request.app.state.open_container())
 
@@ -95,7 +95,7 @@ class Caller:
         return True
 
 
-def caller_of(
+async def caller_of(
     request: Request,
     container: Services,
     _documented: Annotated[str | None, Security(_cookie)],
