@@ -32,7 +32,7 @@ from webapp.renders.signals import PollingWakeUp, SilentBell
 from webapp.renders.store import SqlJobStore
 
 _SEED = 2
-_SHARES = {"texts": 1.0, "clips": 0.45, "stills": 0.45, "sounds": 0.45, "damage": 0.08}
+_SHARES = {"texts": 1.0, "clips": 0.3, "stills": 0.3, "sounds": 0.3, "damage": 0.06}
 """How much of each chapter is tried; the benchmark of hostile uploads tries all of it many times."""
 _UNIFORM = {
     AssetType.AVATAR: {"mp4"},

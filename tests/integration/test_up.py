@@ -1,4 +1,3 @@
-import json
 import os
 import pty
 import re
@@ -11,7 +10,6 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
-from urllib.request import urlopen
 
 import httpx
 import pytest

@@ -87,7 +87,7 @@ class Product:
         with unit_of_work(self.container.engine) as session:
             personal_workspace(session, actor).plan = plan
 
-    def begin(self, actor: Actor, **intent: Any) -> PartialUpload:
+    def begin(self, actor: Actor, **intent: Any) -> PartialUpload:  # noqa: ANN401 - as UploadIntent takes them
         """Announce an upload, of an avatar unless something else is said."""
         told = UploadIntent(**{"asset_type": AssetType.AVATAR, "file_name": "a.mp4", **intent})
         with unit_of_work(self.container.engine) as session:
