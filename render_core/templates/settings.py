@@ -68,6 +68,8 @@ def plain_text(value: object) -> object:
     """Text on one line: composed characters, single spaces, no control characters. Other values pass as they are."""
     if not isinstance(value, str):
         return value
+    if value.isascii() and value.isprintable():
+        return " ".join(value.split())
     spaced = "".join(" " if char.isspace() else char for char in unicodedata.normalize("NFC", value))
     return " ".join("".join(char for char in spaced if unicodedata.category(char) not in {"Cc", "Cs"}).split())
 

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import insert, update
 from sqlmodel import Session, col
 
 from webapp.billing.limits import lock_workspace, require_allowance
@@ -20,8 +20,8 @@ def reserve(session: Session, workspace_id: UUID, user_id: UUID, job_id: UUID, d
     workspace = lock_workspace(session, workspace_id)
     require_allowance(session, workspace, videos=1, duration_s=duration_s)
     month = month_of(utc_now())
-    session.add(UsageEntry(job_id=job_id, user_id=user_id, workspace_id=workspace_id, period_start=month))
-    session.flush()
+    line = {"job_id": job_id, "user_id": user_id, "workspace_id": workspace_id, "period_start": month}
+    session.execute(insert(UsageEntry.__table__), line)  # type: ignore[attr-defined]  # SQLModel makes it
 
 
 def settle(session: Session, job_id: UUID, render_seconds: float) -> bool:
