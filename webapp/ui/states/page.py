@@ -1,5 +1,7 @@
 """What concerns every part of the page: it opens, and its template changes."""
 
+from collections.abc import Collection
+
 import reflex as rx
 
 from render_core.templates import template_names
@@ -41,7 +43,7 @@ class PageState(rx.State):
             await self._forget_all()
             raise
         if self._user_id != str(actor.user_id):
-            await self._forget_all()
+            await self._forget_all(but=() if self._user_id else (WorkspaceState,))  # another page may have chosen one
             self._user_id = str(actor.user_id)
         self.user_name = actor.display_name
         await look_around(self)
@@ -79,10 +81,11 @@ class PageState(rx.State):
         go_to(await self.get_state(WorkspaceState), place)
         return RendersState.load()
 
-    async def _forget_all(self) -> None:
+    async def _forget_all(self, but: Collection[type[rx.State]] = ()) -> None:
         """The next person at this tab sees nothing of the last one."""
         for kind in (PageState, *_PARTS):
-            (await self.get_state(kind)).reset()
+            if kind not in but:
+                (await self.get_state(kind)).reset()
 
     @rx.event
     async def choose_template(self, name: str) -> Then:
