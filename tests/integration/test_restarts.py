@@ -93,6 +93,7 @@ def test_redis_the_database_and_the_object_store_go_away_one_after_the_other(sta
     has_noticed = noticed(stage, "dispatcher.store_failed")
     with database_away(stage):
         until(has_noticed)
+    stage.container.engine.dispose()  # this process's own connections were ended too
     assert stage.store is not None
     has_noticed = noticed(stage, "cluster.task_failed", "storage")
     assert not stage.orders.job(ordered).job_status.is_terminal
