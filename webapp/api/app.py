@@ -35,6 +35,24 @@ from webapp.container import Container
 from webapp.errors import AppError, NotFoundError
 
 _BESIDE_THE_FILE_BYTES = 1_000_000
+_RESOURCES = (
+    auth,
+    account,
+    issuer,
+    workspaces,
+    rooms,
+    tasks,
+    invites,
+    billing,
+    assets,
+    links,
+    previews,
+    renders,
+    shares,
+    templates,
+    webhooks,
+    ops,
+)
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
@@ -69,24 +87,7 @@ def build_api(container: Container | Callable[[], Container]) -> FastAPI:
     app.add_middleware(CarefulBrowsers)
     app.add_middleware(FollowingTokens)
     install_error_handlers(app)
-    for resource in (
-        auth,
-        account,
-        issuer,
-        workspaces,
-        rooms,
-        tasks,
-        invites,
-        billing,
-        assets,
-        links,
-        previews,
-        renders,
-        shares,
-        templates,
-        webhooks,
-        ops,
-    ):
+    for resource in _RESOURCES:
         app.include_router(resource.router)
     app.include_router(shares.page_router)
     app.add_api_route("/api/{path:path}", _unknown, methods=_METHODS, include_in_schema=False)
