@@ -5,6 +5,7 @@ import reflex as rx
 from render_core.templates import template_names, template_schema
 from webapp.ui.cards import VideoCard
 from webapp.ui.components.dialogs import confirmed
+from webapp.ui.components.filters import search, tabs
 from webapp.ui.components.native import download_link
 from webapp.ui.components.notices import bar, icon_button
 from webapp.ui.states.renders import RendersState
@@ -19,7 +20,12 @@ def history() -> rx.Component:
     return rx.el.section(
         rx.el.div(
             rx.el.h2("Your videos"),
-            rx.el.div(_statuses(), _templates(), _search(), class_name="history-tools"),
+            rx.el.div(
+                tabs(_STATUSES, RendersState.status, RendersState.show_status, "State of the videos"),
+                _templates(),
+                search(RendersState.search, RendersState.look_for, "Search", "Search your videos"),
+                class_name="history-tools",
+            ),
             class_name="history-head",
         ),
         rx.cond(
@@ -48,25 +54,6 @@ def _empty(title: str, words: str) -> rx.Component:
     return rx.el.div(rx.el.strong(title), rx.el.span(words), class_name="empty")
 
 
-def _statuses() -> rx.Component:
-    return rx.el.div(
-        *[
-            rx.el.button(
-                words,
-                type="button",
-                role="tab",
-                class_name="tab",
-                aria_selected=rx.cond(RendersState.status == value, "true", "false"),
-                on_click=RendersState.show_status(value),
-            )
-            for value, words in _STATUSES.items()
-        ],
-        class_name="tabs",
-        role="tablist",
-        aria_label="State of the videos",
-    )
-
-
 def _templates() -> rx.Component:
     return rx.el.select(
         rx.el.option("All templates", value=""),
@@ -75,18 +62,6 @@ def _templates() -> rx.Component:
         aria_label="Template of the videos",
         value=RendersState.template,
         on_change=RendersState.show_template,
-    )
-
-
-def _search() -> rx.Component:
-    return rx.el.input(
-        type="search",
-        class_name="input",
-        placeholder="Search",
-        aria_label="Search your videos",
-        max_length=200,
-        default_value=RendersState.search,
-        on_change=lambda text: RendersState.look_for(text).debounce(250),
     )
 
 

@@ -4,6 +4,7 @@ import reflex as rx
 
 from webapp.models import AssetType
 from webapp.ui.components.dialogs import confirmed
+from webapp.ui.components.filters import search, tabs
 from webapp.ui.components.native import plain_link
 from webapp.ui.components.notices import icon_button
 from webapp.ui.layout import page_bar, page_foot
@@ -32,7 +33,11 @@ def library_page() -> rx.Component:
                         class_name="small",
                     ),
                 ),
-                rx.el.div(_types(), _search(), class_name="library-tools"),
+                rx.el.div(
+                    tabs(_TYPES, LibraryState.asset_type, LibraryState.show_type, "Type of media"),
+                    search(LibraryState.search, LibraryState.look_for, "Search by name", "Search by name"),
+                    class_name="library-tools",
+                ),
                 class_name="library-head",
             ),
             rx.cond(
@@ -49,37 +54,6 @@ def library_page() -> rx.Component:
         ),
         page_foot(),
         class_name="app doc-page",
-    )
-
-
-def _types() -> rx.Component:
-    return rx.el.div(
-        *[
-            rx.el.button(
-                words,
-                type="button",
-                role="tab",
-                class_name="tab",
-                aria_selected=rx.cond(LibraryState.asset_type == value, "true", "false"),
-                on_click=LibraryState.show_type(value),
-            )
-            for value, words in _TYPES.items()
-        ],
-        class_name="tabs",
-        role="tablist",
-        aria_label="Type of media",
-    )
-
-
-def _search() -> rx.Component:
-    return rx.el.input(
-        type="search",
-        class_name="input",
-        placeholder="Search by name",
-        aria_label="Search by name",
-        max_length=200,
-        default_value=LibraryState.search,
-        on_change=lambda text: LibraryState.look_for(text).debounce(250),
     )
 
 

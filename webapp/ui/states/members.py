@@ -14,7 +14,7 @@ from webapp.pages import LARGEST_PAGE
 from webapp.ui.edge import Then, actor_of, as_user
 from webapp.ui.ids import uuid_of
 from webapp.ui.routes import TEAM
-from webapp.ui.states.workspace import WorkspaceState, look_around
+from webapp.ui.states.workspace import WorkspaceState, current_id, look_around
 from webapp.ui.words import number_of, text_of
 from webapp.workspaces import invites, members
 from webapp.workspaces.views import InviteView, MemberView
@@ -73,7 +73,7 @@ class MembersState(rx.State):
         """Make a link that makes one person a member."""
         await actor_of(self)
         role, days = _role(text_of(form, "role")), number_of(text_of(form, "days"))
-        workspace_id = uuid_of((await self.get_state(WorkspaceState)).current.id, "workspace")
+        workspace_id = await current_id(self)
         lifetime = timedelta(days=min(days, 1000))
         made = await as_user(
             self, lambda session, actor: invites.invite(session, actor, workspace_id, role, lifetime=lifetime)
@@ -86,7 +86,7 @@ class MembersState(rx.State):
         """Take an invitation back."""
         await actor_of(self)
         wanted = uuid_of(invite_id, "invite")
-        workspace_id = uuid_of((await self.get_state(WorkspaceState)).current.id, "workspace")
+        workspace_id = await current_id(self)
         await as_user(self, lambda session, actor: invites.revoke_invite(session, actor, workspace_id, wanted))
         self.new_path = ""
         await _read(self)
@@ -96,7 +96,7 @@ class MembersState(rx.State):
         """Give a member another role."""
         await actor_of(self)
         wanted, chosen = uuid_of(user_id, "user"), _role(role)
-        workspace_id = uuid_of((await self.get_state(WorkspaceState)).current.id, "workspace")
+        workspace_id = await current_id(self)
         try:
             await as_user(
                 self, lambda session, actor: members.change_role(session, actor, workspace_id, wanted, chosen)
@@ -110,7 +110,7 @@ class MembersState(rx.State):
         """End a membership."""
         await actor_of(self)
         wanted = uuid_of(user_id, "user")
-        workspace_id = uuid_of((await self.get_state(WorkspaceState)).current.id, "workspace")
+        workspace_id = await current_id(self)
         await as_user(self, lambda session, actor: members.remove_member(session, actor, workspace_id, wanted))
         await _read(self)
 
@@ -118,7 +118,7 @@ class MembersState(rx.State):
     async def leave(self) -> Then:
         """End one's own membership and go on in another workspace."""
         await actor_of(self)
-        workspace_id = uuid_of((await self.get_state(WorkspaceState)).current.id, "workspace")
+        workspace_id = await current_id(self)
         await as_user(self, lambda session, actor: members.leave_workspace(session, actor, workspace_id))
         await look_around(self)
         return rx.redirect(TEAM)

@@ -12,7 +12,7 @@ from webapp.accounts.service import Actor
 from webapp.pages import LARGEST_PAGE
 from webapp.ui.edge import Then, actor_of, as_user, focus_on
 from webapp.ui.ids import uuid_of
-from webapp.ui.states.workspace import WorkspaceState
+from webapp.ui.states.workspace import current_id
 from webapp.ui.words import text_of
 from webapp.workspaces import places
 from webapp.workspaces.views import RoomView, TaskView
@@ -78,7 +78,7 @@ class PlacesState(rx.State):
     async def add_room(self, form: dict[str, Any]) -> None:
         """Make a room in the workspace that is looked at."""
         await actor_of(self)
-        workspace_id = uuid_of((await self.get_state(WorkspaceState)).current.id, "workspace")
+        workspace_id = await current_id(self)
         await self._do(lambda session, actor: places.create_room(session, actor, workspace_id, text_of(form, "name")))
 
     @rx.event
@@ -134,7 +134,7 @@ class PlacesState(rx.State):
 
 async def read_rooms(state: PlacesState) -> None:
     """Read the rooms of the workspace that is looked at, each with its tasks."""
-    workspace_id = uuid_of((await state.get_state(WorkspaceState)).current.id, "workspace")
+    workspace_id = await current_id(state)
     with_archived = state.is_showing_archived
 
     def read(session: Session, actor: Actor) -> list[RoomCard]:

@@ -14,7 +14,7 @@ from webapp.ui.ids import uuid_of
 from webapp.ui.routes import STUDIO, TEAM
 from webapp.ui.states.members import MembersState, read_people
 from webapp.ui.states.places import PlacesState, read_rooms
-from webapp.ui.states.workspace import WorkspaceChoice, WorkspaceState, enter, look_around
+from webapp.ui.states.workspace import WorkspaceChoice, WorkspaceState, current_id, enter, look_around
 from webapp.ui.words import megabytes, text_of
 from webapp.workspaces import invites
 from webapp.workspaces import service as workspaces
@@ -37,7 +37,7 @@ class TeamState(rx.State):
         await self._read()
 
     async def _read(self) -> None:
-        workspace_id = uuid_of((await self.get_state(WorkspaceState)).current.id, "workspace")
+        workspace_id = await current_id(self)
         self.usage = await as_user(self, lambda session, actor: _usage(session, actor, workspace_id))
         self.is_naming = False
         await read_rooms(await self.get_state(PlacesState))
@@ -73,7 +73,7 @@ class TeamState(rx.State):
     async def rename(self, form: dict[str, Any]) -> None:
         """Give the workspace another name."""
         await actor_of(self)
-        workspace_id = uuid_of((await self.get_state(WorkspaceState)).current.id, "workspace")
+        workspace_id = await current_id(self)
         name = text_of(form, "name")
         await as_user(self, lambda session, actor: workspaces.rename_workspace(session, actor, workspace_id, name))
         await look_around(self)

@@ -11,7 +11,7 @@ from webapp.errors import InvalidError
 from webapp.ui.edge import actor_of, as_user, container
 from webapp.ui.ids import uuid_of
 from webapp.ui.states.deliveries import DeliveriesState, read_again, turn_to
-from webapp.ui.states.workspace import WorkspaceState, look_around
+from webapp.ui.states.workspace import current_id, look_around
 from webapp.ui.words import text_of
 from webapp.webhooks import endpoints
 from webapp.webhooks.messages import CHOICES
@@ -87,7 +87,7 @@ class WebhooksState(rx.State):
         await turn_to(await self.get_state(DeliveriesState), self.webhooks[0].id if self.webhooks else "")
 
     async def _read(self) -> None:
-        workspace_id = uuid_of((await self.get_state(WorkspaceState)).current.id, "workspace")
+        workspace_id = await current_id(self)
         found = await as_user(
             self, lambda session, actor: endpoints.list_endpoints(session, actor, workspace_id).webhooks
         )
@@ -103,7 +103,7 @@ class WebhooksState(rx.State):
     async def add(self, form: dict[str, Any]) -> None:
         """Add a webhook, and show its secret this once."""
         await actor_of(self)
-        workspace_id = uuid_of((await self.get_state(WorkspaceState)).current.id, "workspace")
+        workspace_id = await current_id(self)
         draft, services = _draft(form, workspace_id=workspace_id), container()
         new = await as_user(
             self,

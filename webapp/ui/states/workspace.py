@@ -137,6 +137,15 @@ def go_to(state: WorkspaceState, value: str) -> None:
     state.place = known[value]
 
 
+async def current_id(state: rx.State) -> UUID:
+    """The id of the workspace that is worked in.
+
+    Raises:
+        NotFoundError: None has been entered yet.
+    """
+    return uuid_of((await state.get_state(WorkspaceState)).current.id, "workspace")
+
+
 async def ids_of(state: rx.State) -> tuple[UUID | None, UUID | None, UUID | None]:
     """Ids of the workspace, the room and the task that are worked in; None where none was chosen."""
     workspace = await state.get_state(WorkspaceState)
