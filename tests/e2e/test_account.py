@@ -10,6 +10,7 @@ from tests.e2e.conftest import Site, log_in
 
 def test_one_comes_in_under_a_name_of_ones_own_to_the_page_that_was_wanted(page: Page, artefacts: Path):
     page.goto("/account")
+    expect(page.get_by_role("link", name="use another")).to_be_visible()
     page.screenshot(path=artefacts / "login.png")
     page.get_by_role("link", name="use another").click()
     page.get_by_role("button", name="Cancel").click()

@@ -95,18 +95,21 @@ def address() -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def test_a_job_brings_machines_and_its_end_sends_them_away(address: str, tmp_path: Path) -> None:
+def test_jobs_bring_machines_and_their_end_sends_them_away(address: str, tmp_path: Path) -> None:
     objects = LocalObjectStore(tmp_path / "objects")
-    spec = stored(lip_sync_spec(tmp_path, seconds=8), objects)
+    short = stored(lip_sync_spec(tmp_path, seconds=8), objects)
+    lasting = stored(lip_sync_spec(tmp_path, seconds=30, scale=1), objects)
     runtime = RayRuntime(objects, RaySettings(address=address))
     driver = Driver(objects, runtime, ScalingPolicy(most_cpus=2, finish_in_s=0.1))
     try:
         assert runtime.capacity() == 0
-        driver.enqueue("j", spec)
+        driver.enqueue("lasting", lasting)  # until a second machine is there, however slowly it comes
+        driver.enqueue("short", short)
         until(lambda: runtime.capacity() == 2)
-        row = driver.ended("j")
+        driver.rows.cancel("lasting")
+        rows = [driver.ended(job_id) for job_id in ("short", "lasting")]
         until(lambda: runtime.capacity() == 0)
     finally:
         driver.stop()
         runtime.close()
-    assert row.state is JobState.COMPLETED, row.failure
+    assert [row.state for row in rows] == [JobState.COMPLETED, JobState.CANCELLED], rows[0].failure
