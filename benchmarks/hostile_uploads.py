@@ -32,7 +32,7 @@ import httpx
 sys.path.insert(0, str(Path(__file__).parents[1]))  # the tests' uploads and programs, when run as a program
 
 from cluster.dispatcher import Dispatcher, DispatcherOptions, Surroundings
-from cluster.storage import QUARANTINE
+from cluster.keys import QUARANTINE
 from tests.hostile.book import TRICKS
 from tests.hostile.upload import Bait, Upload, uploads
 from tests.hostile.witness import Witness, watching

@@ -7,10 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from cluster.jobs import JobOutput
+from cluster.keys import beside
 from cluster.policies import PartsMissingError
 from cluster.ports import ObjectStore
 from cluster.scratch import scratch_folder
-from cluster.storage import ObjectNotFoundError, beside
+from cluster.storage import ObjectNotFoundError
 from cluster.work import RenderPlan
 from render_core.errors import MediaError
 from render_core.media.container import can_be_opened

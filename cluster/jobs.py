@@ -158,7 +158,7 @@ class PreparedAsset:
         sha256: Hex digest of its bytes.
         info: What a probe says of it.
         seconds: Wall time of the work.
-        poster: Object key of the picture that stands for it: see ``cluster.storage.poster_key``.
+        poster: Object key of the picture that stands for it: see ``cluster.keys.poster_key``.
         poster_bytes: Size of that picture.
     """
 

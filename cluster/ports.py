@@ -81,7 +81,7 @@ class WakeUp(Protocol):
 class ObjectStore(Protocol):
     """Bytes under keys: a local directory or S3.
 
-    Keys are made in ``cluster.storage``, never from user file names. Missing keys raise ``ObjectNotFoundError``.
+    Keys are made in ``cluster.keys``, never from user file names. Missing keys raise ``ObjectNotFoundError``.
     """
 
     def put_file(self, key: str, path: Path) -> None:

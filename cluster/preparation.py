@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cluster.jobs import AssetType, PreparedAsset
+from cluster.keys import poster_key
 from cluster.policies import UploadRejectedError
 from cluster.scratch import scratch_folder
-from cluster.storage import ObjectNotFoundError, poster_key
+from cluster.storage import ObjectNotFoundError
 from cluster.work import CellSnapshot, PrepareTask
 from render_core.errors import MediaError
 from render_core.ingest.normalise import Normalised

@@ -14,7 +14,8 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from cluster.cache import FileCache
-from cluster.storage import Entry, ObjectNotFoundError, StorageError, UploadForm, checked_key
+from cluster.keys import checked_key
+from cluster.storage import Entry, ObjectNotFoundError, StorageError, UploadForm
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client

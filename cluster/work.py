@@ -6,7 +6,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from cluster.jobs import AssetType, CellResult, JobOutput, PreparedAsset
-from cluster.storage import cell_key, sound_key
+from cluster.keys import cell_key, sound_key
 from render_core.cells import Cell, CellLoad
 from render_core.spec import Output, RenderSpec
 

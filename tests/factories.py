@@ -210,7 +210,7 @@ def lip_sync_spec(folder: Path, seconds: int = 6, scale: float = 0.1, **config: 
 
 def stored(spec: RenderSpec, objects: ObjectStore) -> RenderSpec:
     """The same spec with its assets in an object store, as the cluster wants them."""
-    from cluster.storage import asset_key
+    from cluster.keys import asset_key
 
     assets = {}
     for role, refs in spec.assets.items():

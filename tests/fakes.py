@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from cluster.health import NodeHealth
 from cluster.jobs import CellResult, JobOutput, PreparedAsset, PrepareRequest, RenderRequest
-from cluster.storage import beside, cell_key
+from cluster.keys import beside, cell_key
 from cluster.work import (
     AssembleTask,
     CellSnapshot,

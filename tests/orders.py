@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 from sqlmodel import SQLModel, col, select
 
 from cluster.jobs import JobState
-from cluster.storage import asset_key
+from cluster.keys import asset_key
 from tests.factories import asset
 from tests.processes import until
 from webapp.accounts.service import Actor, ensure_user

@@ -8,9 +8,9 @@ from cluster.board.running import Outlook, RunningJob
 from cluster.cost import Family, family_of
 from cluster.forecast import Course
 from cluster.jobs import CellResult, JobOutput, JobProgress, JobState, RenderRequest
+from cluster.keys import render_key
 from cluster.planner import next_chunk, part_name
 from cluster.progress import ProgressMeter
-from cluster.storage import render_key
 from cluster.work import AssembleTask, CellsTask, FaultKind, PlanTask, RenderPlan, RenderTask, Result, SoundTask, Task
 from render_core.cells import Cell
 

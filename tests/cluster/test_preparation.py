@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 
 from cluster.jobs import AssetType
+from cluster.keys import poster_key
 from cluster.policies import UploadRejectedError, fault_of
 from cluster.preparation import prepare_asset
-from cluster.storage import LocalObjectStore, StorageError, poster_key
+from cluster.storage import LocalObjectStore, StorageError
 from cluster.tasks import Workplace, carry_out
 from cluster.work import CellSnapshot, FaultKind, PrepareTask
 from tests.factories import make_audio_only_mp4, make_clip, make_image, make_sound, tone

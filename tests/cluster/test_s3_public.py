@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
+from cluster.keys import InvalidKeyError
 from cluster.s3 import S3ObjectStore
-from cluster.storage import InvalidKeyError, UploadForm
+from cluster.storage import UploadForm
 
 MINUTE = timedelta(minutes=1)
 OVER = timedelta(seconds=-5)

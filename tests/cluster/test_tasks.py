@@ -7,10 +7,11 @@ import pytest
 
 from cluster import tasks
 from cluster.assembly import store_video
+from cluster.keys import cell_key
 from cluster.policies import PartsMissingError
 from cluster.ports import ObjectStore
 from cluster.s3 import S3ObjectStore
-from cluster.storage import LocalObjectStore, ObjectNotFoundError, cell_key
+from cluster.storage import LocalObjectStore, ObjectNotFoundError
 from cluster.work import AssembleTask, CellSnapshot, CellsTask, PlanTask, RenderPlan, SoundTask
 from render_core.spec import Output, RenderSpec
 from tests.factories import lip_sync_spec, stored

@@ -12,7 +12,7 @@ import pytest
 from sqlmodel import select
 
 from cluster.dispatcher import Dispatcher, DispatcherOptions, Surroundings
-from cluster.storage import QUARANTINE
+from cluster.keys import QUARANTINE
 from render_core.ingest.sniff import sniff
 from tests.hostile.book import chapter
 from tests.hostile.upload import Bait, Trick, Upload

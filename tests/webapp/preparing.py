@@ -8,10 +8,11 @@ from tempfile import TemporaryDirectory
 from sqlmodel import select
 
 from cluster.jobs import AssetType, JobFailure, JobState, PreparedAsset, PrepareRequest
+from cluster.keys import poster_key
 from cluster.policies import UploadRejectedError
 from cluster.ports import ObjectStore
 from cluster.preparation import prepare_asset
-from cluster.storage import LocalObjectStore, poster_key
+from cluster.storage import LocalObjectStore
 from cluster.tasks import Workplace
 from cluster.work import PrepareTask
 from webapp.assets import preparations

@@ -9,8 +9,8 @@ from uuid import UUID
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
+from cluster.keys import asset_key, quarantine_key
 from cluster.ports import ObjectStore
-from cluster.storage import asset_key, quarantine_key
 from webapp.assets.names import give_name
 from webapp.assets.preparations import tell_queued
 from webapp.assets.reservations import give_up, resize

@@ -6,8 +6,8 @@ from sqlalchemy import Engine, and_, or_, update
 from sqlmodel import col, select
 
 from cluster.jobs import JobState
+from cluster.keys import INCOMING, QUARANTINE, incoming_key
 from cluster.ports import ObjectStore
-from cluster.storage import INCOMING, QUARANTINE, incoming_key
 from webapp.assets.preparations import made_of
 from webapp.assets.reservations import UPLOAD_LIFETIME, give_up
 from webapp.db import unit_of_work

@@ -7,8 +7,8 @@ from uuid import UUID, uuid4
 from sqlalchemy import update
 from sqlmodel import col
 
+from cluster.keys import asset_key, poster_key
 from cluster.ports import ObjectStore
-from cluster.storage import asset_key, poster_key
 from render_core.ingest.poster import poster_of
 from render_core.ingest.probe import probe_untrusted
 from render_core.spec import MediaInfo

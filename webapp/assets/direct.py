@@ -6,8 +6,9 @@ from uuid import UUID, uuid4
 
 from sqlmodel import Session
 
+from cluster.keys import incoming_key, quarantine_key
 from cluster.ports import ObjectStore
-from cluster.storage import ObjectNotFoundError, incoming_key, quarantine_key
+from cluster.storage import ObjectNotFoundError
 from render_core.ingest.sniff import HEAD_BYTES
 from webapp.accounts.service import Actor
 from webapp.assets.arrival import Arrived, Stores, take_in

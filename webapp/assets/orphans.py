@@ -5,8 +5,8 @@ from datetime import timedelta
 from sqlalchemy import Engine
 from sqlmodel import col, select
 
+from cluster.keys import ASSET_FOLDERS, POSTERS, asset_key
 from cluster.ports import ObjectStore
-from cluster.storage import ASSET_FOLDERS, POSTERS, asset_key
 from webapp.db import unit_of_work
 from webapp.models import PreparationJob, VideoAsset, utc_now
 

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, select, update
 from sqlmodel import Session, col
 
 from cluster.jobs import JobFailure, JobKind, JobProgress, JobState, PreparedAsset, PrepareRequest, WaitingJob
-from cluster.storage import poster_key
+from cluster.keys import poster_key
 from render_core.spec import MediaInfo
 from webapp.assets.events import record_end
 from webapp.bell import Bell

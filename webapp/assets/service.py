@@ -10,8 +10,8 @@ from sqlalchemy import cast as sql_cast
 from sqlmodel import Session, col, select
 
 from cluster.jobs import JobState
+from cluster.keys import incoming_key
 from cluster.ports import ObjectStore
-from cluster.storage import incoming_key
 from webapp.accounts.service import Actor
 from webapp.assets import preparations
 from webapp.assets.kinds import ACCEPTED

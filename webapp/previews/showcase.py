@@ -6,8 +6,9 @@ from uuid import UUID
 
 from sqlmodel import Session
 
+from cluster.keys import picture_key
 from cluster.ports import ObjectStore
-from cluster.storage import ObjectNotFoundError, picture_key
+from cluster.storage import ObjectNotFoundError
 from render_core.cells import renderer_version
 from render_core.spec import RenderSpec
 from render_core.templates import asset_roles, make_video

@@ -2,7 +2,7 @@
 
 from cluster.fair import PLAN_SHARES
 from cluster.jobs import JobKind, JobState, PreparedAsset
-from cluster.storage import cell_key
+from cluster.keys import cell_key
 from cluster.work import CellSnapshot, FaultKind
 from tests.cluster.dispatcher.world import World
 from tests.fakes import fake_preparation

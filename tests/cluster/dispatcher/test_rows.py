@@ -9,8 +9,8 @@ import pytest
 from cluster.cost import CostModel
 from cluster.dispatcher import Dispatcher, DispatcherOptions, Surroundings
 from cluster.jobs import JobState
+from cluster.keys import cell_key
 from cluster.memory import InMemoryBell, InMemoryJobStore
-from cluster.storage import cell_key
 from cluster.work import FaultKind
 from tests.cluster.dispatcher.world import World
 from tests.fakes import fake_request

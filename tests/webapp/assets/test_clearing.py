@@ -4,7 +4,8 @@ from datetime import timedelta
 import pytest
 
 from cluster.jobs import JobState
-from cluster.storage import LocalObjectStore, StorageError, asset_key, poster_key, quarantine_key
+from cluster.keys import asset_key, poster_key, quarantine_key
+from cluster.storage import LocalObjectStore, StorageError
 from tests.webapp.product import Product
 from webapp.assets.clearing import clear_preparations, clear_strays
 from webapp.assets.orphans import clear_asset_orphans

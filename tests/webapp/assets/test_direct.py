@@ -11,9 +11,10 @@ import httpx
 import pytest
 
 from cluster.jobs import JobState
+from cluster.keys import incoming_key
 from cluster.ports import ObjectStore
 from cluster.s3 import S3ObjectStore
-from cluster.storage import StorageError, incoming_key
+from cluster.storage import StorageError
 from tests.factories import make_text_named_mp4
 from tests.seaweed import seaweed_settings
 from tests.webapp.preparing import prepare_uploads

@@ -7,7 +7,7 @@ import pytest
 from sqlmodel import select
 
 from cluster.jobs import JobOutput
-from cluster.storage import incoming_key
+from cluster.keys import incoming_key
 from tests.webapp.product import Product
 from webapp.accounts.service import Actor
 from webapp.assets.clearing import clear_abandoned

@@ -2,7 +2,7 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 from cluster.jobs import JobOutput
-from cluster.storage import beside, render_key
+from cluster.keys import beside, render_key
 from tests.webapp.product import Product
 from webapp.models import RenderJob
 from webapp.renders.clearing import clear_orphans

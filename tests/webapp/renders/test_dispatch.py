@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from cluster.storage import QUARANTINE
+from cluster.keys import QUARANTINE
 from render_core.media.probe import probe
 from tests.webapp.product import Product
 from tests.webapp.renders.dispatching import dispatcher, until_ended, until_prepared, until_shown

@@ -7,7 +7,7 @@ import pytest
 
 from cluster.board.queue import expectations
 from cluster.jobs import JobFailure, JobKind, JobState, PrepareRequest, RenderRequest
-from cluster.storage import asset_key, quarantine_key
+from cluster.keys import asset_key, quarantine_key
 from render_core.spec import MediaInfo, RenderSpec
 from tests.cluster.job_store_contract import (
     FAILURE,
