@@ -3,10 +3,20 @@
 from webapp.models.assets import AssetStatus, AssetType, PreparationJob, VideoAsset
 from webapp.models.base import metadata, utc_now
 from webapp.models.billing import Subscription, UsageEntry, UsageState, UserUsage, WebhookEvent
+from webapp.models.drafts import TabDraft
 from webapp.models.jobs import Job, heads_of_queues
 from webapp.models.templates import VideoTemplate, VideoTemplateVersion
 from webapp.models.users import ApiKey, LoginAttempt, Scope, SpentProof, User, UserSession
-from webapp.models.videos import IdempotencyKey, Lease, RenderJob, RenderStatus, UserVideo, VideoShare
+from webapp.models.videos import (
+    IdempotencyKey,
+    Lease,
+    NoteKind,
+    RenderJob,
+    RenderStatus,
+    UserVideo,
+    VideoNote,
+    VideoShare,
+)
 from webapp.models.webhooks import (
     DeliveryState,
     WebhookAttempt,
@@ -25,6 +35,7 @@ __all__ = [
     "Job",
     "Lease",
     "LoginAttempt",
+    "NoteKind",
     "PlanName",
     "PreparationJob",
     "RenderJob",
@@ -34,6 +45,7 @@ __all__ = [
     "Scope",
     "SpentProof",
     "Subscription",
+    "TabDraft",
     "Task",
     "UsageEntry",
     "UsageState",
@@ -42,6 +54,7 @@ __all__ = [
     "UserUsage",
     "UserVideo",
     "VideoAsset",
+    "VideoNote",
     "VideoShare",
     "VideoTemplate",
     "VideoTemplateVersion",

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, Index, Text
+from sqlalchemy import JSON, BigInteger, CheckConstraint, Index, Text, text
 from sqlmodel import Field
 
 from webapp.models.base import Identified, Table, utc_now, words
@@ -27,10 +27,14 @@ class RenderStatus(StrEnum):
         return self not in {RenderStatus.PENDING, RenderStatus.RENDERING}
 
 
+_UNDER_WAY = text("render_status IN ('pending', 'rendering')")
+
+
 class UserVideo(Identified, table=True):
     """A video that was asked for. Its paths (output, poster, sprites) are keys in the object store.
 
     Attributes:
+        template_id: The saved settings that it was made from, as long as they are kept.
         search_text: Title and description as they are looked for: databases fold the case of ASCII only.
     """
 
@@ -38,8 +42,9 @@ class UserVideo(Identified, table=True):
     __table_args__ = (
         CheckConstraint("render_progress BETWEEN 0 AND 100", name="percent"),
         Index("ix_user_videos_user_id_created_at", "user_id", "created_at"),
-        Index("ix_user_videos_user_id_updated_at", "user_id", "updated_at"),
         Index("ix_user_videos_workspace_id_created_at", "workspace_id", "created_at"),
+        Index("ix_user_videos_workspace_id_updated_at", "workspace_id", "updated_at"),
+        Index("ix_user_videos_under_way", "workspace_id", sqlite_where=_UNDER_WAY, postgresql_where=_UNDER_WAY),
     )
 
     user_id: UUID = Field(foreign_key="users.id", ondelete="CASCADE")
@@ -78,6 +83,32 @@ class RenderJob(Job, table=True):
     video_id: UUID = Field(foreign_key="user_videos.id", index=True, ondelete="CASCADE")
     spec: dict[str, Any] = Field(sa_type=JSON)
     output_sha256: str | None = Field(default=None, max_length=64)
+
+
+class NoteKind(StrEnum):
+    """What happens to a video beside its rendering."""
+
+    RENAMED = "renamed"
+    DELETED = "deleted"
+
+
+class VideoNote(Identified, table=True):
+    """That a video was renamed or deleted, for those who watch; kept for as long as somebody may come back to it.
+
+    Attributes:
+        video_id: Which one it is, or was.
+        user_id: Who had asked for it.
+    """
+
+    __tablename__ = "video_notes"
+    __table_args__ = (Index("ix_video_notes_workspace_id_created_at", "workspace_id", "created_at"),)
+
+    video_id: UUID
+    workspace_id: UUID = Field(foreign_key="workspaces.id", ondelete="CASCADE")
+    user_id: UUID = Field(foreign_key="users.id", ondelete="CASCADE")
+    kind: NoteKind = Field(sa_type=words(NoteKind))
+    video_title: str = Field(max_length=200)
+    video_description: str = Field(default="", max_length=2000)
 
 
 class Lease(Table, table=True):
