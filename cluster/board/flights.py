@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from cluster.fair import Candidate, Group
 from cluster.jobs import PreparedAsset
+from cluster.planner import is_late
 from cluster.policies import deadline_s, silence_s
 from cluster.work import AssembleTask, CellSnapshot, CellsTask, Handle, PlanTask, Result, Task
 
@@ -42,6 +43,12 @@ class Flight:
     def overdue_s(self, now: float) -> float:
         """For how long it has been running beyond what was expected; 0 while it may be queued."""
         return 0.0 if self.running_since is None else now - self.running_since - self.expected_s
+
+    def is_late(self, now: float) -> bool:
+        """Whether its cells should have been done long ago."""
+        if self.running_since is None or not isinstance(self.task, CellsTask):
+            return False
+        return is_late(now - self.running_since, self.expected_s)
 
     @property
     def is_charged(self) -> bool:

@@ -6,11 +6,13 @@ from dataclasses import dataclass, replace
 
 import structlog
 
+from cluster.board.blame import Blame
 from cluster.board.flights import Flight, Flights
 from cluster.board.foresight import Foresight
 from cluster.board.pieces import Made, Pieces
 from cluster.board.preparing import RunningPreparation
 from cluster.board.queue import expectations
+from cluster.board.ready import ReadyWork
 from cluster.board.rendering import RunningRender
 from cluster.board.running import Outlook, RunningJob
 from cluster.board.wishes import Wishes
@@ -18,15 +20,12 @@ from cluster.cost import CostModel
 from cluster.fair import FairShare, Group, share_of
 from cluster.jobs import CellResult, JobFailure, JobProgress, JobRequest, RenderRequest, WaitingJob
 from cluster.metrics import Metrics
-from cluster.planner import is_late
-from cluster.policies import NEEDS_PROOF, Decision, Retry, deadline_s, decide, memory_factor
+from cluster.policies import deadline_s, memory_factor
 from cluster.scaling import Demand
 from cluster.work import (
     SOUND_INDEX,
     CellSnapshot,
     CellsTask,
-    Fault,
-    FaultKind,
     Handle,
     Outcome,
     RenderPlan,
@@ -66,7 +65,8 @@ class Workboard:
         self._flights = Flights()
         self._share = FairShare()
         self._foresight = Foresight(costs, self._wishes, self._flights, self._share)
-        self._ready: dict[bool, dict[str, tuple[str, ...]]] = {False: {}, True: {}}
+        self._ready = ReadyWork(self.jobs, self._wishes, self._flights, self._pieces)
+        self._blame = Blame(self.jobs, self._wishes, self._pieces, metrics)
         self._left_s: dict[str, float] = {}
         self._may_shed = False
 
@@ -116,8 +116,8 @@ class Workboard:
 
     def next_turn(self, cpus: int, now: float, *, between: bool) -> Turn | None:
         """What to start next; None when nothing can start now."""
-        self._look_again(now)
-        ready = self._ready[between]
+        self._ready.look_again(now)
+        ready = self._ready.of(between=between)
         candidates = [job.candidate for job_id in ready if self._has_room(job := self.jobs[job_id], between=between)]
         if not candidates:
             return None
@@ -129,26 +129,14 @@ class Workboard:
 
     def next_twin(self, now: float) -> Turn | None:
         """The latest of the late tasks, to be begun a second time: for when CPUs have nothing else to do."""
-        late = [flight for flight in self._flights.without_twin() if self._can_have_twin(flight, now)]
+        flights = self._flights.without_twin()
+        late = [flight for flight in flights if flight.is_late(now) and flight.owner.job_id in self.jobs]
         if not late:
             return None
         flight = max(late, key=lambda flight: flight.overdue_s(now))
-        task = replace(flight.task, attempt=self._pieces.begin(flight.task.keys))
-        log.info(
-            "cluster.task_is_late",
-            task=task.label,
-            job_id=flight.owner.job_id,
-            overdue_s=round(flight.overdue_s(now), 1),
-        )
-        return Turn(self.jobs[flight.owner.job_id], task, flight.handle)
-
-    def _can_have_twin(self, flight: Flight, now: float) -> bool:
-        return (
-            isinstance(flight.task, CellsTask)
-            and flight.owner.job_id in self.jobs
-            and flight.running_since is not None
-            and is_late(now - flight.running_since, flight.expected_s)
-        )
+        task, job_id = replace(flight.task, attempt=self._pieces.begin(flight.task.keys)), flight.owner.job_id
+        log.info("cluster.task_is_late", task=task.label, job_id=job_id, overdue_s=round(flight.overdue_s(now), 1))
+        return Turn(self.jobs[job_id], task, flight.handle)
 
     def submitted(self, handle: Handle, turn: Turn, now: float) -> None:
         """A task is with the runtime; its job is charged for it."""
@@ -177,7 +165,8 @@ class Workboard:
         if flight is None:
             return
         if outcome.fault is not None:
-            self._settle_fault(flight, outcome.fault, now)
+            for job in self._blame.settle(flight, outcome.fault, now):
+                self._has_changed(job)
         elif outcome.result is not None:
             self._settle_result(flight, outcome.result, now)
 
@@ -257,10 +246,9 @@ class Workboard:
             queued: Jobs not yet claimed.
             now: On the dispatcher's clock.
         """
-        self._look_again(now)
-        ready = sum(len(keys) for table in self._ready.values() for keys in table.values())
-        between = self.in_flight(between=True)
-        return Demand(busy=self.in_flight(between=False), ready=ready + between + queued, backlog_s=self.backlog_s)
+        self._ready.look_again(now)
+        ready = self._ready.count() + self.in_flight(between=True) + queued
+        return Demand(busy=self.in_flight(between=False), ready=ready, backlog_s=self.backlog_s)
 
     @property
     def backlog_s(self) -> float:
@@ -280,19 +268,6 @@ class Workboard:
         self._may_shed = True
         self._left_s[job.request.job_id] = job.left_s if job.is_open else 0.0
 
-    def _look_again(self, now: float) -> None:
-        """Bring what could start now up to date, where something has changed."""
-        self._wishes.touch(self._pieces.rested(now))
-        for job_id in self._wishes.take_touched():
-            for table in self._ready.values():
-                table.pop(job_id, None)
-            keys = tuple(key for key in self._wishes.of(job_id) if self._is_ready(key, now))
-            if keys:
-                self._ready[self.jobs[job_id].is_between][job_id] = keys
-
-    def _is_ready(self, key: str, now: float) -> bool:
-        return key not in self._flights and not self._pieces.is_resting(key, now)
-
     def _has_room(self, job: RunningJob, *, between: bool) -> bool:
         """Whether its workspace may have one task more."""
         return between or self._flights.of(job.candidate) < share_of(job.request.plan).most_tasks
@@ -310,50 +285,3 @@ class Workboard:
             for job_id in self._wishes.wanting(result.key):
                 self.jobs[job_id].take_cell(result)
                 self._has_changed(self.jobs[job_id])
-
-    def _settle_fault(self, flight: Flight, fault: Fault, now: float) -> None:
-        """Bad input is its owner's; the rest is blamed on the one piece that was being made, if that is certain."""
-        if isinstance(flight.task, CellsTask):
-            self._metrics.cell("failed", 0.0)
-        wanted = [key for key in flight.unfinished() if key in self._wishes]
-        if fault.kind is FaultKind.INVALID_INPUT:
-            self._end_owner(flight, fault)
-        elif fault.kind in NEEDS_PROOF and len(wanted) > 1:
-            self._pieces.suspect(wanted)
-            self._metrics.retry(fault.kind)
-            _log_fault(flight, wanted, fault, will_retry=True)
-        elif (culprit := wanted[0] if wanted else flight.task.keys[-1]) in self._wishes:
-            self._blame(flight, culprit, fault, now)
-
-    def _end_owner(self, flight: Flight, fault: Fault) -> None:
-        """Others who want the same have settings of their own."""
-        job = self.jobs.get(flight.owner.job_id)
-        if job is not None and job.is_open:
-            job.take_fault(fault.kind, decide(fault, (), job.part(flight.task.keys[0])))
-            self._has_changed(job)
-            _log_fault(flight, flight.task.keys, fault, will_retry=False)
-
-    def _blame(self, flight: Flight, key: str, fault: Fault, now: float) -> None:
-        past = self._pieces[key].faults
-        jobs = [self.jobs[job_id] for job_id in self._wishes.wanting(key)]
-        decision: Decision = decide(fault, past, jobs[0].part(key))
-        _log_fault(flight, (key,), fault, will_retry=isinstance(decision, Retry))
-        for job in jobs:
-            job.take_fault(fault.kind, decision)
-            self._has_changed(job)
-        if isinstance(decision, Retry):
-            self._pieces.blame(key, fault.kind, now + decision.after_s)
-            self._metrics.retry(fault.kind)
-
-
-def _log_fault(flight: Flight, keys: Iterable[str], fault: Fault, *, will_retry: bool) -> None:
-    log.warning(
-        "cluster.task_failed",
-        job_id=flight.owner.job_id,
-        task=flight.task.label,
-        keys=list(keys),
-        attempt=flight.task.attempt,
-        fault=fault.kind.value,
-        reason=fault.message,
-        will_retry=will_retry,
-    )

@@ -114,3 +114,11 @@ def test_what_a_task_took_is_what_its_result_says() -> None:
     assert flight.took_s(result, 100.0) == 3.5
     assert flight.took_s(None, 5.0) == 4.0
     assert _flight("h2", _cells("a")).took_s(None, 5.0) == 0.0
+
+
+def test_only_running_cells_can_be_late() -> None:
+    plan = PlanTask(spec=_SPEC, keys=("plan:j",), label="plan")
+    assert not _flight("h1", _cells("a")).is_late(1000.0)
+    assert not _flight("h2", plan, running_since=0.0).is_late(1000.0)
+    assert not _flight("h3", _cells("a"), running_since=0.0).is_late(6.0)
+    assert _flight("h4", _cells("a"), running_since=0.0).is_late(6.1)
