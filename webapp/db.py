@@ -1,5 +1,6 @@
 """The database: one engine per process, short transactions, migrations from anywhere."""
 
+import select
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -35,6 +36,7 @@ def create_engine(url: str, *, believed_s: float = 2.0) -> Engine:
     Args:
         url: SQLAlchemy's.
         believed_s: A server's connection that has rested for longer is asked whether it still stands, in seconds.
+            One whose server has said something meanwhile is asked in any case: most likely that was its end.
     """
     if not url.startswith("sqlite"):
         engine = create_sqlalchemy_engine(url, hide_parameters=True, pool_size=10, max_overflow=20, **_JSON)
@@ -117,17 +119,27 @@ def _is_reading(statement: str, context: Any) -> bool:  # noqa: ANN401 - the dia
 
 
 def _test_connections(engine: Engine, believed_s: float) -> None:
-    """SQLAlchemy's own test costs each transaction a round trip; this one only those after a rest."""
+    """SQLAlchemy's own test costs each transaction a round trip; this one only those after a rest, or a farewell."""
 
     def note(_connection: object, record: Any) -> None:  # noqa: ANN401 - SQLAlchemy's own class
         record.info[_RESTS_SINCE] = time.monotonic()
 
     def test(connection: Any, record: Any, _proxy: object) -> None:  # noqa: ANN401 - the driver's own class
-        if time.monotonic() - record.info.get(_RESTS_SINCE, time.monotonic()) > believed_s:
+        rested_s = time.monotonic() - record.info.get(_RESTS_SINCE, time.monotonic())
+        if rested_s > believed_s or _has_word(connection):
             _ping(engine, connection)
 
     event.listen(engine, "checkin", note)
     event.listen(engine, "checkout", test)
+
+
+def _has_word(connection: Any) -> bool:  # noqa: ANN401 - the driver's own class
+    """Whether a server that was not asked anything has spoken, or hung up. Asks this machine alone: 2 µs."""
+    if connection.closed:
+        return True
+    socket = select.poll()
+    socket.register(connection.fileno(), select.POLLIN)
+    return bool(socket.poll(0))
 
 
 def _ping(engine: Engine, connection: Any) -> None:  # noqa: ANN401 - the driver's own class

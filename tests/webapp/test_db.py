@@ -165,14 +165,20 @@ def test_a_writer_that_fails_lets_the_next_one_in(container: Container):
 
 
 @pytest.mark.postgres
-def test_a_connection_that_broke_while_it_rested_is_replaced(migrated_postgres: str):
+@pytest.mark.parametrize("believed_s", [0.0, 60.0])
+def test_nobody_meets_a_connection_that_the_server_has_ended(migrated_postgres: str, believed_s: float):
     url = DatabaseSettings(database_url=migrated_postgres).url(Path())
-    engine, other = create_engine(url, believed_s=0), create_engine(url)
-    with engine.connect() as connection:
-        pid = connection.execute(text("SELECT pg_backend_pid()")).scalar()
+    engine, other = create_engine(url, believed_s=believed_s), create_engine(url)
+    with engine.connect() as one, engine.connect() as two:
+        pids = [each.execute(text("SELECT pg_backend_pid()")).scalar() for each in (one, two)]
     with other.begin() as connection:
-        connection.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid})
-    assert _count(engine) >= 0
+        for pid in pids:
+            connection.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid})
+    with unit_of_work(engine) as session, unit_of_work(engine, is_read_only=True) as reader:
+        session.add(_user(uuid4().hex))
+        session.flush()
+        assert reader.execute(text("SELECT count(*) FROM users")).scalar() is not None
+        session.rollback()
     engine.dispose()
     other.dispose()
 
