@@ -30,8 +30,8 @@ from webapp.renders.service import (
     request_render,
     retry_render,
 )
+from webapp.renders.updates import AssetUpdate, Update, VideoUpdate
 from webapp.renders.views import (
-    AssetUpdate,
     RenderDraft,
     RenderOrder,
     VideoChange,
@@ -39,7 +39,7 @@ from webapp.renders.views import (
     VideoPage,
     VideoView,
 )
-from webapp.workspaces.policy import require_scope
+from webapp.workspaces.policy import Action, authorize, require_scope
 
 router = APIRouter(prefix="/api", tags=["renders"])
 _AT_ONCE = {"sqlite": 1, "postgresql": 3}
@@ -166,12 +166,16 @@ def sprites_index(caller: Asking, video_id: UUID) -> Response:
     return Response(text, media_type="text/vtt", headers={"Cache-Control": "private, max-age=3600"})
 
 
-def _watcher(caller: Asking, last_event_id: Annotated[str | None, Header()] = None) -> Actor:
+def _watcher(
+    caller: Asking, last_event_id: Annotated[str | None, Header()] = None, workspace_id: UUID | None = None
+) -> Actor:
     """Everything that can be refused is refused before the stream begins."""
     if last_event_id is not None:
         parse_event_id(last_event_id)
-    actor = caller.actor()
-    require_scope(actor, Scope.VIDEOS_READ)
+    with caller.transaction() as (session, actor):
+        require_scope(actor, Scope.VIDEOS_READ)
+        if workspace_id is not None:
+            authorize(session, actor, Action.READ_VIDEOS, workspace_id)
     caller.container.stream.require_room(actor.user_id)
     return actor
 
@@ -181,18 +185,27 @@ async def live_status(
     caller: Asking,
     actor: Annotated[Actor, Depends(_watcher)],
     last_event_id: Annotated[str | None, Header()] = None,
+    workspace_id: UUID | None = None,
 ) -> AsyncIterator[ServerSentEvent]:
     """Server-sent events: a snapshot of each render under way, then every change. Resumable with `Last-Event-ID`.
 
-    Uploads that are being prepared are told of in events named `asset`, to keys with the scope `assets:read`. The
-    stream ends with the session or key that opened it.
+    They tell of the caller's own videos, or with `workspace_id` of all in a workspace. Events named `video.renamed` and
+    `video.deleted` say so of one `video_id`. Uploads that are being prepared are told of in events named `asset`, to
+    keys with the scope `assets:read`. The stream ends with the session or key that opened it.
     """
     has_assets = actor.scopes is None or Scope.ASSETS_READ in actor.scopes
-    updates = caller.container.stream.updates(actor.user_id, since=last_event_id, is_welcome=caller.is_known)
+    updates = caller.container.stream.updates(
+        actor.user_id, workspace_id=workspace_id, since=last_event_id, is_welcome=caller.is_known
+    )
     async with aclosing(updates):
         async for update in updates:
-            name = "asset" if isinstance(update, AssetUpdate) else None
-            if name and not has_assets:
-                continue
-            data = update.model_dump(mode="json", exclude={"event_id"})
-            yield ServerSentEvent(event=name, data=data, id=update.event_id)
+            if has_assets or not isinstance(update, AssetUpdate):
+                yield _event(update)
+
+
+def _event(update: Update) -> ServerSentEvent:
+    name = "asset" if isinstance(update, AssetUpdate) else None
+    if isinstance(update, VideoUpdate):
+        name = f"video.{update.kind}"
+    data = update.model_dump(mode="json", exclude={"event_id", "note_id", "kind"})
+    return ServerSentEvent(event=name, data=data, id=update.event_id)

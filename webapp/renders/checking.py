@@ -12,6 +12,7 @@ from webapp.assets.resolve import resolve_assets
 from webapp.models import Scope
 from webapp.plain import plain_line, require_plain
 from webapp.renders.views import LONGEST_TITLE, RenderOrder
+from webapp.templates.service import require_config
 from webapp.workspaces.places import require_place
 from webapp.workspaces.policy import Action, require_scope
 from webapp.workspaces.service import workspace_for
@@ -43,11 +44,13 @@ def check_order(session: Session, actor: Actor, order: RenderOrder) -> CheckedOr
     Raises:
         InvalidInputError: The order does not fit its template; the field says where.
         InvalidError: An asset that is not ready.
-        NotFoundError: An asset or a place that the actor may not use.
+        NotFoundError: An asset, a place or saved settings that the actor may not use.
         ForbiddenError: The actor may only look there.
     """
     workspace = workspace_for(session, actor, order.workspace_id, Action.WRITE_VIDEOS)
     room_id = require_place(session, workspace.id, order.room_id, order.task_id)
+    if order.template_id is not None:
+        require_config(session, actor, order.template_id, order.template_name)
     spec, composition = make_video(
         order.template_name,
         resolve_assets(session, actor, order.user_assets),

@@ -28,9 +28,11 @@ from webapp.assets.orphans import clear_asset_orphans
 from webapp.container import Container, build_container
 from webapp.renders.clearing import clear_orphans
 from webapp.renders.housekeeping import Housekeeping, holds_lease, prune_cells, retention_of, sweep_leftovers
+from webapp.renders.notes import clear_notes
 from webapp.renders.outbox import Outbox, RedisHealth, RedisProgress
 from webapp.renders.signals import PollingWakeUp, RedisWakeUp, SilentBell
 from webapp.renders.store import SqlJobStore
+from webapp.renders.tabs import clear_drafts
 from webapp.settings import ClusterSettings, Settings, load_settings
 from webapp.webhooks.clearing import clear_messages
 
@@ -129,6 +131,8 @@ def _keep_house(container: Container, holder: str) -> Housekeeping:
         partial(clear_orphans, container.engine, container.objects),
         partial(clear_asset_orphans, container.engine, container.objects),
         partial(clear_messages, container.engine),
+        partial(clear_notes, container.engine),
+        partial(clear_drafts, container.engine),
     )
     return Housekeeping(partial(holds_lease, container.engine, holder), chores)
 

@@ -8,6 +8,7 @@ from webapp.accounts.service import Actor
 from webapp.assets.resolve import sort_out
 from webapp.renders.service import found_video
 from webapp.renders.views import RenderDraft, order_of
+from webapp.templates.service import titles_of
 from webapp.workspaces.policy import Action
 
 
@@ -21,5 +22,15 @@ def draft_of(session: Session, actor: Actor, video_id: UUID) -> RenderDraft:
     video, _job = found_video(session, actor, video_id, Action.READ_VIDEOS)
     order = order_of(video)
     usable, missing = sort_out(session, actor, order.user_assets)
-    kept = {"user_assets": usable, "video_title": video.video_title, "workspace_id": video.workspace_id}
+    kept = {
+        "user_assets": usable,
+        "video_title": video.video_title,
+        "workspace_id": video.workspace_id,
+        "template_id": _readable(session, actor, video.template_id),
+    }
     return RenderDraft(order=order.model_copy(update=kept), missing=missing)
+
+
+def _readable(session: Session, actor: Actor, config_id: UUID | None) -> UUID | None:
+    """The same, where the actor may still see what it names."""
+    return config_id if config_id is not None and config_id in titles_of(session, actor, [config_id]) else None

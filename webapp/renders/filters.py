@@ -52,6 +52,7 @@ def narrowed(rows: Rows, wanted: VideoFilter) -> Rows:
         (UserVideo.workspace_id, wanted.workspace_id),
         (UserVideo.room_id, wanted.room_id),
         (UserVideo.task_id, wanted.task_id),
+        (UserVideo.template_id, wanted.template_id),
     ):
         rows = rows if value is None else rows.where(col(column) == value)
     if wanted.status:

@@ -6,7 +6,7 @@ from uuid import UUID
 from cluster.jobs import JobKind, JobProgress, JobState
 from webapp.models import AssetStatus, RenderStatus, utc_now
 from webapp.renders.news import event_id_of
-from webapp.renders.views import AssetUpdate, RenderUpdate, Update
+from webapp.renders.updates import AssetUpdate, JobUpdate, RenderUpdate
 
 
 def subject_of(progress: JobProgress) -> UUID:
@@ -14,7 +14,7 @@ def subject_of(progress: JobProgress) -> UUID:
     return UUID(progress.asset_id or progress.video_id)
 
 
-def update_of(progress: JobProgress) -> Update | None:
+def update_of(progress: JobProgress) -> JobUpdate | None:
     """How it is now, by what is said; None when the rows should be asked."""
     if progress.state.is_terminal:
         return None

@@ -3,16 +3,25 @@
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Engine, or_
+from sqlalchemy import Engine, and_, or_
 from sqlmodel import Session, col, select
 
 from webapp.db import unit_of_work
 from webapp.errors import InvalidError
-from webapp.models import AssetStatus, RenderJob, RenderStatus, UserVideo, VideoAsset
-from webapp.renders.views import AssetUpdate, RenderUpdate, Update
-from webapp.workspaces.policy import is_open_to
+from webapp.models import (
+    AssetStatus,
+    RenderJob,
+    RenderStatus,
+    UserVideo,
+    VideoAsset,
+    VideoNote,
+    Workspace,
+    WorkspaceMember,
+)
+from webapp.renders.updates import AssetUpdate, RenderUpdate, Update, VideoUpdate
 
 _RENDERING = (RenderStatus.PENDING, RenderStatus.RENDERING)
 _PREPARING = (AssetStatus.UPLOADING, AssetStatus.PROCESSING)
@@ -22,9 +31,16 @@ _SKEW = timedelta(seconds=5)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class News:
-    """How a video or upload of somebody is now."""
+    """How a video or upload is now, for one who may see it.
+
+    Attributes:
+        user_id: Who may.
+        maker_id: Whose it is.
+    """
 
     user_id: UUID
+    maker_id: UUID
+    workspace_id: UUID
     changed_at: datetime
     update: Update
 
@@ -34,22 +50,43 @@ class News:
 
 
 def read_news(engine: Engine, user_ids: Collection[UUID], since: datetime) -> list[News]:
-    """What is under way of some users in their workspaces, and what has changed since a moment."""
+    """What is under way in the workspaces of some users, and what has changed there since a moment."""
     with unit_of_work(engine, is_read_only=True) as session:
-        return [*_of_videos(session, user_ids, since), *_of_assets(session, user_ids, since)]
+        readers = (_of_videos, _of_assets, _of_notes)
+        return [news for read in readers for news in read(session, user_ids, since)]
+
+
+def _seen_by(user_ids: Collection[UUID], workspace_id: Any) -> Any:  # noqa: ANN401 - a column, a join's condition
+    """Members among these users of the workspaces that are not archived: one row each."""
+    return and_(
+        col(WorkspaceMember.workspace_id) == workspace_id,
+        col(WorkspaceMember.user_id).in_(user_ids),
+        workspace_id.in_(select(Workspace.id).where(col(Workspace.archived_at).is_(None))),
+    )
 
 
 def _of_videos(session: Session, user_ids: Collection[UUID], since: datetime) -> Iterator[News]:
-    changed_at = col(UserVideo.updated_at)
+    changed_at, place = col(UserVideo.updated_at), col(UserVideo.workspace_id)
     status, percent, ends_at = UserVideo.render_status, UserVideo.render_progress, UserVideo.estimated_completion
+    maker: Any = col(UserVideo.user_id).label("maker_id")
     rows = session.execute(
-        select(UserVideo.id, UserVideo.user_id, changed_at, status, percent, ends_at, RenderJob.error_message)  # type: ignore[call-overload] # typed for up to four columns
+        select(
+            UserVideo.id,
+            WorkspaceMember.user_id,
+            maker,
+            place,
+            changed_at,
+            status,
+            percent,
+            ends_at,
+            RenderJob.error_message,
+        )  # type: ignore[call-overload] # typed for up to four columns
         .join(RenderJob, col(RenderJob.video_id) == col(UserVideo.id))
-        .where(col(UserVideo.user_id).in_(user_ids), is_open_to(UserVideo.workspace_id, UserVideo.user_id))
+        .join(WorkspaceMember, _seen_by(user_ids, place))
         .where(or_(col(status).in_(_RENDERING), changed_at >= since - _SKEW))
         .order_by(changed_at, col(RenderJob.created_at))
     )
-    newest = {row.id: row for row in rows}
+    newest = {(row.id, row.user_id): row for row in rows}
     for row in newest.values():
         update = RenderUpdate(
             video_id=row.id,
@@ -59,14 +96,18 @@ def _of_videos(session: Session, user_ids: Collection[UUID], since: datetime) ->
             error=row.error_message,
             event_id=event_id_of(row.updated_at),
         )
-        yield News(user_id=row.user_id, changed_at=row.updated_at, update=update)
+        yield _news(row, row.updated_at, update)
 
 
 def _of_assets(session: Session, user_ids: Collection[UUID], since: datetime) -> Iterator[News]:
-    changed_at, status = col(VideoAsset.updated_at), VideoAsset.status
+    changed_at, status, place = col(VideoAsset.updated_at), VideoAsset.status, col(VideoAsset.workspace_id)
+    maker: Any = col(VideoAsset.user_id).label("maker_id")
+    percent = VideoAsset.progress
     rows = session.execute(
-        select(VideoAsset.id, VideoAsset.user_id, changed_at, status, VideoAsset.progress, VideoAsset.reject_reason)  # type: ignore[call-overload] # as above
-        .where(col(VideoAsset.user_id).in_(user_ids), is_open_to(VideoAsset.workspace_id, VideoAsset.user_id))
+        select(
+            VideoAsset.id, WorkspaceMember.user_id, maker, place, changed_at, status, percent, VideoAsset.reject_reason
+        )  # type: ignore[call-overload] # as above
+        .join(WorkspaceMember, _seen_by(user_ids, place))
         .where(or_(col(status).in_(_PREPARING), changed_at >= since - _SKEW))
         .order_by(changed_at)
     )
@@ -78,7 +119,33 @@ def _of_assets(session: Session, user_ids: Collection[UUID], since: datetime) ->
             error=row.reject_reason,
             event_id=event_id_of(row.updated_at),
         )
-        yield News(user_id=row.user_id, changed_at=row.updated_at, update=update)
+        yield _news(row, row.updated_at, update)
+
+
+def _of_notes(session: Session, user_ids: Collection[UUID], since: datetime) -> Iterator[News]:
+    place = col(VideoNote.workspace_id)
+    rows = session.execute(
+        select(VideoNote, WorkspaceMember.user_id)
+        .join(WorkspaceMember, _seen_by(user_ids, place))
+        .where(col(VideoNote.created_at) >= since - _SKEW)
+        .order_by(col(VideoNote.created_at))
+    )
+    for note, user_id in rows:
+        update = VideoUpdate(
+            note_id=note.id,
+            video_id=note.video_id,
+            kind=note.kind,
+            video_title=note.video_title,
+            video_description=note.video_description,
+            event_id=event_id_of(note.created_at),
+        )
+        whose = {"user_id": user_id, "maker_id": note.user_id, "workspace_id": note.workspace_id}
+        yield News(**whose, changed_at=note.created_at, update=update)
+
+
+def _news(row: Any, changed_at: datetime, update: Update) -> News:  # noqa: ANN401 - a row of these columns
+    whose = {"user_id": row.user_id, "maker_id": row.maker_id, "workspace_id": row.workspace_id}
+    return News(**whose, changed_at=changed_at, update=update)
 
 
 def event_id_of(moment: datetime) -> str:

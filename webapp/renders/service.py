@@ -16,13 +16,14 @@ from webapp.billing.ledger import release, reserve
 from webapp.billing.months import project
 from webapp.db import after_commit
 from webapp.errors import ConflictError, NotFoundError
-from webapp.models import RenderJob, RenderStatus, UserVideo, utc_now
+from webapp.models import NoteKind, RenderJob, RenderStatus, UserVideo, utc_now
 from webapp.pages import behind, cut
 from webapp.plain import folded, require_plain
 from webapp.renders.checking import CheckedOrder, check_order, checked_title, require_storable
 from webapp.renders.events import record_end
 from webapp.renders.filters import narrowed, visible
 from webapp.renders.idempotency import find_repetition, remember
+from webapp.renders.notes import write_note
 from webapp.renders.views import RenderOrder, VideoChange, VideoFilter, VideoPage, VideoView, order_of
 from webapp.trace import note
 from webapp.workspaces.policy import Action, authorize
@@ -63,6 +64,7 @@ def _write_down(session: Session, actor: Actor, checked: CheckedOrder) -> tuple[
         workspace_id=checked.workspace_id,
         room_id=checked.room_id,
         task_id=checked.order.task_id,
+        template_id=checked.order.template_id,
         video_title=checked.title,
         search_text=folded(checked.title),
         input_props=checked.order.model_dump(mode="json"),
@@ -95,9 +97,9 @@ def retry_render(session: Session, actor: Actor, video_id: UUID, *, bell: Bell) 
         raise ConflictError("The video is finished: edit it again to make another one.", "video_id")
     if not video.render_status.is_terminal:
         return VideoView.of(video, job)
-    # Where it lies is settled, and may be put away by now.
-    places = {"workspace_id": video.workspace_id, "room_id": None, "task_id": None}
-    checked = check_order(session, actor, order_of(video).model_copy(update=places))
+    # Where it lies and comes from is settled, and may be put away by now.
+    settled = {"workspace_id": video.workspace_id, "room_id": None, "task_id": None, "template_id": None}
+    checked = check_order(session, actor, order_of(video).model_copy(update=settled))
     hold_assets(session, checked.order.user_assets)
     if not _taken_up(session, video, checked.duration_s):
         session.expire_all()
@@ -247,27 +249,35 @@ def _cancel(session: Session, video: UserVideo, job: RenderJob, bell: Bell) -> V
 
 
 def change_video(session: Session, actor: Actor, video_id: UUID, change: VideoChange) -> VideoView:
-    """Give a video another title or description.
+    """Give a video another title or description; who watches is told.
 
     Raises:
         InvalidError: One of them cannot be shown or stored.
     """
     video, job = found_video(session, actor, video_id, Action.WRITE_VIDEOS)
+    before = (video.video_title, video.video_description)
     if change.video_title is not None:
         video.video_title = checked_title(change.video_title)
     if change.video_description is not None:
         require_plain(change.video_description, "video_description")
         video.video_description = change.video_description.strip()
-    video.search_text = folded(f"{video.video_title} {video.video_description}")
+    if (video.video_title, video.video_description) != before:
+        video.search_text = folded(f"{video.video_title} {video.video_description}")
+        write_note(session, video, NoteKind.RENAMED)
     return VideoView.of(video, job)
 
 
 def delete_video(session: Session, objects: ObjectStore, actor: Actor, video_id: UUID) -> None:
-    """Remove a video that has ended; its files go once the transaction is committed. Usage stays counted."""
+    """Remove a video that has ended; its files go once the transaction is committed. Usage stays counted.
+
+    Raises:
+        ConflictError: It is still being rendered.
+    """
     video, _job = found_video(session, actor, video_id, Action.WRITE_VIDEOS)
     if not video.render_status.is_terminal:
         raise ConflictError("The video is still being rendered: cancel it first.", "video_id")
     keys = [key for key in (video.output_path, video.poster_path, video.sprites_path) if key is not None]
+    write_note(session, video, NoteKind.DELETED)
     session.delete(video)
     session.flush()
     project(session, video.user_id, utc_now())

@@ -1,4 +1,4 @@
-"""Changes of a user's videos and uploads as they happen, for SSE and for tabs.
+"""Changes of videos and uploads as they happen, for SSE and for tabs: one's own, or a whole workspace's.
 
 The database says what is so; it is looked at when something begins or ends, and every second, once for all who watch
 in this process. In between, Redis tells how far a running job is, sooner than the rows do.
@@ -8,7 +8,7 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager, suppress
-from datetime import datetime
+from itertools import chain
 from uuid import UUID
 
 import structlog
@@ -22,7 +22,7 @@ from webapp.models import utc_now
 from webapp.renders.hearsay import subject_of, update_of
 from webapp.renders.news import parse_event_id, read_news
 from webapp.renders.signals import PROGRESS_CHANNEL, parse_progress
-from webapp.renders.views import Update
+from webapp.renders.updates import Update
 from webapp.renders.watcher import Watcher
 
 POLL_S = 1.0
@@ -57,7 +57,7 @@ class RenderStream:
         self._poll_s = poll_s
         self._most_watchers = most_watchers
         self._watchers: dict[UUID, set[Watcher]] = {}
-        self._owners: dict[UUID, UUID] = {}
+        self._audience: dict[UUID, set[UUID]] = {}
         self._strangers: set[UUID] = set()
         self._is_worth_a_look = asyncio.Event()
         self._work: asyncio.Task[None] | None = None
@@ -74,10 +74,16 @@ class RenderStream:
             )
 
     async def updates(
-        self, user_id: UUID, *, since: str | None = None, is_welcome: Callable[[], bool] = lambda: True
+        self,
+        user_id: UUID,
+        *,
+        workspace_id: UUID | None = None,
+        since: str | None = None,
+        is_welcome: Callable[[], bool] = lambda: True,
     ) -> AsyncGenerator[Update]:
         """A snapshot of each video and upload that is under way, then every change, one by one: see ``batches``."""
-        async with aclosing(self.batches(user_id, since=since, is_welcome=is_welcome)) as batches:
+        found = self.batches(user_id, workspace_id=workspace_id, since=since, is_welcome=is_welcome)
+        async with aclosing(found) as batches:
             async for batch in batches:
                 for update in batch:
                     yield update
@@ -86,6 +92,7 @@ class RenderStream:
         self,
         user_id: UUID,
         *,
+        workspace_id: UUID | None = None,
         since: str | None = None,
         is_welcome: Callable[[], bool] = lambda: True,
         tick_s: float | None = None,
@@ -96,7 +103,8 @@ class RenderStream:
         task to end it.
 
         Args:
-            user_id: Whose videos and uploads.
+            user_id: Who watches.
+            workspace_id: All that happens there, as long as they are a member; None means their own everywhere.
             since: The ``event_id`` of the last update seen: what has ended meanwhile comes too.
             is_welcome: Asked now and then, in a thread; the stream ends with its first no.
             tick_s: An empty batch comes after so long without news, in seconds.
@@ -105,7 +113,8 @@ class RenderStream:
             TooManyWatchersError: The user already has as many open as allowed.
         """
         asked_at = float("-inf")
-        async with self._watching(user_id, parse_event_id(since) if since else utc_now()) as watcher:
+        watcher = Watcher(parse_event_id(since) if since else utc_now(), workspace_id)
+        async with self._watching(user_id, watcher):
             while True:
                 batch = await watcher.take(tick_s)
                 if time.monotonic() >= asked_at + _WELCOME_S:
@@ -115,15 +124,14 @@ class RenderStream:
                 yield batch
 
     @asynccontextmanager
-    async def _watching(self, user_id: UUID, cursor: datetime) -> AsyncIterator[Watcher]:
+    async def _watching(self, user_id: UUID, watcher: Watcher) -> AsyncIterator[None]:
         self.require_room(user_id)
-        watcher = Watcher(cursor)
         self._watchers.setdefault(user_id, set()).add(watcher)
         self._is_worth_a_look.set()
         self._work = self._work or asyncio.create_task(self._look_and_hear())
         try:
             with WATCHERS.track_inprogress():
-                yield watcher
+                yield
         finally:
             self._watchers[user_id].remove(watcher)
             if not self._watchers[user_id]:
@@ -162,7 +170,9 @@ class RenderStream:
         since = min((watcher.cursor for watchers in asked.values() for watcher in watchers), default=utc_now())
         began = utc_now()
         found = await asyncio.to_thread(read_news, self._engine, asked.keys(), since)
-        self._owners = {news.update.subject: news.user_id for news in found}
+        self._audience = {}
+        for news in found:
+            self._audience.setdefault(news.update.subject, set()).add(news.user_id)
         for user_id, watchers in asked.items():
             theirs = [news for news in found if news.user_id == user_id]
             for watcher in watchers:
@@ -183,14 +193,14 @@ class RenderStream:
             self._hear(subject_of(progress), progress)
 
     def _hear(self, subject: UUID, progress: JobProgress) -> None:
-        """Pass on what is said of those who are watched; what may be new is looked up, strangers' jobs only once."""
-        owner, update = self._owners.get(subject), update_of(progress)
-        if owner is None:
+        """Pass on what is said to those who may see it; what may be new is looked up, strangers' jobs only once."""
+        audience, update = self._audience.get(subject), update_of(progress)
+        if audience is None:
             self._meet(subject)
         elif update is None:
             self._is_worth_a_look.set()
         else:
-            for watcher in self._watchers.get(owner, ()):
+            for watcher in chain.from_iterable(self._watchers.get(user_id, ()) for user_id in audience):
                 watcher.hear(update)
                 if update.is_waiting and watcher.has_seen_the_end_of(subject):  # it is tried again: the rows say so
                     self._is_worth_a_look.set()

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from render_core.spec import Output, Quality
 from webapp.assets.resolve import ChosenAssets
 from webapp.errors import ConflictError
-from webapp.models import AssetStatus, RenderJob, RenderStatus, UserVideo
+from webapp.models import RenderJob, RenderStatus, UserVideo
 from webapp.pages import Page
 from webapp.plain import Moment
 
@@ -35,6 +35,7 @@ class RenderOrder(BaseModel):
         variables: Values of the ``{{name}}`` in the texts; each that occurs needs one, others are ignored.
         output: Format of the file: MP4 (H.264 and AAC), WebM (VP9 and Opus) or an animated GIF, small and silent.
         quality: ``draft`` to look at, ``standard`` for social networks, ``high`` to keep.
+        template_id: Saved settings of the template that it comes from. Only noted: ``config`` says what is set.
         workspace_id: None means the actor's own workspace.
         video_title: None means a title made from the text or the template.
     """
@@ -47,6 +48,7 @@ class RenderOrder(BaseModel):
     output: Output = "mp4"
     quality: Quality = "standard"
     variables: dict[str, str] = {}
+    template_id: UUID | None = None
     workspace_id: UUID | None = None
     room_id: UUID | None = None
     task_id: UUID | None = None
@@ -61,6 +63,7 @@ class VideoFilter(BaseModel):
         room_id: All of a room, with those of its tasks.
         task_id: All of a task.
         status: Any of these; none means all.
+        template_id: Made from these saved settings.
         search: Words of title and description; their case and order do not matter.
         created_from: Not older, with a time zone.
         created_before: Older.
@@ -74,6 +77,7 @@ class VideoFilter(BaseModel):
     status: frozenset[RenderStatus] = frozenset()
     search: Annotated[str, Field(max_length=LONGEST_SEARCH)] = ""
     template_name: Annotated[str | None, Field(max_length=100)] = None
+    template_id: UUID | None = None
     created_from: Moment | None = None
     created_before: Moment | None = None
 
@@ -106,6 +110,7 @@ class VideoView(BaseModel):
 
     Attributes:
         progress: Per cent, 0–100.
+        template_id: The saved settings that it was made from; None for none, or when they were deleted.
         duration: Seconds, as planned; the file has exactly it.
         error: Why it failed, for people.
         output: Format of the file.
@@ -120,6 +125,7 @@ class VideoView(BaseModel):
     video_title: str
     video_description: str
     template_name: str
+    template_id: UUID | None
     output: Output
     status: RenderStatus
     progress: int
@@ -146,6 +152,7 @@ class VideoView(BaseModel):
             video_title=video.video_title,
             video_description=video.video_description,
             template_name=str(video.input_props.get("template_name", "")),
+            template_id=video.template_id,
             output=output_of(video),
             status=video.render_status,
             progress=video.render_progress,
@@ -188,71 +195,3 @@ class VideoPage(Page):
     """A page of videos, newest first."""
 
     videos: tuple[VideoView, ...]
-
-
-class RenderUpdate(BaseModel):
-    """One change of a video, for those who watch.
-
-    Attributes:
-        event_id: Send it back as ``Last-Event-ID`` to hear what happened since. Microseconds, of when it was so.
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    video_id: UUID
-    status: RenderStatus
-    progress: int
-    estimated_completion: datetime | None = None
-    error: str | None = None
-    event_id: str
-
-    @property
-    def subject(self) -> UUID:
-        """What it is about."""
-        return self.video_id
-
-    @property
-    def is_waiting(self) -> bool:
-        """Whether nothing has been done yet."""
-        return self.status is RenderStatus.PENDING
-
-    @property
-    def is_over(self) -> bool:
-        """Whether no other change will come."""
-        return self.status.is_terminal
-
-
-class AssetUpdate(BaseModel):
-    """One change of an upload that is being made ready, for those who watch.
-
-    Attributes:
-        error: Why it was rejected, for people.
-        event_id: As for a render.
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    asset_id: UUID
-    status: AssetStatus
-    progress: int = 0
-    estimated_completion: datetime | None = None
-    error: str | None = None
-    event_id: str
-
-    @property
-    def subject(self) -> UUID:
-        """What it is about."""
-        return self.asset_id
-
-    @property
-    def is_waiting(self) -> bool:
-        """Whether its bytes have not arrived yet."""
-        return self.status is AssetStatus.UPLOADING
-
-    @property
-    def is_over(self) -> bool:
-        """Whether no other change will come."""
-        return self.status in {AssetStatus.READY, AssetStatus.REJECTED}
-
-
-Update = RenderUpdate | AssetUpdate

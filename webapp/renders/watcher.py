@@ -7,7 +7,7 @@ from uuid import UUID
 
 from webapp.models import utc_now
 from webapp.renders.news import News
-from webapp.renders.views import Update
+from webapp.renders.updates import JobUpdate, Update, VideoUpdate
 
 _SLACK_S, _SLACK_SHARE = 2.0, 0.15
 """An expected end that has moved by less than so many seconds, or such a part of what is left, is none to speak of."""
@@ -16,25 +16,30 @@ _SLACK_S, _SLACK_SHARE = 2.0, 0.15
 class Watcher:
     """A letter box of snapshots. Whoever is slow to empty it finds the newest of each video, not all of them.
 
-    Attributes:
+    Args:
         cursor: What has ended before is nothing they need to hear of.
+        workspace_id: Whose news they want to hear; None means their own, of all their workspaces.
     """
 
-    def __init__(self, cursor: datetime) -> None:
+    def __init__(self, cursor: datetime, workspace_id: UUID | None = None) -> None:
         self.cursor = cursor
+        self._workspace_id = workspace_id
         self._known: dict[UUID, Update] = {}
         self._pending: dict[UUID, Update] = {}
         self._is_pending = asyncio.Event()
 
     def see(self, found: Iterable[News], looked_at: datetime) -> None:
-        """Take in what the rows of this user say, all of them."""
+        """Take in what the rows say that this user may see, all of them."""
         subjects = set()
-        for news in found:
+        for news in filter(self._wants, found):
             subjects.add(news.update.subject)
             if news.concerns(self.cursor):
                 self._tell(news.update)
         self._known = {subject: update for subject, update in self._known.items() if subject in subjects}
         self.cursor = looked_at
+
+    def _wants(self, news: News) -> bool:
+        return news.maker_id == news.user_id if self._workspace_id is None else news.workspace_id == self._workspace_id
 
     def hear(self, update: Update) -> None:
         """Take in what was said of something that they know of and that has not ended."""
@@ -71,6 +76,8 @@ def is_news(update: Update, known: Update | None, now: datetime) -> bool:
     """
     if known is None:
         return True
+    if isinstance(update, VideoUpdate) or isinstance(known, VideoUpdate):
+        return False
     if known.is_over:
         return int(update.event_id) > int(known.event_id) and update.status != known.status
     if update.status != known.status:
@@ -82,7 +89,7 @@ def is_news(update: Update, known: Update | None, now: datetime) -> bool:
     )
 
 
-def _has_moved(update: Update, known: Update, now: datetime) -> bool:
+def _has_moved(update: JobUpdate, known: JobUpdate, now: datetime) -> bool:
     """Whether the expected end is notably another one."""
     ends, ended = update.estimated_completion, known.estimated_completion
     if ends is None or ended is None:

@@ -1,5 +1,6 @@
 """Templates as people choose them, and their saved settings: one's own, and those that a workspace shares."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from sqlalchemy import func, or_, update
@@ -108,6 +109,26 @@ def found_config(session: Session, actor: Actor, config_id: UUID, action: Action
         raise unknown
     authorize(session, actor, action, row.workspace_id, unknown=unknown)
     return row
+
+
+def require_config(session: Session, actor: Actor, config_id: UUID, template_name: str) -> None:
+    """Refuse settings that the actor may not read, or of another template.
+
+    Raises:
+        NotFoundError: There are none for the actor; ConflictError: They are of another template.
+    """
+    try:
+        row = found_config(session, actor, config_id, Action.READ_TEMPLATES)
+    except NotFoundError as error:
+        raise NotFoundError(error.detail, "template_id") from None
+    if row.template_name != template_name:
+        raise ConflictError(f"These settings are of {row.template_name}: leave them out.", "template_id")
+
+
+def titles_of(session: Session, actor: Actor, config_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """What settings are called, of those that the actor may read."""
+    rows = session.exec(_readable_by(actor).where(col(VideoTemplate.id).in_(set(config_ids))))
+    return {row.id: row.title for row in rows}
 
 
 def get_config(session: Session, actor: Actor, config_id: UUID) -> SavedConfigView:

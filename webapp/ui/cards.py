@@ -4,7 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from webapp.models import RenderStatus, utc_now
-from webapp.renders.views import RenderUpdate, VideoView
+from webapp.renders.updates import RenderUpdate
+from webapp.renders.views import VideoView
 from webapp.ui.waiting import seconds_left, steadied
 from webapp.ui.words import duration, megabytes, remaining, until_ready
 

@@ -1,6 +1,7 @@
 """What must stream is asked over a socket."""
 
 import http.client
+import json
 import os
 import shutil
 import subprocess
@@ -8,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -129,6 +131,21 @@ def test_live_status_tells_a_render_from_its_order_to_its_end(client: httpx.Clie
     with client.stream("GET", "/api/render/live-status", headers={"Last-Event-ID": last_id}) as answer:
         _, data = next(_events(answer))
         assert (data["video_id"], data["status"], data["progress"]) == (video_id, "completed", 100)
+
+
+def test_live_status_of_a_workspace_names_what_was_renamed_and_deleted(client: httpx.Client, product: Product):
+    here = client.get("/api/workspaces").json()["workspaces"][0]["id"]
+    video_id = _render(client, product)
+    client.post(f"/api/video/{video_id}/cancel")
+    with client.stream("GET", f"/api/render/live-status?workspace_id={here}") as answer:
+        lines = answer.iter_lines()
+        client.patch(f"/api/video/{video_id}", json={"video_title": "Another"})
+        assert next(line for line in lines if "renamed" in line) == "event: video.renamed"
+        told = json.loads(next(lines).removeprefix("data: "))
+        assert (told["video_id"], told["video_title"]) == (video_id, "Another")
+        client.delete(f"/api/video/{video_id}")
+        assert next(line for line in lines if "deleted" in line) == "event: video.deleted"
+    assert client.get(f"/api/render/live-status?workspace_id={uuid4()}").status_code == 404
 
 
 def test_live_status_ends_with_the_key_that_opened_it(client: httpx.Client, product: Product):

@@ -7,7 +7,7 @@ import pytest
 
 from tests.webapp.product import Product
 from webapp.accounts.service import Actor
-from webapp.errors import ForbiddenError, InvalidError, NotFoundError
+from webapp.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from webapp.models import (
     PlanName,
     RenderStatus,
@@ -20,8 +20,14 @@ from webapp.models import (
     WorkspaceMember,
     utc_now,
 )
-from webapp.renders.service import change_video, get_video, list_videos
+from webapp.renders.drafts import draft_of
+from webapp.renders.service import cancel_render, change_video, get_video, list_videos, retry_render
+from webapp.renders.signals import SilentBell
 from webapp.renders.views import RenderOrder, VideoChange, VideoFilter
+from webapp.templates.service import delete_config, save_config
+from webapp.templates.views import SaveConfig
+
+_NEWS = "NewsTemplate"
 
 
 @pytest.fixture
@@ -75,6 +81,27 @@ def test_lists_are_narrowed_by_status_template_and_date(product: Product, ann: A
     assert found(product, ann, status={RenderStatus.FAILED, RenderStatus.CANCELLED}) == {old}
     assert found(product, ann, template_name="LipSyncTemplate") == {old, new}
     assert found(product, ann, template_name="NewsTemplate") == set()
+
+
+def test_a_video_tells_the_saved_settings_that_it_comes_from_as_long_as_they_are_kept(
+    product: Product, ann: Actor, order: RenderOrder
+):
+    look = SaveConfig(template_name="LipSyncTemplate", title="Look")
+    saved = product.do(lambda session: save_config(session, ann, look)).id
+    news = product.do(lambda session: save_config(session, ann, look.model_copy(update={"template_name": _NEWS}))).id
+    plain, styled = made(product, ann, order), made(product, ann, order, template_id=saved)
+    assert found(product, ann, template_id=saved) == {styled}
+    assert product.do(lambda session: draft_of(session, ann, styled)).order.template_id == saved
+    with pytest.raises(ConflictError, match="of NewsTemplate"):
+        made(product, ann, order, template_id=news)
+    with pytest.raises(NotFoundError, match="no such saved settings"):
+        made(product, product.user("bob"), order.model_copy(update={"user_assets": {}}), template_id=saved)
+    product.do(lambda session: delete_config(session, ann, saved))
+    videos = {video.id: video.template_id for video in product.do(lambda session: list_videos(session, ann)).videos}
+    assert videos == {plain: None, styled: None}
+    assert product.do(lambda session: draft_of(session, ann, styled)).order.template_id is None
+    product.do(lambda session: cancel_render(session, ann, styled, bell=SilentBell()))
+    assert product.do(lambda session: retry_render(session, ann, styled, bell=SilentBell())).template_id is None
 
 
 def place(product: Product, actor: Actor) -> tuple[UUID, UUID, UUID]:

@@ -21,12 +21,25 @@ from tests.webapp.servers import free_port, run_redis
 from webapp.accounts.service import Actor
 from webapp.bell import Bell
 from webapp.errors import InvalidError
-from webapp.models import AssetStatus, RenderStatus, UserVideo, Workspace, WorkspaceMember, utc_now
-from webapp.renders.news import read_news
+from webapp.models import (
+    AssetStatus,
+    NoteKind,
+    RenderStatus,
+    Role,
+    UserVideo,
+    VideoNote,
+    Workspace,
+    WorkspaceMember,
+    utc_now,
+)
+from webapp.renders.news import event_id_of, read_news
+from webapp.renders.notes import KEPT, clear_notes
+from webapp.renders.service import change_video, delete_video
 from webapp.renders.signals import PROGRESS_CHANNEL, RedisBell, SilentBell
 from webapp.renders.store import SqlJobStore
 from webapp.renders.stream import RenderStream, TooManyWatchersError
-from webapp.renders.views import AssetUpdate, RenderUpdate, Update
+from webapp.renders.updates import AssetUpdate, RenderUpdate, Update, VideoUpdate
+from webapp.renders.views import VideoChange
 
 _NEVER_S = 60.0
 Updates = AsyncIterator[RenderUpdate]
@@ -199,6 +212,67 @@ def test_who_was_sent_away_hears_no_more_of_what_they_had_ordered(product: Produ
     product.do(lambda session: setattr(session.get_one(Workspace, here), "archived_at", None))
     product.do(lambda session: session.delete(session.get_one(WorkspaceMember, (here, renders.actor.user_id))))
     assert news() == []
+
+
+def test_who_watches_a_workspace_hears_of_its_members_videos_and_who_watches_their_own_does_not(renders: Renders):
+    product, bob = renders.product, renders.product.user("bob")
+    here = product.workspace(renders.actor).id
+    product.do(lambda session: session.add(WorkspaceMember(workspace_id=here, user_id=bob.user_id, role=Role.VIEWER)))
+    request = renders.start()
+
+    async def run() -> None:
+        stream = renders.stream()
+        async with (
+            asyncio.timeout(30),
+            aclosing(stream.batches(bob.user_id, workspace_id=here)) as team,
+            aclosing(stream.batches(bob.user_id, tick_s=0.3)) as own,
+        ):
+            assert {update.subject for update in await anext(team)} >= {UUID(request.video_id)}
+            await asyncio.to_thread(renders.record, request, 40)
+            [update] = await anext(team)
+            assert isinstance(update, RenderUpdate)
+            assert update.progress == 40
+            assert await anext(own) == []
+
+    asyncio.run(run())
+
+
+def test_a_video_that_is_renamed_and_deleted_is_told_of_once_also_to_who_comes_back(renders: Renders):
+    product, actor = renders.product, renders.actor
+    renders.complete(renders.start())
+    [video] = product.rows(UserVideo)
+    began = event_id_of(utc_now())
+
+    async def told(updates: AsyncIterator[Update]) -> VideoUpdate:
+        return await anext(update async for update in updates if isinstance(update, VideoUpdate))
+
+    async def run() -> None:
+        async with asyncio.timeout(30), aclosing(renders.stream().updates(actor.user_id, since=began)) as updates:
+            product.do(lambda session: change_video(session, actor, video.id, VideoChange(video_title="New")))
+            product.do(lambda session: change_video(session, actor, video.id, VideoChange(video_title="New")))
+            renamed = await told(updates)
+            assert (renamed.kind, renamed.video_title) == (NoteKind.RENAMED, "New")
+            product.do(lambda session: delete_video(session, product.container.objects, actor, video.id))
+            assert (await told(updates)).kind is NoteKind.DELETED
+        async with asyncio.timeout(30), aclosing(renders.stream().updates(actor.user_id, since=began)) as updates:
+            kinds = [(await told(updates)).kind for _ in range(2)]
+            assert kinds == [NoteKind.RENAMED, NoteKind.DELETED]
+
+    asyncio.run(run())
+
+
+def test_notes_go_when_nobody_can_come_back_for_them(renders: Renders):
+    product, actor = renders.product, renders.actor
+    renders.start()
+    [video] = product.rows(UserVideo)
+    for title in ("One", "Two"):
+        change = VideoChange(video_title=title)
+        product.do(lambda session, change=change: change_video(session, actor, video.id, change))
+    old = product.rows(VideoNote)[0].id
+    product.do(lambda session: setattr(session.get_one(VideoNote, old), "created_at", utc_now() - 2 * KEPT))
+    clear_notes(product.container.engine)
+    assert [note.id for note in product.rows(VideoNote) if note.id == old] == []
+    assert len(product.rows(VideoNote)) == 1
 
 
 def test_losing_redis_loses_no_news(renders: Renders):

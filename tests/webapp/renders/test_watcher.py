@@ -8,10 +8,11 @@ import pytest
 
 from webapp.models import AssetStatus, RenderStatus, utc_now
 from webapp.renders.news import News, event_id_of
-from webapp.renders.views import AssetUpdate, RenderUpdate, Update
+from webapp.renders.updates import AssetUpdate, RenderUpdate, Update
 from webapp.renders.watcher import Watcher, is_news
 
 NOW = utc_now()
+ANN = UUID(int=2)
 
 
 def render(status: str = "rendering", progress: int = 0, left_s: float | None = None, at: datetime = NOW) -> Update:
@@ -29,7 +30,7 @@ def asset(status: str, at: datetime = NOW) -> Update:
 
 
 def row(update: Update, at: datetime = NOW) -> News:
-    return News(user_id=UUID(int=2), changed_at=at, update=update)
+    return News(user_id=ANN, maker_id=ANN, workspace_id=UUID(int=3), changed_at=at, update=update)
 
 
 def taken(watcher: Watcher) -> list[Update]:

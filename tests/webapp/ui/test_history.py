@@ -14,7 +14,8 @@ from webapp.assets.views import AssetView
 from webapp.container import Container
 from webapp.errors import ConflictError, NotFoundError
 from webapp.models import RenderJob, RenderStatus, User, UserVideo, VideoTemplate
-from webapp.renders.views import RenderUpdate, VideoView
+from webapp.renders.updates import RenderUpdate
+from webapp.renders.views import VideoView
 from webapp.ui.states import renders as renders_state
 from webapp.ui.states.page import PageState
 from webapp.ui.states.renders import RendersState

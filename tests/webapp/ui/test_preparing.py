@@ -13,7 +13,7 @@ from webapp.assets.views import AssetView
 from webapp.container import Container
 from webapp.db import unit_of_work
 from webapp.models import AssetStatus, VideoAsset, utc_now
-from webapp.renders.views import AssetUpdate
+from webapp.renders.updates import AssetUpdate
 from webapp.ui.slots import slot_of
 from webapp.ui.states.page import PageState
 from webapp.ui.states.studio import StudioState, add_asset, move_on

@@ -12,7 +12,7 @@ from tests.webapp.ui.tabs import STATES, Tab, any_arguments
 from webapp.container import Container
 from webapp.errors import ConflictError, InvalidError, NotFoundError, UnauthenticatedError
 from webapp.models import RenderStatus, utc_now
-from webapp.renders.views import RenderUpdate
+from webapp.renders.updates import RenderUpdate
 from webapp.ui.cards import VideoCard
 from webapp.ui.states.login import LoginState
 from webapp.ui.states.workspace import WorkspaceState

@@ -16,7 +16,8 @@ from webapp.errors import NotFoundError, UnauthenticatedError
 from webapp.models import utc_now
 from webapp.renders.news import event_id_of
 from webapp.renders.service import get_video
-from webapp.renders.views import AssetUpdate, RenderUpdate, Update, VideoView
+from webapp.renders.updates import AssetUpdate, RenderUpdate, Update
+from webapp.renders.views import VideoView
 from webapp.ui.edge import Then, actor_of, as_user, container, session_check
 from webapp.ui.states import renders as renders_state
 from webapp.ui.states import studio as studio_state

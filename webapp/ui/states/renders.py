@@ -13,7 +13,8 @@ from webapp.errors import NotFoundError
 from webapp.models import RenderStatus, utc_now
 from webapp.pages import LARGEST_PAGE
 from webapp.renders.service import cancel_render, get_video, list_videos, request_render
-from webapp.renders.views import LONGEST_SEARCH, RenderUpdate, VideoFilter, VideoPage, VideoView
+from webapp.renders.updates import RenderUpdate
+from webapp.renders.views import LONGEST_SEARCH, VideoFilter, VideoPage, VideoView
 from webapp.ui.cards import VideoCard
 from webapp.ui.edge import Then, actor_of, as_user, container, show_error
 from webapp.ui.ids import uuid_of

@@ -11,7 +11,8 @@ from render_core.templates import template_schema
 from webapp.assets.views import AssetView
 from webapp.errors import NotFoundError
 from webapp.models import AssetStatus, AssetType
-from webapp.renders.views import LONGEST_TITLE, AssetUpdate
+from webapp.renders.updates import AssetUpdate
+from webapp.renders.views import LONGEST_TITLE
 from webapp.templates.showcase import takes_demo
 from webapp.ui.carry import source_of
 from webapp.ui.edge import actor_of
