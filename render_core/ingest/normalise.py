@@ -126,7 +126,8 @@ def normalise_video(path: Path, out: Path, on_progress: OnProgress = lambda _don
         fps = _write_pictures(path, silent, on_progress)
         if info.has_audio:
             encode_sound(read_sound(path, duration_s=info.duration_s), sound)
-        concat([silent], sound if info.has_audio else None, out, fps)
+        # Nothing was written where nothing of the sound can be decoded.
+        concat([silent], sound if sound.is_file() else None, out, fps)
     finally:
         silent.unlink(missing_ok=True)
         sound.unlink(missing_ok=True)
@@ -166,10 +167,12 @@ def normalise_sound(path: Path, out: Path, on_progress: OnProgress = lambda _don
         on_progress: Told of samples heard and in all, of each hearing.
 
     Raises:
-        MediaError: If there is no sound in the file, or it is longer than half an hour.
+        MediaError: If there is no sound in the file, nothing of it can be decoded, or it is longer than half an hour.
     """
     info = probe(path, is_heard=False)
     _refuse_long(info, path.name)
+    if not any(map(len, read_sound(path))):
+        raise MediaError(path.name, "None of its sound can be decoded. Export it again as MP3 or WAV.")
     deliver(_Told(Take(lambda: read_sound(path)), info.duration_s, on_progress), encode_mp3, out)
     return probe(out)
 

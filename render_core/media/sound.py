@@ -89,7 +89,7 @@ def _blocks(container: InputContainer, stream: AudioStream, origin: int) -> Iter
 def _decoded(container: InputContainer, stream: AudioStream) -> Iterator[AudioFrame]:
     """All frames; a packet that cannot be decoded is a gap, as in any player: many MP3 files end in something else."""
     for packet in container.demux(stream):
-        with suppress(av.InvalidDataError):
+        with suppress(av.InvalidDataError, av.error.UndefinedError):  # the AAC decoder's errors have no names
             yield from packet.decode()
 
 

@@ -1,5 +1,6 @@
 from fractions import Fraction
 from itertools import pairwise
+from pathlib import Path
 
 import av
 import numpy as np
@@ -151,3 +152,25 @@ def test_music_becomes_an_mp3_of_even_loudness(tmp_path):
     assert integrated_loudness(heard) == pytest.approx(-14, abs=0.5)
     assert true_peak_db(heard) <= -1
     assert abs(len(heard) - 4 * 48000) <= 1152
+
+
+def without_sound_that_decodes(path: Path) -> Path:
+    """The same file, its sound's packets overwritten."""
+    data = bytearray(path.read_bytes())
+    with av.open(str(path)) as container:
+        for packet in container.demux(container.streams.audio[0]):
+            if packet.size and packet.pos is not None:
+                data[packet.pos + 6 : packet.pos + packet.size] = b"\xff" * (packet.size - 6)
+    path.write_bytes(data)
+    return path
+
+
+def test_sound_of_which_nothing_can_be_decoded_is_told_as_that(tmp_path: Path):
+    song = without_sound_that_decodes(make_sound(tmp_path / "song.mp3", tone(440, 1), "libmp3lame"))
+    with pytest.raises(MediaError, match=r"song\.mp3: None of its sound can be decoded"):
+        normalise_sound(song, tmp_path / "out")
+
+
+def test_a_clip_keeps_its_picture_when_nothing_of_its_sound_can_be_decoded(tmp_path: Path):
+    clip = without_sound_that_decodes(make_clip(tmp_path / "clip.mp4", frames=10, tone_hz=440))
+    assert normalise_video(clip, tmp_path / "out").frame_count == 10
