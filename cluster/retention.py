@@ -1,7 +1,8 @@
 """How long cells and sounds are kept: by age and by quota, the longest unused go first, and none that a job may need.
 
-The invariant: what was used within ``SAFE_AGE`` stays, whatever age and quota say. A plan notes a use of every part
-that it finds, and a part that is made later is younger than the plan; a job ends before its parts are that old.
+The invariant: what was used since ``BEFORE_JOB`` before the oldest job at work was taken up stays, and what was used
+within ``SAFE_AGE``, whatever age and quota say. A plan notes a use of every part that it finds, and a part that is made
+later is younger than the plan.
 """
 
 from collections.abc import Iterable, Iterator
@@ -11,8 +12,11 @@ from datetime import datetime, timedelta
 from cluster.ports import ObjectStore
 from cluster.storage import Entry
 
+BEFORE_JOB = timedelta(hours=2)
+"""One hour that a noted use may be behind; one for clocks that differ."""
+
 SAFE_AGE = timedelta(hours=4)
-"""The longest life of a job, two hours; one that a noted use may be behind; one for clocks that differ."""
+"""For jobs that have begun since anyone looked, and for what will soon be asked for again."""
 
 KINDS = ("cells", "sounds")
 """What is kept, named as the folders of the store."""
@@ -52,20 +56,37 @@ class Stock:
     newest: datetime | None
 
 
-def expendable(entries: Iterable[Entry], policy: RetentionPolicy, now: datetime) -> Iterator[Entry]:
-    """What should go, the longest unused first."""
+def expendable(
+    entries: Iterable[Entry], policy: RetentionPolicy, now: datetime, jobs_since: datetime | None = None
+) -> Iterator[Entry]:
+    """What should go, the longest unused first. ``jobs_since``: see ``prune``."""
+    spared_since = now - SAFE_AGE if jobs_since is None else min(now - SAFE_AGE, jobs_since - BEFORE_JOB)
     oldest_first = sorted(entries, key=lambda entry: (entry.used_at, entry.key))
     left_bytes = sum(entry.size_bytes for entry in oldest_first)
     for entry in oldest_first:
         age = now - entry.used_at
-        if age <= SAFE_AGE or (age <= policy.max_age and left_bytes <= policy.max_bytes):
+        if entry.used_at >= spared_since or (age <= policy.max_age and left_bytes <= policy.max_bytes):
             return
         left_bytes -= entry.size_bytes
         yield entry
 
 
-def prune(objects: ObjectStore, policy: RetentionPolicy, now: datetime, *, dry_run: bool = False) -> Pruned:
-    """Remove what should go; what is used at this very moment stays. With ``dry_run`` only count.
+def prune(
+    objects: ObjectStore,
+    policy: RetentionPolicy,
+    now: datetime,
+    *,
+    jobs_since: datetime | None = None,
+    dry_run: bool = False,
+) -> Pruned:
+    """Remove what should go; what is used at this very moment stays.
+
+    Args:
+        objects: Where parts are kept.
+        policy: What may be kept.
+        now: In UTC.
+        jobs_since: When the oldest of the jobs that are at work was taken up, as known a moment ago.
+        dry_run: Only count.
 
     Raises:
         StorageError: The store failed; what has been removed until then stays removed.
@@ -73,7 +94,7 @@ def prune(objects: ObjectStore, policy: RetentionPolicy, now: datetime, *, dry_r
     entries = [entry for kind in KINDS for entry in objects.entries(f"{kind}/")]
     gone = [
         entry.size_bytes
-        for entry in expendable(entries, policy, now)
+        for entry in expendable(entries, policy, now, jobs_since)
         if dry_run or objects.delete_unused(entry.key, entry.used_at)
     ]
     return Pruned(

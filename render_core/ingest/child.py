@@ -1,9 +1,9 @@
 """The confined process that looks at a file of a stranger, or makes it ready.
 
-Run as ``python -m render_core.ingest.child <parent> probe <file>`` or ``… <parent> prepare <kind> <file> <out>
-<poster>``. It writes lines of JSON: ``{"done": …, "total": …}`` on the way, and at the end ``{"info": …}`` with the
-media type of what it made, ``{"problem": …}`` for the user, ``{"errno": …}`` where the machine is at fault, or
-``{"failure": …}`` for the log.
+Run as ``python -m render_core.ingest.child <parent> <need> probe <file>`` or ``… <parent> <need> prepare <kind> <file>
+<out> <poster>``, where the need is ``walled`` or ``anywhere``. It writes lines of JSON: ``{"done": …, "total": …}`` on
+the way, and at the end ``{"info": …}`` with the media type of what it made, ``{"problem": …}`` for the user,
+``{"errno": …}`` where the machine is at fault, or ``{"failure": …}`` for the log.
 """
 
 import errno
@@ -14,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from render_core.ingest import landlock
 from render_core.ingest.confine import Files, Limits, allow, confine
 
 if TYPE_CHECKING:
@@ -28,8 +29,10 @@ _TOO_LARGE = "It would be too large once prepared. Make it shorter or smaller."
 
 def main() -> None:
     """Do what the command line says, and tell what came of it."""
-    parent, verb, *arguments = sys.argv[1:]
-    if verb == "probe":
+    parent, need, verb, *arguments = sys.argv[1:]
+    if need == "walled" and not landlock.is_available():
+        _tell({"failure": landlock.MISSING})
+    elif verb == "probe":
         confine(int(parent), Files(readable=(Path(arguments[0]),)), _LOOKING)
         _tell(_answer(_probe, arguments))
     else:

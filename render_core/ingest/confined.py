@@ -39,7 +39,12 @@ class ChildFailedError(RenderCoreError):
 
 
 def run_confined(
-    path: Path, verb: str, *arguments: str, timeout_s: float, on_progress: Callable[[int, int], None] | None = None
+    path: Path,
+    verb: str,
+    *arguments: str,
+    timeout_s: float,
+    on_progress: Callable[[int, int], None] | None = None,
+    needs_wall: bool = False,
 ) -> dict[str, Any]:
     """Let the child do something with a file. Safe to call from threads: it is a fresh interpreter, not a fork.
 
@@ -49,6 +54,7 @@ def run_confined(
         arguments: What else the child is told.
         timeout_s: Wall time after which the child is ended.
         on_progress: Told of steps done and in all; what it raises ends the child.
+        needs_wall: Do nothing on a machine whose kernel cannot refuse it the files of others.
 
     Raises:
         MediaError: With a sentence for the user, if the file is at fault.
@@ -57,7 +63,8 @@ def run_confined(
         ChildFailedError: If something else went wrong.
     """
     answer: dict[str, Any] = {}
-    with _started(verb, *arguments) as child, _ended_after(timeout_s, child) as is_late:
+    need = "walled" if needs_wall else "anywhere"
+    with _started(need, verb, *arguments) as child, _ended_after(timeout_s, child) as is_late:
         for answer in _lines(child):
             if "done" in answer and on_progress is not None:
                 on_progress(answer["done"], answer["total"])

@@ -6,6 +6,7 @@ See https://docs.kernel.org/userspace-api/landlock.html.
 import ctypes
 import os
 import struct
+import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -30,6 +31,18 @@ _ALL_TCP, _ALL_SCOPES = 0b11, 0b11
 """Binding and connecting; other processes' abstract sockets and signals to them."""
 
 
+MISSING = (
+    "this machine has no Landlock, so a hole in a decoder could read what its user can: "
+    "Linux 5.13 or later with `landlock` among its security modules, and a container runtime that lets it through"
+)
+"""For whoever looks after the machine."""
+
+
+def is_available() -> bool:
+    """Whether this machine can refuse files to a process: not on old kernels, where it is turned off, off Linux."""
+    return sys.platform == "linux" and _version() >= 1
+
+
 def may_open(readable: Iterable[Path], writable: Iterable[Path]) -> bool:
     """Refuse this thread, and all that it starts, every file but these and those below them.
 
@@ -40,7 +53,7 @@ def may_open(readable: Iterable[Path], writable: Iterable[Path]) -> bool:
     Returns:
         Whether the kernel can do it. Nothing has changed where it cannot.
     """
-    version = _call(_CREATE_RULESET, None, 0, _ASK_VERSION)
+    version = _version()
     if version < 1:
         return False
     handled = _ALL_FILES[min(version, 3)]
@@ -51,6 +64,10 @@ def may_open(readable: Iterable[Path], writable: Iterable[Path]) -> bool:
                     _allow(rules, path, access & handled)
         _checked(_call(_RESTRICT_SELF, rules, 0))
     return True
+
+
+def _version() -> int:
+    return _call(_CREATE_RULESET, None, 0, _ASK_VERSION)
 
 
 @contextmanager

@@ -13,7 +13,13 @@ LONGEST_WALL_S = 3600.0
 
 
 def prepare_untrusted(
-    path: Path, out: Path, poster: Path, kind: MediaKind, *, on_progress: Callable[[int, int], None] | None = None
+    path: Path,
+    out: Path,
+    poster: Path,
+    kind: MediaKind,
+    *,
+    on_progress: Callable[[int, int], None] | None = None,
+    needs_wall: bool = False,
 ) -> Normalised:
     """Write a uniform file of what the upload shows or sounds like, and a picture that stands for it.
 
@@ -23,6 +29,7 @@ def prepare_untrusted(
         poster: Where to write the picture, in that folder: see ``poster_of``.
         kind: What it must be.
         on_progress: Told of steps done and in all; what it raises ends the work.
+        needs_wall: Do nothing on a machine whose kernel cannot refuse the child the files of others.
 
     Raises:
         MediaError: With a sentence for the user, if the file is not of that kind or cannot be used.
@@ -32,5 +39,7 @@ def prepare_untrusted(
     """
     sniff(path)
     arguments = (kind, *(str(file.absolute()) for file in (path, out, poster)))
-    answer = run_confined(path, "prepare", *arguments, timeout_s=LONGEST_WALL_S, on_progress=on_progress)
+    answer = run_confined(
+        path, "prepare", *arguments, timeout_s=LONGEST_WALL_S, on_progress=on_progress, needs_wall=needs_wall
+    )
     return Normalised.model_validate(answer)

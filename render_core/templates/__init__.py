@@ -1,24 +1,28 @@
 """Templates: from inputs and settings to a composition, with a schema of what can be set."""
 
 from collections.abc import Mapping
+from functools import cache
+from importlib import import_module
 from typing import Any, TypedDict, Unpack
 
 from render_core.composition import Composition
 from render_core.errors import InvalidInputError
 from render_core.spec import AssetRef, RenderSpec
-from render_core.templates.lip_sync import LIP_SYNC
-from render_core.templates.news import NEWS
-from render_core.templates.promo import PROMO
 from render_core.templates.registry import Role, Template, checked_video, config_of, heard_roles, schema_of
-from render_core.templates.split import SPLIT
 from render_core.templates.variables import fill, variables_in
 
-_TEMPLATES = {template.name: template for template in (LIP_SYNC, NEWS, SPLIT, PROMO)}
+_PLACES = {
+    "LipSyncTemplate": "lip_sync:LIP_SYNC",
+    "NewsTemplate": "news:NEWS",
+    "SplitTalkingHead": "split:SPLIT",
+    "PromoTemplate": "promo:PROMO",
+}
+"""Where each is. It is imported when it is asked for: a process that draws one video needs one of them."""
 
 
 def template_names() -> tuple[str, ...]:
     """The names that specs may use."""
-    return tuple(_TEMPLATES)
+    return tuple(_PLACES)
 
 
 def template_schema(name: str) -> dict[str, Any]:
@@ -103,11 +107,14 @@ def build(spec: RenderSpec) -> Composition:
     return _template(spec.template).build(spec)
 
 
+@cache
 def _template(name: str) -> Template:
-    if name not in _TEMPLATES:
-        known = ", ".join(_TEMPLATES)
+    if name not in _PLACES:
+        known = ", ".join(_PLACES)
         raise InvalidInputError("template_name", f"there is no template “{name}”; known are {known}")
-    return _TEMPLATES[name]
+    module, _, attribute = _PLACES[name].partition(":")
+    template: Template = getattr(import_module(f"{__name__}.{module}"), attribute)
+    return template
 
 
 __all__ = [

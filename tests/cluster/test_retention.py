@@ -8,14 +8,12 @@ from typing import cast
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cluster.dispatcher import DispatcherOptions
 from cluster.ports import ObjectStore
-from cluster.retention import SAFE_AGE, RetentionPolicy, expendable, prune, take_stock
+from cluster.retention import BEFORE_JOB, SAFE_AGE, RetentionPolicy, expendable, prune, take_stock
 from cluster.s3 import S3ObjectStore
 from cluster.storage import Entry, LocalObjectStore
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
-JOB_S = DispatcherOptions(holder="").job_deadline_s
 NOTED_S = S3ObjectStore(bucket="any", cache=Path()).touch_every_s
 
 
@@ -48,8 +46,20 @@ def test_what_a_job_may_need_stays_whatever_the_limits():
     assert _names(expendable(entries, _policy(0, 0), NOW)) == "b"
 
 
-def test_the_safe_age_covers_the_longest_job_and_the_coarsest_note():
-    assert timedelta(seconds=JOB_S + NOTED_S) < SAFE_AGE
+def test_what_was_used_since_a_job_began_stays_however_long_it_takes():
+    entries = [_entry("a", 5, 3.0), _entry("b", 5, 2.0)]
+    began = NOW - timedelta(days=2.05)
+    assert _names(expendable(entries, _policy(0, 0), NOW, began)) == "a"
+    assert _names(expendable(entries, _policy(0, 0), NOW)) == "ab"
+
+
+def test_a_job_that_has_just_begun_takes_no_safety_away():
+    entries = [_entry("a", 5, 0.1)]
+    assert _names(expendable(entries, _policy(0, 0), NOW, NOW)) == ""
+
+
+def test_what_is_spared_before_a_job_covers_the_coarsest_note():
+    assert timedelta(seconds=NOTED_S) < BEFORE_JOB < SAFE_AGE
 
 
 _ages = st.integers(0, 40 * 24 * 60).map(lambda minutes: timedelta(minutes=minutes))
@@ -99,6 +109,7 @@ _steps = st.lists(
         st.tuples(st.just("make"), st.integers(0, 7)),
         st.tuples(st.just("prune"), _policies),
         st.tuples(st.just("wait"), st.integers(1, 300)),
+        st.tuples(st.just("end"), st.just(0)),
     ),
     max_size=40,
 )
@@ -117,10 +128,12 @@ def test_no_history_takes_a_part_from_a_job_that_needs_it(steps: list[tuple[str,
                 for _began, parts in jobs:
                     parts.add(_key(value))
             case "prune", RetentionPolicy():
-                prune(cast("ObjectStore", store), value, store.now)
+                began = min((began for began, _parts in jobs), default=None)
+                prune(cast("ObjectStore", store), value, store.now, jobs_since=began)
             case "wait", int():
                 store.now += timedelta(minutes=value)
-        jobs = [job for job in jobs if store.now - job[0] <= timedelta(seconds=JOB_S)]
+            case "end", _:
+                del jobs[:1]
         assert all(parts <= store.used.keys() for _began, parts in jobs)
 
 

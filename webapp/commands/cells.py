@@ -12,7 +12,7 @@ from render_core.errors import InvalidInputError
 from webapp.commands.services import open_services
 from webapp.commands.words import age_words, plain_table, size_words
 from webapp.models import utc_now
-from webapp.renders.housekeeping import retention_of
+from webapp.renders.housekeeping import at_work_since, retention_of
 
 
 def show_cells(*, as_json: bool) -> int:
@@ -42,7 +42,8 @@ def prune_cells(max_age_days: float | None, max_bytes: str | None, *, dry_run: b
             max_age=policy.max_age if max_age_days is None else timedelta(days=max_age_days),
             max_bytes=policy.max_bytes if max_bytes is None else _parse_size(max_bytes),
         )
-        pruned = prune(container.objects, policy, utc_now(), dry_run=dry_run)
+        since = at_work_since(container.engine)
+        pruned = prune(container.objects, policy, utc_now(), jobs_since=since, dry_run=dry_run)
     if as_json:
         print(json.dumps(asdict(pruned) | {"dry_run": dry_run}))
         return 0
@@ -51,7 +52,7 @@ def prune_cells(max_age_days: float | None, max_bytes: str | None, *, dry_run: b
     print(f"{pruned.kept} stay, {size_words(pruned.kept_bytes)}.")
     if pruned.kept and (pruned.kept_bytes > policy.max_bytes or policy.max_age < SAFE_AGE):
         hours = SAFE_AGE.total_seconds() / 3600
-        print(f"What was used within {hours:g} hours always stays: a render may need it.")
+        print(f"What was used within {hours:g} hours, or since a render at work began, always stays: it may be needed.")
     return 0
 
 

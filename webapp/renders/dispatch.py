@@ -124,7 +124,7 @@ def _voice(container: Container, dashboard: str) -> Iterator[_Voice]:
 
 def _keep_house(container: Container, holder: str) -> Housekeeping:
     chores = (
-        partial(prune_cells, container.objects, retention_of(container.settings.cells)),
+        partial(prune_cells, container.engine, container.objects, retention_of(container.settings.cells)),
         partial(sweep_leftovers, container.objects),
         partial(clear_abandoned, container.engine, container.objects),
         partial(clear_strays, container.engine, container.objects),

@@ -147,6 +147,12 @@ def _open_job(job: Job, plan: str, now: datetime, **facts: Any) -> OpenJob:  # n
     return OpenJob(plan=str(plan), state=job.job_status, attempt=job.attempt, age_s=age_s, **facts)
 
 
+def oldest_start(session: Session) -> datetime | None:
+    """When the oldest of the renders that are at work was taken up; None with none."""
+    at_work = col(RenderJob.job_status) == JobState.PROCESSING
+    return session.exec(select(func.min(RenderJob.started_at)).where(at_work)).one()
+
+
 def find_lease(session: Session) -> LeaseFigures | None:
     """The dispatcher's lease; None where no dispatcher has ever been."""
     lease = session.exec(select(Lease).where(Lease.epoch > 0)).one_or_none()

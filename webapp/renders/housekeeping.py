@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import Engine
@@ -11,7 +11,7 @@ from cluster.ports import ObjectStore
 from cluster.retention import RetentionPolicy, prune
 from webapp.db import unit_of_work
 from webapp.models import utc_now
-from webapp.renders.figures import find_lease
+from webapp.renders.figures import find_lease, oldest_start
 from webapp.settings import CellSettings
 
 _FIRST_S = 60.0
@@ -75,9 +75,15 @@ def retention_of(settings: CellSettings) -> RetentionPolicy:
     return RetentionPolicy(max_age=timedelta(days=settings.cells_max_age_days), max_bytes=int(settings.cells_max_bytes))
 
 
-def prune_cells(objects: ObjectStore, policy: RetentionPolicy) -> None:
-    """Remove cells and sounds beyond age and quota."""
-    pruned = prune(objects, policy, utc_now())
+def at_work_since(engine: Engine) -> datetime | None:
+    """When the oldest of the renders that are at work was taken up; None with none."""
+    with unit_of_work(engine, is_read_only=True) as session:
+        return oldest_start(session)
+
+
+def prune_cells(engine: Engine, objects: ObjectStore, policy: RetentionPolicy) -> None:
+    """Remove cells and sounds beyond age and quota, but none that a render at work may need."""
+    pruned = prune(objects, policy, utc_now(), jobs_since=at_work_since(engine))
     if pruned.removed:
         _log.info("cells.pruned", removed=pruned.removed, bytes=pruned.removed_bytes, kept_bytes=pruned.kept_bytes)
 

@@ -4,9 +4,13 @@ from datetime import timedelta
 from pathlib import Path
 
 from pydantic import ByteSize
+from sqlmodel import select
 
+from cluster.jobs import JobState
 from cluster.storage import LocalObjectStore
 from tests.webapp.product import Product
+from webapp.db import unit_of_work
+from webapp.models import RenderJob, utc_now
 from webapp.renders.housekeeping import Housekeeping, holds_lease, prune_cells, retention_of, sweep_leftovers
 from webapp.renders.store import SqlJobStore
 from webapp.settings import CellSettings
@@ -46,16 +50,32 @@ def test_the_lease_says_who_the_dispatcher_is(product: Product):
     assert not holds_lease(engine, "host:1")
 
 
-def test_cells_beyond_age_and_quota_go_and_leftovers_stay_for_a_day(tmp_path: Path):
-    store = LocalObjectStore(tmp_path)
+def test_cells_beyond_age_and_quota_go_and_leftovers_stay_for_a_day(product: Product, tmp_path: Path):
+    store = LocalObjectStore(tmp_path / "store")
     for key in ("cells/ab/old", "cells/ab/new", "rendered-videos/v/j.mp4"):
         store.put_bytes(key, b"x")
     os.utime(store.materialise("cells/ab/old"), (1, 1))
-    (tmp_path / "cells" / "ab" / ".being-written").touch()
-    prune_cells(store, retention_of(CellSettings(cells_max_age_days=1)))
+    (tmp_path / "store" / "cells" / "ab" / ".being-written").touch()
+    prune_cells(product.container.engine, store, retention_of(CellSettings(cells_max_age_days=1)))
     sweep_leftovers(store)
     assert list(store.keys("")) == ["cells/ab/new", "rendered-videos/v/j.mp4"]
-    assert (tmp_path / "cells" / "ab" / ".being-written").exists()
+    assert (tmp_path / "store" / "cells" / "ab" / ".being-written").exists()
+
+
+def test_what_a_render_at_work_may_need_stays_however_long_it_takes(product: Product, tmp_path: Path):
+    actor = product.user("anna")
+    video = product.render(actor, product.order(product.upload(actor, product.media.avatar).id))
+    began = utc_now() - timedelta(days=3)
+    with unit_of_work(product.container.engine) as session:
+        job = session.exec(select(RenderJob).where(RenderJob.video_id == video.id)).one()
+        job.job_status, job.started_at = JobState.PROCESSING, began
+    store = LocalObjectStore(tmp_path / "store")
+    for name, days in (("needed", 2), ("unneeded", 4)):
+        store.put_bytes(f"cells/ab/{name}", b"x")
+        used_at = (utc_now() - timedelta(days=days)).timestamp()
+        os.utime(store.materialise(f"cells/ab/{name}"), (used_at, used_at))
+    prune_cells(product.container.engine, store, retention_of(CellSettings(cells_max_age_days=1)))
+    assert list(store.keys("")) == ["cells/ab/needed"]
 
 
 def test_settings_say_what_is_kept():
