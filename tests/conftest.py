@@ -9,7 +9,8 @@ import pytest
 from hypothesis import settings
 
 from cluster.s3 import S3ObjectStore
-from tests.seaweed import clear, seaweed, seaweed_ports, seaweed_store
+from tests.seaweed import clear, seaweed, seaweed_store
+from tests.webapp.servers import free_port
 
 ROOT = Path(__file__).parents[1]
 
@@ -21,6 +22,14 @@ def pytest_configure() -> None:
     """A run that was started in the background ignores Ctrl-C, and so would every program that it starts."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A busy machine takes long over a cluster or a browser: the limit is there for what hangs."""
+    for item in items:
+        slow = item.get_closest_marker("ray") or item.get_closest_marker("browser")
+        if slow and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(900))
 
 
 def beside_checkout(name: str) -> Path:
@@ -54,11 +63,11 @@ def shared_references() -> Path:
 @pytest.fixture(scope="session")
 def s3_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """Where SeaweedFS, a real S3 server, answers."""
-    ports = seaweed_ports()
-    server = seaweed(tmp_path_factory.mktemp("seaweedfs"), ports).start()
+    port = free_port()
+    server = seaweed(tmp_path_factory.mktemp("seaweedfs"), port).start()
     try:
         server.until_ready()
-        yield ports[0]
+        yield port
     finally:
         server.kill()  # asked politely it waits half a minute for connections, and its data are thrown away
 

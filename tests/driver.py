@@ -57,11 +57,10 @@ class Driver:
         assert row.output is not None
         return row.output.sha256
 
-    def percents(self, job_id: str) -> list[int]:
-        return [each.percent for each in self.sink.published if each.job_id == job_id]
-
-    def until_percent(self, job_id: str, percent: int) -> None:
-        until(lambda: max(self.percents(job_id), default=0) >= percent)
+    def percents(self, job_id: str, cells_done: int | None = None) -> list[int]:
+        """What was told of a job; with ``cells_done`` while so many were done."""
+        told = [each for each in tuple(self.sink.published) if each.job_id == job_id]
+        return [each.percent for each in told if cells_done in {None, each.cells_done}]
 
     def forget_cells(self) -> None:
         for key in (*self.objects.keys("cells/"), *self.objects.keys("sounds/")):

@@ -1,8 +1,6 @@
 """SeaweedFS, a real S3 server from a wheel."""
 
 import os
-import random
-import socket
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,19 +10,21 @@ from pydantic import SecretStr
 from cluster.s3 import S3ObjectStore
 from cluster.storage import StorageError
 from tests.programs import Program
+from tests.webapp.servers import free_port
 from webapp.settings import StorageSettings
 
 KEY, SECRET, BUCKET = "test-access", "test-secret", "media"
+_SERVERS = ("master", "volume", "filer", "admin")
 _OFF = "-webdav=false -admin.ui=false -s3.port.iceberg=0 -s3.port.lance=0 -master.telemetry=false"
 
 
-def seaweed(folder: Path, ports: list[int], environment: Mapping[str, str] = os.environ) -> Program:
-    """The server with an empty bucket, its data in ``folder``; ``ports``: of S3, and three of its own."""
-    names = ("s3", "master", "volume", "filer")
-    flags = [f"-{name}.port={port}" for name, port in zip(names, ports, strict=True)]
+def seaweed(folder: Path, port: int, environment: Mapping[str, str] = os.environ) -> Program:
+    """The server with an empty bucket, its data in ``folder``; ``port``: of S3."""
+    flags = [f"-s3.port={port}", f"-s3.port.grpc={free_port()}"]
+    flags += [f"-{name}.port{kind}={free_port()}" for name in _SERVERS for kind in ("", ".grpc")]
     weed = [str(Path(sys.executable).with_name("weed")), "-logtostderr=true", "mini"]
     weed += [f"-dir={folder}", f"-bucket={BUCKET}"]
-    store = seaweed_store(ports[0], folder / "cache")
+    store = seaweed_store(port, folder / "cache")
     return Program(
         "s3",
         [*weed, "-ip=127.0.0.1", "-ip.bind=127.0.0.1", *_OFF.split(), *flags],
@@ -64,23 +64,4 @@ def _has_bucket(store: S3ObjectStore) -> bool:
         tuple(store.keys(""))
     except StorageError:
         return False
-    return True
-
-
-def seaweed_ports() -> list[int]:
-    """Four ports that are free together with the ones 10,000 above them, which the server opens for its own calls."""
-    ports: list[int] = []
-    while len(ports) < 4:
-        port = random.randrange(20_000, 40_000)
-        if port not in ports and _is_free(port) and _is_free(port + 10_000):
-            ports.append(port)
-    return ports
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
     return True

@@ -27,7 +27,7 @@ from tests.orders import Customer, Orders
 from tests.processes import children, words
 from tests.programs import Program, is_open, kill_marked, marked
 from tests.ray_nodes import head_node, worker_node
-from tests.seaweed import BUCKET, KEY, SECRET, seaweed, seaweed_ports
+from tests.seaweed import BUCKET, KEY, SECRET, seaweed
 from tests.webapp.servers import free_port, run_postgres
 from webapp.container import build_container
 from webapp.db import migrate, unit_of_work
@@ -120,9 +120,8 @@ class Stage:
         ports = {"redis": free_port()}
         self.redis = _redis(ports["redis"], self.folder, self._outside()).start()
         if self.options.objects == "s3":
-            of_store = seaweed_ports()
-            ports["s3"] = of_store[0]
-            self.store = seaweed(self.folder / "s3", of_store, self._outside()).start()
+            ports["s3"] = free_port()
+            self.store = seaweed(self.folder / "s3", ports["s3"], self._outside()).start()
         return ports | ({"database": urlsplit(database_url).port or 5432} if database_url else {})
 
     def _until_ready(self) -> None:

