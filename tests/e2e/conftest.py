@@ -54,12 +54,16 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("site")
     build_frontend()
     _prepare(folder)
+    for part in ("backend", "build"):  # of this run's own: somebody may build anew meanwhile
+        shutil.copytree(ROOT / ".web" / part, folder / "page" / part)
     port = free_port()
     supervisor = Supervisor(folder / "logs", lambda program, code: None)
     with run_redis() as redis_url:
         shared = {"REELGROVE_DATA_DIR": str(folder / "data"), "REELGROVE_REDIS_URL": redis_url, "PYTHONUNBUFFERED": "1"}
+        shared["REELGROVE_RAY_CPUS"] = "2"  # on many at once a render would be over before anybody saw how far it is
         argv, environment = web_command(port, redis_url=redis_url, scratch=folder / "web")
         try:
+            environment |= {"REFLEX_WEB_WORKDIR": str(folder / "page")}
             supervisor.start(Program(name="web", argv=argv, environment=shared | environment))
             dispatcher = [sys.executable, "-m", "webapp.renders.dispatch"]
             supervisor.start(Program(name="dispatcher", argv=dispatcher, environment=shared, grace_s=20))

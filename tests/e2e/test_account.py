@@ -3,9 +3,12 @@
 from pathlib import Path
 
 import httpx
+import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.e2e.conftest import Site, log_in
+
+pytestmark = pytest.mark.browser
 
 
 def test_one_comes_in_under_a_name_of_ones_own_to_the_page_that_was_wanted(page: Page, artefacts: Path):

@@ -201,7 +201,7 @@ def test_a_missing_avatar_is_said_in_the_phone_and_when_it_is_rendered_all_the_s
 
 def test_only_our_own_pages_may_connect(site: Site):
     def status(origin: str) -> int:
-        connection = HTTPConnection(site.url.removeprefix("http://"), timeout=10)
+        connection = HTTPConnection(site.url.removeprefix("http://"), timeout=60)
         upgrade = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13"}
         key = {"Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA==", "Origin": origin}
         connection.request("GET", "/_event/?EIO=4&transport=websocket&token=t", headers=upgrade | key)

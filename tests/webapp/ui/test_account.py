@@ -117,6 +117,17 @@ def test_the_login_page_offers_the_doors_that_are_open(services: Container):
     assert (state.is_open, state.has_telegram, state.has_demo, state.trouble) == (True, False, True, "")
 
 
+def test_what_was_offered_on_the_way_to_one_page_is_not_offered_on_the_way_to_another(services: Container):
+    tab = Tab()
+    state = _come_with(tab, next="/library")
+    tab.do(LoginState, "open")
+    assert state.is_open
+    state = _come_with(tab, next="/account")
+    assert not state.is_open
+    tab.do(LoginState, "open")
+    assert state.is_open
+
+
 def test_whoever_is_logged_in_already_goes_on(tab: Tab):
     assert "/" in str(tab.do(LoginState, "open"))
 

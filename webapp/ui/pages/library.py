@@ -24,36 +24,38 @@ def library_page() -> rx.Component:
     """Filters above, a grid of media below."""
     return rx.el.div(
         page_bar(),
-        rx.el.main(
-            rx.el.header(
-                rx.el.div(
-                    rx.el.h1("Library"),
-                    rx.el.p(
-                        f"Media of {WorkspaceState.current.name}. New files are uploaded in the studio.",
-                        class_name="small",
-                    ),
-                ),
-                rx.el.div(
-                    tabs(_TYPES, LibraryState.asset_type, LibraryState.show_type, "Type of media"),
-                    search(LibraryState.search, LibraryState.look_for, "Search by name", "Search by name"),
-                    class_name="library-tools",
-                ),
-                class_name="library-head",
-            ),
-            rx.cond(
-                LibraryState.media.length() > 0,
-                rx.el.div(rx.foreach(LibraryState.media, _card), class_name="media-grid"),
-                rx.el.div(
-                    rx.el.strong("Nothing here"),
-                    rx.el.span("Upload a file in the studio, or look for something else."),
-                    class_name="empty",
-                ),
-            ),
-            _pager(),
-            class_name="library",
-        ),
+        rx.el.main(rx.cond(LibraryState.user_name, rx.fragment(_head(), _shelf(), _pager())), class_name="library"),
         page_foot(),
         class_name="app doc-page",
+    )
+
+
+def _head() -> rx.Component:
+    return rx.el.header(
+        rx.el.div(
+            rx.el.h1("Library"),
+            rx.el.p(
+                f"Media of {WorkspaceState.current.name}. New files are uploaded in the studio.", class_name="small"
+            ),
+        ),
+        rx.el.div(
+            tabs(_TYPES, LibraryState.asset_type, LibraryState.show_type, "Type of media"),
+            search(LibraryState.search, LibraryState.look_for, "Search by name", "Search by name"),
+            class_name="library-tools",
+        ),
+        class_name="library-head",
+    )
+
+
+def _shelf() -> rx.Component:
+    return rx.cond(
+        LibraryState.media.length() > 0,
+        rx.el.div(rx.foreach(LibraryState.media, _card), class_name="media-grid"),
+        rx.el.div(
+            rx.el.strong("Nothing here"),
+            rx.el.span("Upload a file in the studio, or look for something else."),
+            class_name="empty",
+        ),
     )
 
 

@@ -32,11 +32,16 @@ _SHOWN_ONCE = (AccountState, MembersState, DeliveriesState, WebhooksState)
 class LoginState(rx.State):
     """What the page offers to somebody nobody knows yet."""
 
-    is_open: bool = False
     has_telegram: bool = False
     has_demo: bool = False
     trouble: str = ""
     next_path: str = "/"
+    _opened_at: str | None = None
+
+    @rx.var
+    def is_open(self) -> bool:
+        """Whether all this is about the address that the tab is at, not about one that it came to before."""
+        return self._opened_at == str(self.router.url)
 
     @rx.var
     def another_name(self) -> str:
@@ -51,7 +56,8 @@ class LoginState(rx.State):
         self.next_path = "/" if wanted.startswith(LOGIN) else wanted
         self.trouble = _SENTENCES.get(asked.get("trouble", ""), "")
         doors = container().doors.open
-        self.has_telegram, self.has_demo, self.is_open = Door.TELEGRAM in doors, Door.DEMO in doors, True
+        self.has_telegram, self.has_demo = Door.TELEGRAM in doors, Door.DEMO in doors
+        self._opened_at = str(self.router.url)
         try:
             await actor_of(self)
         except UnauthenticatedError:

@@ -130,8 +130,9 @@ class RendersState(rx.State):
     @rx.event
     async def render(self) -> AsyncIterator[Then]:
         """Order the draft as it is now; the second click of a double one comes after the first has been answered."""
+        clicked_at = utc_now()
         await actor_of(self)
-        if self.is_asking or utc_now() - self._ordered_at < _DOUBLE_CLICK:
+        if self.is_asking or clicked_at - self._ordered_at < _DOUBLE_CLICK:
             return
         self.is_asking = True
         yield
@@ -144,9 +145,10 @@ class RendersState(rx.State):
             self.is_asking = False
             yield show_error(error)
             return
-        self.is_asking, self._ordered_at = False, utc_now()
+        self.is_asking = False
         self.current, self.is_showing_video = VideoCard.of(video), False
         await self._read()
+        self._ordered_at = utc_now()  # the second click has waited for all this
         yield rx.call_script(_LOOK_AT_STATUS)
 
     @rx.event
