@@ -1,36 +1,23 @@
-"""The same work without a cluster: a process pool on this machine, for the command line and for tests."""
+"""The same work without a cluster: by processes on this machine, for the command line and for tests."""
 
-import multiprocessing
 import os
-import signal
 import time
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from multiprocessing.queues import SimpleQueue
-from multiprocessing.synchronize import Event
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from cluster import planner, tasks
 from cluster.assembly import described, draw_storyboard, join
 from cluster.board import RunningRender
 from cluster.cost import CostModel, family_of
+from cluster.crew import LocalPlace, carry_out_all
 from cluster.forecast import forecast
 from cluster.jobs import CellResult, JobOutput, JobProgress, JobState, RenderRequest
 from cluster.policies import PartsMissingError
 from cluster.ports import ObjectStore
-from cluster.progress import Reporter
 from cluster.work import CellSnapshot, CellsTask, RenderPlan, SoundTask, Task
 from render_core.spec import AssetRef, RenderSpec
 from render_core.storyboard import Storyboard
-
-_POLL_S = 0.1
-
-
-class StoppedError(Exception):
-    """The render was stopped while a worker was at it."""
 
 
 def render_locally(
@@ -49,10 +36,10 @@ def render_locally(
         locate: Where an asset's bytes are.
         out: The file to write; it appears complete or not at all.
         cells: Keeps the parts; those that are there already are taken from there.
-        jobs: Worker processes; with 1 the work is done in this process.
+        jobs: Processes at work, of which this is one.
         on_progress: Told when the percentage changes.
     """
-    place = _LocalPlace(cells, {ref.key: locate(ref) for ref in spec.inputs})
+    place = LocalPlace(cells, {ref.key: locate(ref) for ref in spec.inputs})
     try:
         return _attempt(spec, place, out, jobs, on_progress)
     except PartsMissingError:  # a part that was kept has been spoilt: it is gone now, and is made again
@@ -65,13 +52,12 @@ def draw_locally(spec: RenderSpec, cells: ObjectStore) -> Storyboard:
 
 
 def _attempt(
-    spec: RenderSpec, place: "_LocalPlace", out: Path, jobs: int, on_progress: Callable[[JobProgress], None]
+    spec: RenderSpec, place: LocalPlace, out: Path, jobs: int, on_progress: Callable[[JobProgress], None]
 ) -> JobOutput:
     plan = tasks.plan_render(spec, place.objects)
     progress = _Progress(spec, plan, jobs, on_progress)
     todo = _tasks(spec, plan, jobs)
-    run = _run_here if jobs == 1 or len(todo) < 2 else _run_in_pool
-    for result in run(todo, place, progress, jobs):
+    for result in carry_out_all(todo, place, jobs, progress.report):
         progress.take(result)
     output = _written(plan, place.objects, out, progress.job.render_seconds)
     progress.finish()
@@ -92,99 +78,6 @@ def _tasks(spec: RenderSpec, plan: RenderPlan, jobs: int) -> list[Task]:
         keys = tuple(key_of[cell.index] for cell in chunk)
         todo.append(CellsTask(spec=spec, keys=keys, label=f"cell:{chunk[0].index}", cells=chunk))
     return todo
-
-
-@dataclass(frozen=True, slots=True)
-class _LocalPlace:
-    """A workplace that can be sent to another process, without its way to report."""
-
-    objects: ObjectStore
-    paths: Mapping[str, Path]
-
-    def locate(self, asset: AssetRef) -> Path:
-        return self.paths[asset.key]
-
-    def work(self, task: Task, report: Callable[[CellSnapshot], None]) -> tuple[CellResult, ...]:
-        place = tasks.Workplace(objects=self.objects, locate=self.locate, report=report)
-        result = tasks.carry_out(task, place)
-        return result if isinstance(result, tuple) else ()
-
-
-def _run_here(todo: list[Task], place: _LocalPlace, progress: "_Progress", _jobs: int) -> Iterator[CellResult]:
-    for task in todo:
-        yield from place.work(task, progress.report)
-
-
-def _run_in_pool(todo: list[Task], place: _LocalPlace, progress: "_Progress", jobs: int) -> Iterator[CellResult]:
-    """In processes; when one of them dies, often for lack of memory, the rest is done here, one after the other."""
-    try:
-        yield from _run_at_once(todo, place, progress, jobs)
-    except BrokenProcessPool:
-        yield from _run_here(todo, place, progress, jobs)
-
-
-def _run_at_once(todo: list[Task], place: _LocalPlace, progress: "_Progress", jobs: int) -> Iterator[CellResult]:
-    with _pool(jobs) as (pool, reports):
-        with _sigint_held_back():
-            futures = {pool.submit(_work_in_child, task, place) for task in todo}
-        while futures:
-            done, futures = wait(futures, timeout=_POLL_S, return_when=FIRST_COMPLETED)
-            while not reports.empty():
-                progress.report(reports.get())
-            for future in done:
-                yield from future.result()
-
-
-@contextmanager
-def _pool(jobs: int) -> Iterator[tuple[ProcessPoolExecutor, "SimpleQueue[CellSnapshot]"]]:
-    """Processes that end with the block, within a frame if it ends early (Ctrl-C, a failure)."""
-    spawn = multiprocessing.get_context("spawn")
-    stop, reports = spawn.Event(), spawn.SimpleQueue()
-    pool = ProcessPoolExecutor(jobs, spawn, _enter_child, (stop, reports))
-    try:
-        yield pool, reports
-    except BaseException:
-        stop.set()
-        raise
-    finally:
-        pool.shutdown(cancel_futures=True)
-        reports.close()
-
-
-@contextmanager
-def _sigint_held_back() -> Iterator[None]:
-    """Processes started meanwhile never see Ctrl-C: the parent tells them to stop, and nobody prints a traceback."""
-    held_back = {signal.SIGINT}
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, held_back)
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-class _Child:
-    """What a pool process was given when it started."""
-
-    def __init__(self, stop: Event, reports: "SimpleQueue[CellSnapshot]") -> None:
-        self._stop = stop
-        self._pass_on = Reporter(reports.put)
-
-    def report(self, snapshot: CellSnapshot) -> None:
-        if self._stop.is_set():
-            raise StoppedError
-        self._pass_on(snapshot)
-
-
-_child: list[_Child] = []
-"""A pool process has one entry, set by its initialiser: semaphores and pipes cannot be sent with a task."""
-
-
-def _enter_child(stop: Event, reports: "SimpleQueue[CellSnapshot]") -> None:
-    _child.append(_Child(stop, reports))
-
-
-def _work_in_child(task: Task, place: _LocalPlace) -> tuple[CellResult, ...]:
-    return place.work(task, _child[0].report)
 
 
 class _Progress:

@@ -6,9 +6,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from typing import TYPE_CHECKING
 
 from cluster.jobs import JobOutput, JobProgress
 from cluster.local import draw_locally, render_locally
@@ -16,6 +14,9 @@ from cluster.storage import LocalObjectStore
 from render_core.errors import InvalidInputError
 from render_core.spec import AssetRef, RenderSpec
 from webapp.commands.targets import Targets
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 OnProgress = Callable[[JobProgress], None]
 
@@ -59,7 +60,10 @@ def _progress(*, as_json: bool) -> Iterator[OnProgress]:
         yield _plain_lines()
 
 
-def _bar() -> Progress:
+def _bar() -> "Progress":
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
