@@ -4,6 +4,7 @@ Waldspurger and Weihl, "Stride Scheduling" (1995): everyone has a *pass*; the sm
 cost / weight. Shares follow the weights, nobody starves, and who was away comes back without a credit.
 """
 
+from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -45,6 +46,12 @@ PREPARE_FACTOR = 4.0
 
 PATIENCE = 10.0
 """Seconds in the queue for which a second of video may be overtaken by smaller jobs of its workspace."""
+
+SHORT_S = 20.0
+"""A video of no more seconds is short: it is done before a long one is halfway."""
+
+_SHORT_PLACES = 2
+"""So many short jobs of a group are taken up whatever else it has at work; they are soon done."""
 
 Key = TypeVar("Key", bound=Hashable)
 
@@ -167,20 +174,50 @@ class FairShare:
 
 
 def claims(
-    waiting: Sequence[WaitingJob], active: Mapping[Group, int], room: int, *, newcomers: int = 8
+    waiting: Sequence[WaitingJob],
+    active: Mapping[Group, int],
+    room: int,
+    *,
+    short: Mapping[Group, int] = MappingProxyType({}),
+    newcomers: int = 8,
 ) -> tuple[WaitingJob, ...]:
     """Which waiting jobs to take up, in order.
 
     Each goes to the group with the fewest active jobs for its weight; of its jobs the oldest, but a second of video
     counts as ten of waiting, so that small ones overtake long ones for a while. No group has more than its plan
-    allows. One without any active job need not wait for room: else a crowd of long jobs would lock it out.
+    allows. One without any active job need not wait for room: else a crowd of long jobs would lock it out. And two
+    short jobs of a group need wait neither for room nor for the long ones of their own group to end.
 
     Args:
         waiting: In any order.
         active: Jobs already taken up, by group.
         room: How many more may be active.
-        newcomers: How many groups without an active job may come in beyond ``room``.
+        short: Short jobs already taken up, by group.
+        newcomers: How many groups without an active job may come in beyond ``room``, and as many short jobs.
     """
+    chosen = _in_turn(waiting, active, room, newcomers)
+    beyond = room + 2 * newcomers - len(chosen)
+    return *chosen, *_short_ones(waiting, chosen, short, beyond)
+
+
+def is_short(job: WaitingJob) -> bool:
+    """Whether it is soon done."""
+    return job.size <= SHORT_S
+
+
+def _short_ones(
+    waiting: Sequence[WaitingJob], chosen: Sequence[WaitingJob], short: Mapping[Group, int], most: int
+) -> tuple[WaitingJob, ...]:
+    counts = Counter({**short}) + Counter(_group(job) for job in chosen if is_short(job))
+    found: list[WaitingJob] = []
+    for job in sorted(set(filter(is_short, waiting)).difference(chosen), key=_turn):
+        if counts[_group(job)] < _SHORT_PLACES and len(found) < most:
+            counts[_group(job)] += 1
+            found.append(job)
+    return tuple(found)
+
+
+def _in_turn(waiting: Sequence[WaitingJob], active: Mapping[Group, int], room: int, newcomers: int) -> list[WaitingJob]:
     counts, queues = dict(active), queues_of(waiting)
     chosen: list[WaitingJob] = []
     while queues:
@@ -195,15 +232,19 @@ def claims(
         counts[group] = counts.get(group, 0) + 1
         if not queues[group]:
             del queues[group]
-    return tuple(chosen)
+    return chosen
 
 
 def queues_of(waiting: Sequence[WaitingJob]) -> dict[Group, list[WaitingJob]]:
     """The jobs of each group in the order in which they are to be taken up."""
     queues: dict[Group, list[WaitingJob]] = {}
     for job in sorted(waiting, key=_turn):
-        queues.setdefault((job.workspace_id, job.kind), []).append(job)
+        queues.setdefault(_group(job), []).append(job)
     return queues
+
+
+def _group(job: WaitingJob) -> Group:
+    return job.workspace_id, job.kind
 
 
 def _turn(job: WaitingJob) -> datetime:

@@ -1,5 +1,6 @@
 """Between the board and the rows of the database: the lease, claims, ends, cancellations, progress."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -10,7 +11,7 @@ from cluster.board import RunningJob, Workboard
 from cluster.dispatcher.errands import Errands
 from cluster.dispatcher.lease import Backoff, Lease
 from cluster.dispatcher.telling import Teller
-from cluster.fair import claims
+from cluster.fair import Group, claims, is_short
 from cluster.jobs import JobFailure, JobOutput, JobProgress, JobRequest, JobState, Product, WaitingJob
 from cluster.metrics import Metrics
 from cluster.policies import MOST_JOB_ATTEMPTS
@@ -81,6 +82,7 @@ class Rows:
         self._lease = Lease(store, options.holder, options.lease_ttl_s)
         self._rest = Backoff()
         self._rests: dict[str, Backoff] = {}
+        self._short: set[str] = set()
         self._watch = _Due()
         self._look = _Due()
         self._is_rung = False
@@ -240,11 +242,16 @@ class Rows:
             self._forget(cancelled)
             self._has_room = True
 
+    def _active_short(self) -> Counter[Group]:
+        """How many of the jobs of each group that are at work were short when they waited."""
+        self._short &= self._board.jobs.keys()
+        return Counter(self._board.jobs[job_id].candidate.group for job_id in self._short)
+
     def _claim(self, epoch: int, now: float, cpus: int) -> None:
         """Take up who is next of those who were seen waiting; who has been cancelled since is not there to take."""
         room = max(self._options.fewest_active, 4 * cpus) - len(self._board.jobs)
         waiting = [job for job in self.queue if not self._is_resting(job.job_id, now)]
-        chosen = claims(waiting, self._board.active(), room)
+        chosen = claims(waiting, self._board.active(), room, short=self._active_short())
         self._has_room = len(chosen) > _CLAIMS_AT_ONCE
         for job in chosen[:_CLAIMS_AT_ONCE]:
             with self._doubts(), self._own_faults(job.job_id, now):
@@ -252,6 +259,8 @@ class Rows:
             if request is not None:
                 log.info("job.claimed", job_id=request.job_id, kind=request.kind.value, attempt=request.attempt)
                 self._accept(request, now)
+                if is_short(job):
+                    self._short.add(job.job_id)
         taken = {job.job_id for job in chosen[:_CLAIMS_AT_ONCE]}
         self.queue = tuple(job for job in self.queue if job.job_id not in taken)
 

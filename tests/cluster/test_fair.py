@@ -38,7 +38,7 @@ def _served(share: FairShare, candidates: list[Candidate], rounds: int, cost: fl
     return served
 
 
-def _waiting(*workspaces: str, plan: str = "") -> list[WaitingJob]:
+def _waiting(*workspaces: str, plan: str = "", size: float = 60.0) -> list[WaitingJob]:
     start = datetime(2026, 1, 1, tzinfo=UTC)
     return [
         WaitingJob(
@@ -46,6 +46,7 @@ def _waiting(*workspaces: str, plan: str = "") -> list[WaitingJob]:
             workspace_id=workspace,
             plan=plan or _PLANS.get(workspace[0], "free"),
             queued_at=start + timedelta(seconds=n),
+            size=size,
         )
         for n, workspace in enumerate(workspaces)
     ]
@@ -260,6 +261,22 @@ def test_newcomers_are_bounded_too() -> None:
     jobs = _waiting(*(f"w{n}" for n in range(50)))
     assert len(claims(jobs, {("a", JobKind.RENDER): 8}, 0, newcomers=8)) == 8
     assert claims(jobs, {("a", JobKind.RENDER): 16}, -8, newcomers=8) == ()
+
+
+def test_short_jobs_wait_neither_for_room_nor_for_the_long_ones_of_their_workspace() -> None:
+    group = ("a", JobKind.RENDER)
+    jobs = [*_waiting("a", "a"), *_waiting("a", "a", "a", size=6.0)]
+    full = {group: share_of("free").most_jobs}
+    assert [job.size for job in claims(jobs, full, 100)] == [6.0, 6.0]
+    assert [job.size for job in claims(jobs, full, 0, short={group: 1})] == [6.0]
+    assert claims(jobs, full, 0, short={group: 2}) == ()
+
+
+def test_short_jobs_beyond_the_room_are_bounded_too() -> None:
+    jobs = _waiting(*(f"w{n}" for n in range(50)), size=6.0)
+    active = {(f"w{n}", JobKind.RENDER): 1 for n in range(50)}
+    assert len(claims(jobs, active, 0, newcomers=8)) == 16
+    assert claims(jobs, active, -16, newcomers=8) == ()
 
 
 @given(st.lists(st.sampled_from("abcdef")), st.dictionaries(st.sampled_from("abcdef"), st.integers(0, 5)))

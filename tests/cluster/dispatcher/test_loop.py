@@ -1,11 +1,13 @@
 """The dispatcher, stepped by hand against a runtime with verbs: jobs of both kinds, shares, progress."""
 
+import pytest
+
 from cluster.fair import PLAN_SHARES
 from cluster.jobs import JobKind, JobState, PreparedAsset
 from cluster.keys import cell_key
 from cluster.work import CellSnapshot, FaultKind
 from tests.cluster.dispatcher.world import World
-from tests.fakes import fake_preparation
+from tests.fakes import fake_preparation, fake_request
 
 
 def test_a_job_goes_from_queued_to_completed(world: World) -> None:
@@ -109,6 +111,17 @@ def test_a_small_job_overtakes_long_ones(world: World) -> None:
     world.enqueue("small", "z", workspace="other")
     world.run_until_ended("small", most_steps=30)
     assert not any(world.row(f"long{number}").state.is_terminal for number in range(8))
+
+
+@pytest.mark.parametrize("workspaces", [1, 2])
+def test_a_small_job_overtakes_the_long_ones_of_its_own_workspace(world: World, workspaces: int) -> None:
+    for n in range(40):
+        request = fake_request(f"long{n}", [f"{n}-{cell}" for cell in range(100)], workspace_id=f"w{n % workspaces}")
+        world.rows.enqueue(request, size=200.0)
+    world.step(5)
+    world.rows.enqueue(fake_request("small", "z", workspace_id="w0"), size=2.0)
+    world.run_until_ended("small", most_steps=30)
+    assert not any(world.row(f"long{n}").state.is_terminal for n in range(40))
 
 
 def test_an_upload_is_prepared(world: World) -> None:
