@@ -33,6 +33,9 @@ LONGEST_S = 1800
 _SHORT_SIDE, _LONG_SIDE, _LEAST_SIDE = 2160, 3840, 16
 _PROFILE = EncoderProfile(name="asset", preset="superfast", crf=22)
 """As true as veryfast at 18 (52.6 dB) in half its time, for a third more bytes."""
+_KEYFRAME_S = Fraction(1, 2)
+"""From one keyframe to the next: a still elsewhere is decoded in 45 ms instead of 63 with a whole second (1080×1920,
+one thread, mean), for 7 to 11 % more bytes."""
 _MOST_MEGAPIXELS = 1.05 * LONGEST_S * 30 * 1080 * 1920 / 1e6
 _CPU_S_A_MEGAPIXEL = 0.04
 """Five times what a 1080×1920 clip in H.264 takes here; other codecs take longer."""
@@ -107,7 +110,7 @@ def _megapixels(info: MediaInfo) -> float:
 
 
 def normalise_video(path: Path, out: Path, on_progress: OnProgress = lambda _done, _total: None) -> MediaInfo:
-    """Write a clip as MP4: H.264 at a constant standard rate, upright, a keyframe each second, AAC where it has sound.
+    """Write a clip as MP4: H.264 at a constant rate, upright, a keyframe each half second, AAC where it has sound.
 
     Args:
         path: Any clip that ``probe`` accepts.
@@ -204,7 +207,7 @@ def _write_pictures(path: Path, out: Path, on_progress: OnProgress) -> Fraction:
         fps = _constant_rate(reader.index.fps)
         video_format = _fitting(reader.frame(0), fps, path.name)
         pictures = _pictures(reader, video_format, on_progress)
-        encode_clip(pictures, video_format, _PROFILE, out, keyframe_every=round(fps))
+        encode_clip(pictures, video_format, _PROFILE, out, keyframe_every=round(fps * _KEYFRAME_S))
     return fps
 
 
