@@ -20,13 +20,18 @@ from tests.fakes import FailingStore, FakeClock, FakeRuntime, fake_preparation, 
 _CPUS, _LOOKAHEAD = 3, 1
 _PLANS = ("free", "pro", "enterprise")
 _CURABLE = (FaultKind.NODE_LOST, FaultKind.STORAGE, FaultKind.OUT_OF_MEMORY, FaultKind.WORKER_DIED, FaultKind.CANCELLED)
+_DEADLY = (*_CURABLE, FaultKind.INTERNAL, FaultKind.DISK_FULL, FaultKind.PARTS_MISSING)
 _CELL = st.sampled_from("abcdefghij")
+_STEP = st.sampled_from(("plan:j{}", "assemble:j{}", "prepare:asset-j{}"))
+_JOB = st.integers(0, 9)
 _CELLS = st.text("abcdefghij", min_size=1, max_size=6)
 _NOTHING = st.none()
 _EVENTS = st.one_of(
     st.tuples(st.just("enqueue"), _CELLS),
     st.tuples(st.just("prepare"), _NOTHING),
-    st.tuples(st.just("cancel"), st.integers(0, 9)),
+    st.tuples(st.just("cancel"), _JOB),
+    st.tuples(st.just("trouble"), st.tuples(_STEP, _JOB, st.sampled_from(_DEADLY), st.integers(1, 9))),
+    st.tuples(st.just("poison"), _CELL),
     st.tuples(st.just("fault"), st.tuples(_CELL, st.sampled_from(_CURABLE))),
     st.tuples(st.just("bad_input"), _CELL),
     st.tuples(st.just("kill_worker"), _NOTHING),
@@ -38,6 +43,8 @@ _EVENTS = st.one_of(
     st.tuples(st.just("vanish"), _NOTHING),
     st.tuples(st.just("database"), st.booleans()),
     st.tuples(st.just("answers"), st.booleans()),
+    st.tuples(st.just("unwritable"), _JOB),
+    st.tuples(st.just("rival"), st.integers(1, 20)),
     st.tuples(st.just("cpus"), st.integers(0, _CPUS)),
     st.tuples(st.just("step"), st.integers(1, 20)),
 )
@@ -123,6 +130,13 @@ class History:
     def on_bad_input(self, cell: str) -> None:
         self.runtime.fail(cell, FaultKind.INVALID_INPUT)
 
+    def on_trouble(self, trouble: tuple[str, int, FaultKind, int]) -> None:
+        step, number, kind, times = trouble
+        self.runtime.fail(step.format(number), *[kind] * times)
+
+    def on_poison(self, cell: str) -> None:
+        self.runtime.fail(cell, *[FaultKind.WORKER_DIED] * 9)
+
     def on_kill_worker(self, _: None) -> None:
         self.runtime.kill_worker()
 
@@ -153,6 +167,15 @@ class History:
     def on_answers(self, are_lost: bool) -> None:  # noqa: FBT001 - an event's detail
         self.store.forgets_answers = are_lost
 
+    def on_unwritable(self, number: int) -> None:
+        self.store.unwritable.add(f"j{number}")
+
+    def on_rival(self, seconds: int) -> None:
+        """Another dispatcher, whose clock is ahead, takes the lease for a while and does nothing with it."""
+        now, self.clock.now = self.clock.now, self.clock.now + 60
+        self.rows.acquire_lease("rival", seconds - 60)
+        self.clock.now = now
+
     def on_cpus(self, cpus: int) -> None:
         self.runtime.cpus = cpus
 
@@ -164,6 +187,7 @@ class History:
     def finish(self) -> None:
         """Everything works again, but what has stalled."""
         self.store.is_down = self.store.forgets_answers = False
+        self.store.unwritable.clear()
         self.runtime.cpus = _CPUS
         self.runtime.heal()
         for _ in range(1000):
