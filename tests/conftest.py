@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from cluster.s3 import S3ObjectStore
 from tests.seaweed import clear, seaweed, seaweed_store
@@ -14,7 +14,7 @@ from tests.webapp.servers import free_port
 
 ROOT = Path(__file__).parents[1]
 
-settings.register_profile("seeded", derandomize=True, deadline=None)
+settings.register_profile("seeded", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("seeded")
 
 

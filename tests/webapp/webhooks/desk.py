@@ -79,4 +79,5 @@ class Desk:
 
     def sender(self) -> Sender:
         url = self.container.settings.redis.redis_url
-        return Sender(self.container.engine, Post(OWN_MACHINE), self.container.box, redis_url=url)
+        post = Post(OWN_MACHINE, timeout_s=120)  # a busy machine may answer late, and would be sent to twice
+        return Sender(self.container.engine, post, self.container.box, redis_url=url)

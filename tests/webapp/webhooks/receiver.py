@@ -40,7 +40,7 @@ class Receiver:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}/hook"
 
-    def wait_for(self, count: int, timeout_s: float = 20) -> list[Received]:
+    def wait_for(self, count: int, timeout_s: float = 120) -> list[Received]:
         """All that has come, once there are so many requests."""
         with self.arrived:
             assert self.arrived.wait_for(lambda: len(self.requests) >= count, timeout_s), f"{len(self.requests)} came"

@@ -31,7 +31,7 @@ from webapp.webhooks.sender import Sender
 from webapp.webhooks.signatures import SecretBox
 
 _ROOT = Path(__file__).parents[3]
-_PATIENCE_S = 20.0
+_PATIENCE_S = 120.0
 ENDED = JobProgress(
     job_id=str(UUID(int=1)),
     video_id=str(UUID(int=2)),
