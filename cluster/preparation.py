@@ -57,7 +57,8 @@ def prepare_asset(task: PrepareTask, place: "Workplace") -> PreparedAsset:
 def _made(task: PrepareTask, place: "Workplace", out: Path, poster: Path) -> Normalised:
     try:
         source = place.objects.materialise(task.source)
-        return prepare_untrusted(source, out, poster, _KINDS[task.asset_type], on_progress=_teller(task, place))
+        kind, tell = _KINDS[task.asset_type], _teller(task, place)
+        return prepare_untrusted(source, out, poster, kind, on_progress=tell, needs_wall=place.needs_wall)
     except ObjectNotFoundError as error:
         raise UploadRejectedError(task.source, "The upload is no longer there. Upload it again.") from error
     except MediaError as error:

@@ -44,12 +44,14 @@ class Workplace:
         locate: Where an asset's bytes are on this machine.
         report: Takes a snapshot before every frame and after every cell; what it raises ends the work.
         scratch: Folder for temporary files; None is the system's.
+        needs_wall: Uploads are read only where the kernel can refuse their reader all other files.
     """
 
     objects: ObjectStore
     locate: Callable[[AssetRef], Path]
     report: Callable[[CellSnapshot], None]
     scratch: Path | None = None
+    needs_wall: bool = False
 
 
 def carry_out(task: Task, place: Workplace) -> Result:

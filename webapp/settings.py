@@ -185,6 +185,17 @@ class ClusterSettings(Concern):
     lease_s: float = Field(default=15.0, ge=1, le=300)
 
 
+class UploadSettings(Concern):
+    """What those need who read strangers' files.
+
+    Attributes:
+        require_landlock: Uploads are read only where the kernel can refuse their reader all other files; elsewhere they
+            fail. As long as it is not set: in production.
+    """
+
+    require_landlock: bool | None = None
+
+
 class CellSettings(Concern):
     """How long parts of videos are kept, so that they need not be rendered again.
 
@@ -258,11 +269,18 @@ class Settings:
     storage: StorageSettings = field(default_factory=StorageSettings)
     cluster: ClusterSettings = field(default_factory=ClusterSettings)
     cells: CellSettings = field(default_factory=CellSettings)
+    uploads: UploadSettings = field(default_factory=UploadSettings)
 
     @property
     def database_url(self) -> str:
         """The SQLAlchemy URL in force."""
         return self.database.url(self.app.data_dir)
+
+    @property
+    def needs_wall(self) -> bool:
+        """Whether uploads are read only on machines with Landlock."""
+        required = self.uploads.require_landlock
+        return not self.app.is_development if required is None else required
 
     @property
     def concerns(self) -> tuple[Concern, ...]:

@@ -36,6 +36,7 @@ class RaySettings:
         dashboard_port: For it; None takes the first free one from 8265 on.
         object_store_bytes: Ray's shared memory; only messages go through it, so little is enough.
         task_memory_bytes: What a cell is expected to need; decides how many run on one machine.
+        needs_wall: Uploads are read only on machines with Landlock.
     """
 
     address: str | None = None
@@ -44,6 +45,7 @@ class RaySettings:
     dashboard_port: int | None = None
     object_store_bytes: int = 100 * _MIB
     task_memory_bytes: int = 512 * _MIB
+    needs_wall: bool = False
 
 
 class Connection:

@@ -1,9 +1,12 @@
 """The cluster's muscle: submits tasks, hears how they ended, ends them."""
 
-import time
-from collections.abc import Mapping
+import threading
+from collections import deque
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import ray
@@ -31,13 +34,15 @@ class RayRuntime:
 
     def __init__(self, objects: ObjectStore, settings: RaySettings) -> None:
         self._objects = objects
-        self._task_memory_bytes = settings.task_memory_bytes
+        self._settings = settings
         self._connection = Connection(settings)
         self._run = ray.remote(max_retries=0)(worker.carry_out)
         self._nodes = Nodes()
-        self._reports = Reports()
+        self._has_news = threading.Event()
+        self._reports = Reports(self.wake)
         self._endings = Endings()
         self._submissions: dict[Handle, _Submission] = {}
+        self._ended: deque[tuple[Handle, Future[Result]]] = deque()
         self._requested: int | None = None
         self._warming = self._warm_up()
 
@@ -49,25 +54,26 @@ class RayRuntime:
     def submit(self, task: Task) -> Handle:
         """Start a task as soon as a CPU is free; plans and assemblies are short and do not wait for one."""
         ref = self._run.options(name=_title(task), **self._needs(task)).remote(
-            task, self._objects, self._reports.actor, self._connection.scratch
+            task, self._objects, self._reports.actor, self._connection.scratch, self._settings.needs_wall
         )
         handle: Handle = ref.hex()
         self._submissions[handle] = _Submission(ref, task.keys)
+        ref.future().add_done_callback(partial(self._note_end, handle))
         return handle
 
     def poll(self, timeout_s: float) -> tuple[Outcome, ...]:
-        """Submissions that have ended since the last call; waits up to ``timeout_s`` for the first.
+        """Submissions that have ended since the last call; waits up to ``timeout_s`` for the first, or for any news.
 
         Raises:
             ClusterLostError: If nothing can be submitted any more.
         """
-        if not self._submissions:
-            time.sleep(timeout_s)
-            return ()
-        ready, rest = ray.wait([each.ref for each in self._submissions.values()], num_returns=1, timeout=timeout_s)
-        if ready and rest:
-            ready += ray.wait(rest, num_returns=len(rest), timeout=0)[0]
-        return tuple(self._outcome(ref) for ref in ready)
+        self._has_news.wait(timeout_s)
+        self._has_news.clear()
+        return tuple(self._outcomes())
+
+    def wake(self) -> None:
+        """End the wait of ``poll``, from any thread: something else is to be seen to."""
+        self._has_news.set()
 
     def cancel(self, handle: Handle) -> None:
         """Ask a task to end, and end it by force soon after."""
@@ -116,17 +122,20 @@ class RayRuntime:
     def _needs(self, task: Task) -> dict[str, int]:
         if isinstance(task, PlanTask | AssembleTask):
             return {"num_cpus": 0, "memory": 0}
-        wanted = self._task_memory_bytes * task.memory_factor
+        wanted = self._settings.task_memory_bytes * task.memory_factor
         return {"num_cpus": 1, "memory": min(wanted, self._nodes.largest_memory() or wanted)}
 
-    def _outcome(self, ref: Any) -> Outcome:  # noqa: ANN401 - Ray's references have no public type
-        handle = ref.hex()
-        self._take_off(handle)
-        try:
-            result: Result = ray.get(ref)
-        except ray_errors.RayError as error:
-            return Outcome(handle=handle, fault=fault_behind(error))
-        return Outcome(handle=handle, result=result)
+    def _note_end(self, handle: Handle, ended: "Future[Result]") -> None:
+        """In one of Ray's threads."""
+        self._ended.append((handle, ended))
+        self.wake()
+
+    def _outcomes(self) -> Iterator[Outcome]:
+        """Of what nobody has cancelled meanwhile."""
+        while self._ended:
+            handle, ended = self._ended.popleft()
+            if self._take_off(handle) is not None:
+                yield _outcome(handle, ended)
 
     def _take_off(self, handle: Handle) -> _Submission | None:
         submission = self._submissions.pop(handle, None)
@@ -137,6 +146,13 @@ class RayRuntime:
     def _warm_up(self) -> list[Any]:
         """Wake a worker for each CPU and one for short tasks; the references keep the tasks alive."""
         return [ray.remote(num_cpus=n, max_retries=0)(worker.warm_up).remote() for n in (*[1] * self.capacity(), 0)]
+
+
+def _outcome(handle: Handle, ended: "Future[Result]") -> Outcome:
+    try:
+        return Outcome(handle=handle, result=ended.result())
+    except ray_errors.RayError as error:
+        return Outcome(handle=handle, fault=fault_behind(error))
 
 
 def _title(task: Task) -> str:

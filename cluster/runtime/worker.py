@@ -14,17 +14,25 @@ from cluster.policies import fault_of
 from cluster.ports import ObjectStore
 from cluster.progress import Reporter
 from cluster.work import FaultKind, Result, Task
+from render_core.ingest import landlock
 from render_core.process import prepare_process
 from render_core.spec import AssetRef
 
 log = structlog.get_logger(__name__)
 
 
-def carry_out(task: Task, objects: ObjectStore, progress: Any, scratch: Path | None) -> Result:  # noqa: ANN401 - an actor
+def carry_out(
+    task: Task,
+    objects: ObjectStore,
+    progress: Any,  # noqa: ANN401 - an actor
+    scratch: Path | None,
+    needs_wall: bool,  # noqa: FBT001 - what Ray hands on has no names
+) -> Result:
     """Do a task, with its names on every line that is logged meanwhile."""
     _prepare()
     report = Reporter(progress.report.remote)
-    place = tasks.Workplace(objects=objects, locate=_Locate(objects), report=report, scratch=scratch)
+    locate = _Locate(objects)
+    place = tasks.Workplace(objects=objects, locate=locate, report=report, scratch=scratch, needs_wall=needs_wall)
     with structlog.contextvars.bound_contextvars(task=task.label, attempt=task.attempt, **_ids(task)):
         began = time.perf_counter()
         try:
@@ -56,6 +64,8 @@ def _ids(task: Task) -> dict[str, str]:
 def _prepare() -> None:
     configure_logging()
     prepare_process()
+    if not landlock.is_available():
+        log.warning("worker.unwalled", reason=landlock.MISSING)
 
 
 @dataclass(frozen=True, slots=True)

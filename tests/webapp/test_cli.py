@@ -14,6 +14,7 @@ from PIL import Image
 from render_core.media.decode import VideoReader
 from render_core.media.probe import probe
 from tests.factories import make_clip, make_sound, make_text_named_mp4, tone
+from tests.landlock import run_without_landlock
 from tests.webapp.product import settings_for
 from tests.webapp.servers import free_port
 from webapp.db import migrate
@@ -199,6 +200,17 @@ def test_doctor_names_a_misspelt_setting(tmp_path: Path):
     [wrong] = [check for check in json.loads(done.stdout) if check["area"] == "settings"]
     assert (done.returncode, wrong["is_fine"]) == (1, False)
     assert "did you mean REELGROVE_RAY_CPUS?" in wrong["detail"]
+
+
+@pytest.mark.parametrize(
+    ("demanded", "told"), [("true", "uploads are not read here"), ("", "uploads are read without it")]
+)
+def test_doctor_says_that_uploads_cannot_be_walled_in(tmp_path: Path, demanded: str, told: str):
+    variables = {"REELGROVE_DATA_DIR": str(tmp_path)} | ({"REELGROVE_REQUIRE_LANDLOCK": demanded} if demanded else {})
+    done = run_without_landlock(str(REELGROVE), "doctor", "--json", **variables)
+    [check] = [check for check in json.loads(done.stdout) if check["name"] == "landlock"]
+    assert not check["is_fine"]
+    assert told in check["detail"]
 
 
 def test_doctor_says_that_nobody_renders(tmp_path: Path):

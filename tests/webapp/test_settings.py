@@ -138,3 +138,11 @@ def test_each_variable_belongs_to_one_concern():
     names = list(known_variables())
     assert len(names) == len(set(names))
     assert variable_of("redis_url") in names
+
+
+def test_production_alone_demands_landlock_unless_told_otherwise(monkeypatch: pytest.MonkeyPatch):
+    assert not load_settings().needs_wall
+    assert load(monkeypatch, {"REELGROVE_REQUIRE_LANDLOCK": "true"}).needs_wall
+    assert not load(monkeypatch, SAFE | {"REELGROVE_REQUIRE_LANDLOCK": "false"}).needs_wall
+    monkeypatch.delenv("REELGROVE_REQUIRE_LANDLOCK")
+    assert load(monkeypatch, SAFE).needs_wall

@@ -42,7 +42,7 @@ def examine() -> list[Check]:
         settings = load_settings()
     except InvalidInputError as error:
         return [*installed, Check(area="settings", name=error.field, is_fine=False, detail=error.problem)]
-    return [*installed, *_settings(settings), *_services(settings)]
+    return [*installed, *_settings(settings), *_walls(settings), *_services(settings)]
 
 
 def print_report(checks: Iterable[Check]) -> None:
@@ -100,6 +100,15 @@ def _settings(settings: Settings) -> Iterable[Check]:
     for concern in settings.concerns:
         for name, value in concern:
             yield Check(area="settings", name=variable_of(name), is_fine=True, detail=shown(value))
+
+
+def _walls(settings: Settings) -> Iterable[Check]:
+    """Of this machine; workers on others tell of themselves in their log."""
+    from webapp.assets.walls import wall_problem
+
+    problem = wall_problem(settings)
+    detail = problem or "files are refused to what reads uploads"
+    yield Check(area="uploads", name="landlock", is_fine=problem is None, detail=detail)
 
 
 def _services(settings: Settings) -> Iterable[Check]:

@@ -1,5 +1,6 @@
 """The dispatcher's process: wires ``cluster.dispatcher`` to the job store. ``python -m webapp.renders.dispatch``."""
 
+import gc
 import os
 import shutil
 import signal
@@ -25,6 +26,7 @@ from cluster.runtime import ClusterLostError, RayMetrics, RayRuntime, RaySetting
 from cluster.scaling import ScalingPolicy
 from webapp.assets.clearing import clear_abandoned, clear_preparations, clear_strays
 from webapp.assets.orphans import clear_asset_orphans
+from webapp.assets.walls import wall_problem
 from webapp.container import Container, build_container
 from webapp.renders.clearing import clear_orphans
 from webapp.renders.housekeeping import Housekeeping, holds_lease, prune_cells, retention_of, sweep_leftovers
@@ -75,11 +77,12 @@ def _stop_signal() -> threading.Event:
 
 def _dispatch(container: Container, stop: threading.Event) -> None:
     settings, holder = container.settings, f"{socket.gethostname()}:{os.getpid()}"
-    runtime = RayRuntime(container.objects, _ray_settings(settings.cluster))
+    _look_at_walls(settings)
+    runtime = RayRuntime(container.objects, _ray_settings(settings))
     _log.info("dispatcher.started", holder=holder, cpus=runtime.capacity(), dashboard=runtime.dashboard)
     housekeeping, clearing = _keep_house(container, holder), _clear_uploads(container, holder)
     try:
-        with _voice(container, runtime.dashboard) as voice:
+        with _voice(container, runtime) as voice:
             around = Surroundings(
                 store=SqlJobStore(container.engine),
                 objects=container.objects,
@@ -89,12 +92,20 @@ def _dispatch(container: Container, stop: threading.Event) -> None:
                 health=_alarmed(voice.health, settings),
                 metrics=RayMetrics(),
             )
-            Dispatcher(around, _options(holder, settings.cluster)).run(stop)
+            dispatcher = Dispatcher(around, _options(holder, settings.cluster))
+            _spare_collections()
+            dispatcher.run(stop)
     finally:
         housekeeping.close()
         clearing.close()
         runtime.close()
         _log.info("dispatcher.stopped", holder=holder)
+
+
+def _spare_collections() -> None:
+    """What has been loaded stays until the end: looking through it for garbage would take 60 ms each time."""
+    gc.collect()
+    gc.freeze()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,19 +118,26 @@ class _Voice:
 
 
 @contextmanager
-def _voice(container: Container, dashboard: str) -> Iterator[_Voice]:
+def _voice(container: Container, runtime: RayRuntime) -> Iterator[_Voice]:
     """Through Redis, from threads that nobody waits for; without it, others look at the database."""
     if container.redis is None:
         yield _Voice(progress=SilentBell(), health=InMemoryHealth(), wake_up=PollingWakeUp())
         return
-    outbox, wake_up = Outbox(container.redis), RedisWakeUp(container.redis)
-    health = RedisHealth(outbox, dashboard)
+    outbox, wake_up = Outbox(container.redis), RedisWakeUp(container.redis, runtime.wake)
+    health = RedisHealth(outbox, runtime.dashboard)
     try:
         yield _Voice(progress=RedisProgress(outbox), health=health, wake_up=wake_up)
     finally:
         health.withdraw()
         outbox.close()
         wake_up.close()
+
+
+def _look_at_walls(settings: Settings) -> None:
+    """Say it where uploads would be read on this very machine; workers elsewhere say it of theirs."""
+    if not settings.cluster.ray_address and (problem := wall_problem(settings)):
+        log = _log.error if settings.needs_wall else _log.warning
+        log("dispatcher.unwalled", reason=problem)
 
 
 def _keep_house(container: Container, holder: str) -> Housekeeping:
@@ -160,12 +178,14 @@ def _options(holder: str, settings: ClusterSettings) -> DispatcherOptions:
     return DispatcherOptions(holder=holder, lease_ttl_s=settings.lease_s, scaling=scaling)
 
 
-def _ray_settings(settings: ClusterSettings) -> RaySettings:
+def _ray_settings(settings: Settings) -> RaySettings:
+    cluster = settings.cluster
     return RaySettings(
-        address=settings.ray_address or None,
-        num_cpus=settings.ray_cpus or None,
-        include_dashboard=settings.ray_dashboard,
-        dashboard_port=settings.ray_dashboard_port or None,
+        address=cluster.ray_address or None,
+        num_cpus=cluster.ray_cpus or None,
+        include_dashboard=cluster.ray_dashboard,
+        dashboard_port=cluster.ray_dashboard_port or None,
+        needs_wall=settings.needs_wall,
     )
 
 

@@ -2,6 +2,7 @@ import io
 import os
 import resource
 import signal
+import sys
 from fractions import Fraction
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from render_core.ingest.normalise import Normalised, OnProgress, judge, work_s
 from render_core.ingest.prepare import prepare_untrusted
 from render_core.spec import MediaInfo, MediaKind
 from tests.factories import make_audio_only_mp4, make_clip, make_image, make_sound, tone
+from tests.landlock import run_without_landlock
 from tests.processes import children, words
 
 
@@ -140,3 +142,25 @@ def test_a_picture_that_is_gone_over_a_thousand_times_is_given_up_after_ten_seco
         prepare(upload, "image")
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     assert 9 <= after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime <= 10.5
+
+
+_PREPARE = """
+from pathlib import Path
+from render_core.ingest.prepare import prepare_untrusted
+folder = Path({folder!r})
+made = prepare_untrusted(folder / "in.png", folder / "out", folder / "poster", "image", needs_wall={needs_wall})
+print(made.mime_type)
+"""
+
+
+def test_a_machine_without_landlock_reads_no_upload_where_it_is_needed(tmp_path: Path):
+    make_image(tmp_path / "in.png")
+    done = run_without_landlock(sys.executable, "-c", _PREPARE.format(folder=str(tmp_path), needs_wall=True))
+    assert "ChildFailedError: in.png: this machine has no Landlock" in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_elsewhere_it_is_read_behind_the_other_walls(tmp_path: Path):
+    make_image(tmp_path / "in.png")
+    done = run_without_landlock(sys.executable, "-c", _PREPARE.format(folder=str(tmp_path), needs_wall=False))
+    assert done.stdout.strip() in {"image/png", "image/jpeg"}
