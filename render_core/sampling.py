@@ -1,6 +1,7 @@
 """Reading a picture through an affine map, plane by plane, with sub-pixel placement at any scale."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from math import ceil, hypot
 from typing import NamedTuple
 
@@ -173,8 +174,12 @@ def _cut(to_pixels: _Map, plane: Plane, region: Region) -> tuple[_Cut, _Cut] | N
     return None if across is None or down is None else (across, down)
 
 
+@lru_cache(maxsize=32)
 def _cut_axis(step: float, offset: float, wanted: int, size: int) -> _Cut | None:
-    """The cut along one axis: ``step`` source pixels for each wanted one, the first at index ``offset``."""
+    """The cut along one axis: ``step`` source pixels for each wanted one, the first at index ``offset``.
+
+    Bands are alike across, and so are the planes of chroma: two calls of three ask what was asked before.
+    """
     if not -wanted * step < offset < size:
         return None
     first = offset + 0.5 - step / 2
