@@ -1,7 +1,6 @@
 """Reading a picture through an affine map, plane by plane, with sub-pixel placement at any scale."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 from math import ceil, hypot
 from typing import NamedTuple
 
@@ -174,12 +173,8 @@ def _cut(to_pixels: _Map, plane: Plane, region: Region) -> tuple[_Cut, _Cut] | N
     return None if across is None or down is None else (across, down)
 
 
-@lru_cache(maxsize=32)
 def _cut_axis(step: float, offset: float, wanted: int, size: int) -> _Cut | None:
-    """The cut along one axis: ``step`` source pixels for each wanted one, the first at index ``offset``.
-
-    Bands are alike across, and so are the planes of chroma: two calls of three ask what was asked before.
-    """
+    """The cut along one axis: ``step`` source pixels for each wanted one, the first at index ``offset``."""
     if not -wanted * step < offset < size:
         return None
     first = offset + 0.5 - step / 2
