@@ -192,9 +192,14 @@ class InMemoryHealth:
 
 
 class InMemoryBell:
-    """A ``WakeUp`` between threads of one process."""
+    """A ``WakeUp`` between threads of one process.
 
-    def __init__(self) -> None:
+    Args:
+        hears: Whether whoever has news rings.
+    """
+
+    def __init__(self, *, hears: bool = True) -> None:
+        self.hears = hears
         self._rung = threading.Event()
 
     def ring(self) -> None:

@@ -69,7 +69,13 @@ class HealthSink(Protocol):
 
 
 class WakeUp(Protocol):
-    """Lets the dispatcher hear of new and of cancelled jobs before its next look."""
+    """Lets the dispatcher hear of new and of cancelled jobs before its next look.
+
+    Attributes:
+        hears: Whether rings arrive; else what there is must be looked for often.
+    """
+
+    hears: bool
 
     def wait(self, timeout_s: float) -> bool:
         """Return True when rung, False after ``timeout_s`` at most. With 0 it only asks, and costs nothing.
@@ -147,7 +153,7 @@ class Runtime(Protocol):
         """Start a task as soon as there is room for it."""
 
     def poll(self, timeout_s: float) -> tuple[Outcome, ...]:
-        """Submissions that have ended since the last call; waits up to ``timeout_s`` for the first."""
+        """Submissions that have ended since the last call; waits up to ``timeout_s`` for the first, or other news."""
 
     def cancel(self, handle: Handle) -> None:
         """End a submission: asked first, then by force. Its outcome need not be reported."""

@@ -2,7 +2,7 @@
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 
 from cluster.work import CellSnapshot
 
@@ -31,14 +31,11 @@ class RenderProgress:
         if len(self._snapshots) > _MOST_SNAPSHOTS:
             self._snapshots.popitem(last=False)
 
-    def snapshots(self) -> tuple[CellSnapshot, ...]:
-        """All snapshots, the latest last."""
-        return tuple(self._snapshots.values())
-
-    def forget(self, keys: Iterable[str]) -> None:
-        """Drop what is no longer worked on."""
-        for key in keys:
+    def snapshots(self, ended: Iterable[str] = ()) -> tuple[CellSnapshot, ...]:
+        """All snapshots, the latest last, but for ``ended``: nobody works on these any more, and they are dropped."""
+        for key in ended:
             self._snapshots.pop(key, None)
+        return tuple(self._snapshots.values())
 
 
 class ProgressMeter:
@@ -68,9 +65,9 @@ class Throttle:
 
     def __init__(self, every_s: float) -> None:
         self._every_s = every_s
-        self._last: dict[str, tuple[int, float]] = {}
+        self._last: dict[str, tuple[Hashable, float]] = {}
 
-    def is_due(self, key: str, value: int, now: float) -> bool:
+    def is_due(self, key: str, value: Hashable, now: float) -> bool:
         """Whether to pass ``value`` on now; if so, it is remembered as passed on."""
         last = self._last.get(key)
         if last is not None and (last[0] == value or now < last[1] + self._every_s):

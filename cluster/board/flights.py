@@ -71,15 +71,16 @@ class Flight:
         done, total = self.frames.get(key, (0, 1))
         return done >= total
 
-    def hear(self, snapshot: CellSnapshot, now: float) -> None:
-        """A worker is at it. Cells that move do not hang, and hang soon when they stop."""
+    def hear(self, snapshot: CellSnapshot, now: float) -> bool:
+        """A worker is at it; whether that was news. Cells that move do not hang, and hang soon when they stop."""
         heard = snapshot.frames_done, snapshot.frames_total
         if snapshot.attempt != self.task.attempt or self.frames.get(snapshot.key) == heard:
-            return
+            return False
         self.frames[snapshot.key] = heard
         self.running_since = now if self.running_since is None else self.running_since
         if isinstance(self.task, CellsTask):
             self.deadline = now + silence_s(self.expected_s)
+        return True
 
 
 class Flights:
@@ -125,12 +126,15 @@ class Flights:
         else:
             self._by_group[flight.owner.group] += step
 
-    def observe(self, snapshots: Mapping[str, CellSnapshot], now: float) -> None:
-        """Take in what workers have told."""
-        for flight in self._flights.values():
-            for key in flight.task.keys:
-                if (snapshot := snapshots.get(key)) is not None:
-                    flight.hear(snapshot, now)
+    def observe(self, snapshots: Mapping[str, CellSnapshot], now: float) -> bool:
+        """Take in what workers have told; whether any of it was news."""
+        told = (
+            (flight, snapshots[key])
+            for flight in self._flights.values()
+            for key in flight.task.keys
+            if key in snapshots
+        )
+        return sum(flight.hear(snapshot, now) for flight, snapshot in told) > 0
 
     def shares(self) -> dict[str, float]:
         """How much is done, 0 … 1, of every key that somebody is at."""

@@ -53,10 +53,16 @@ class Turn:
 
 
 class Workboard:
-    """All that is under way. Times are seconds on the dispatcher's clock."""
+    """All that is under way. Times are seconds on the dispatcher's clock.
+
+    Attributes:
+        jobs: By their ids.
+        has_news: Whether any of them may be further than when this was last set to False.
+    """
 
     def __init__(self, costs: CostModel, metrics: Metrics) -> None:
         self.jobs: dict[str, RunningJob] = {}
+        self.has_news = False
         self._costs = costs
         self._metrics = metrics
         self._wishes = Wishes()
@@ -157,7 +163,7 @@ class Workboard:
 
     def observe(self, snapshots: Mapping[str, CellSnapshot], now: float) -> None:
         """Take in what workers have told."""
-        self._flights.observe(snapshots, now)
+        self.has_news |= self._flights.observe(snapshots, now)
 
     def settle(self, outcome: Outcome, now: float) -> None:
         """A submission has ended."""
@@ -265,7 +271,7 @@ class Workboard:
     def _has_changed(self, job: RunningJob) -> None:
         """What a job wants may be something else now."""
         self._wishes.update(job.request.job_id, job.wanted())
-        self._may_shed = True
+        self.has_news = self._may_shed = True
         self._left_s[job.request.job_id] = job.left_s if job.is_open else 0.0
 
     def _has_room(self, job: RunningJob, *, between: bool) -> bool:

@@ -13,7 +13,7 @@ from cluster.board import Turn, Workboard
 from cluster.dispatcher.capacity import Capacity
 from cluster.dispatcher.errands import Errands
 from cluster.dispatcher.overview import Overview
-from cluster.dispatcher.rows import Rows, RowsOptions
+from cluster.dispatcher.rows import LOOK_AGAIN_S, Rows, RowsOptions
 from cluster.dispatcher.telling import Teller
 from cluster.jobs import JobFailure
 from cluster.memory import InMemoryHealth
@@ -36,7 +36,7 @@ class DispatcherOptions(RowsOptions):
 
     Attributes:
         holder: Names this process in the lease.
-        poll_s: Longest wait for an outcome while work is running.
+        poll_s: Longest wait for news while work is running.
         idle_s: Longest wait for the bell when there is nothing to do.
         lookahead: Tasks submitted beyond one a CPU, so that none stands idle between two.
         fewest_between: Plans and assemblies at a time, beside the former; else one for four CPUs.
@@ -44,7 +44,7 @@ class DispatcherOptions(RowsOptions):
         scaling: When the autoscaler is asked for CPUs.
     """
 
-    poll_s: float = 0.1
+    poll_s: float = 0.25
     idle_s: float = 1.0
     tell_every_s: float = 0.2
     record_every_s: float = 2.0
@@ -118,7 +118,7 @@ class Dispatcher:
         self._collect()
         self._end_what_is_late()
         self._dispatch()
-        self._rows.sync(self._now(), self._capacity.cpus, is_rung=is_rung)
+        self._rows.sync(self._now(), self._capacity.cpus, is_rung=is_rung, is_deaf=not self._wake_up.hears)
         self._dispatch()
         self._tell()
         self._survey()
@@ -128,11 +128,17 @@ class Dispatcher:
 
     def _collect(self) -> None:
         """Outcomes change the board; the store hears of it later, so that a failing store loses none."""
-        outcomes = self._runtime.poll(self._options.poll_s if self._board.jobs else 0.0)
+        outcomes = self._runtime.poll(self._patience_s() if self._board.jobs else 0.0)
         now = self._now()
         self._board.observe(self._runtime.snapshots(), now)
         for outcome in outcomes:
             self._board.settle(outcome, now)
+
+    def _patience_s(self) -> float:
+        """How long to wait for outcomes: what there is to tell or to look at does not wait for them."""
+        longest_s = LOOK_AGAIN_S if self._rows.is_rung else self._options.poll_s
+        until_told_s = self._tell_at - self._now() if self._board.has_news else longest_s
+        return max(0.0, min(longest_s, until_told_s))
 
     def _end_what_is_late(self) -> None:
         now = self._now()
@@ -178,12 +184,11 @@ class Dispatcher:
 
     def _tell(self) -> None:
         now = self._now()
-        if now < self._tell_at:
+        if now < self._tell_at or not self._board.has_news:
             return
         self._tell_at = now + self._options.tell_every_s
-        progress = self._board.progress(now)
-        self._teller.tell(progress, now)
-        self._rows.record(progress, now)
+        self._board.has_news = False
+        self._teller.tell(self._board.progress(now), now)
 
     def _survey(self) -> None:
         """What need not be looked at in every round. Who waits for the lease has nothing to say."""
@@ -196,7 +201,8 @@ class Dispatcher:
             return
         self._survey_at = now + _SURVEY_EVERY_S
         self._board.weigh()
-        self._rows.expect(self._board.foresee(self._rows.queue, self._capacity.cpus, self._lanes, now), now)
+        expected = self._board.foresee(self._rows.queue, self._capacity.cpus, self._lanes, now)
+        self._rows.record((*self._board.progress(now), *expected), now)
         self._keep_costs(now)
         self._overview.count_queues()
         self._health.publish(self._overview.health(now))

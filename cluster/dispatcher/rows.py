@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import structlog
 
@@ -21,8 +21,7 @@ log = structlog.get_logger(__name__)
 
 _QUEUE_SEEN = 1000
 """Queued jobs that are compared; more than anyone queues, so that no workspace hides behind another."""
-_QUEUE_EVERY_S = 1.0
-_QUEUE_AGAIN_S = 0.1
+LOOK_AGAIN_S = 0.1
 """The bell may ring for each job of a crowd: one look for several of them is enough."""
 _CLAIMS_AT_ONCE = 8
 """A claim is a transaction; more of them in a row would keep everything else waiting."""
@@ -40,7 +39,9 @@ class RowsOptions:
     """Rhythm and bounds. Times in seconds.
 
     Attributes:
-        watch_every_s: Longest time between two looks at cancelled jobs.
+        look_every_s: Longest time between two looks at cancelled and waiting jobs while the bell tells of them; it may
+            have failed those who rang.
+        look_deaf_every_s: The same without a bell.
         fewest_active: At least so many jobs are taken up at a time; else four a CPU. With few, a workspace whose next
             job is still being planned would lose its turn to those with smaller shares.
         job_deadline_s: After so long a job is ended.
@@ -48,7 +49,8 @@ class RowsOptions:
 
     holder: str
     lease_ttl_s: float = 15.0
-    watch_every_s: float = 0.5
+    look_every_s: float = 2.0
+    look_deaf_every_s: float = 0.5
     fewest_active: int = 24
     job_deadline_s: float = 7200.0
 
@@ -61,6 +63,7 @@ class Rows:
     Attributes:
         epoch: Of the lease; None without it.
         queue: Waiting jobs as they were at the last look.
+        is_rung: The bell has told of something, and the queue was not looked at since.
         failing_since: Since when the store has not answered.
     """
 
@@ -83,20 +86,26 @@ class Rows:
         self._rest = Backoff()
         self._rests: dict[str, Backoff] = {}
         self._short: set[str] = set()
-        self._watch = _Due()
-        self._look = _Due()
-        self._is_rung = False
+        self._looked_at = float("-inf")
         self._has_room = False
+        self.is_rung = False
         self.epoch: int | None = None
         self.queue: tuple[WaitingJob, ...] = ()
         self.failing_since: float | None = None
 
-    def sync(self, now: float, cpus: int, *, is_rung: bool) -> None:
-        """Write what has ended, look for what was cancelled or asked for. Never raises for what the store does."""
-        self._is_rung |= is_rung
+    def sync(self, now: float, cpus: int, *, is_rung: bool, is_deaf: bool) -> None:
+        """Write what has ended, look for what was cancelled or asked for. Never raises for what the store does.
+
+        Args:
+            now: On the dispatcher's clock.
+            cpus: There are.
+            is_rung: The bell tells that there is something to look for.
+            is_deaf: It could not.
+        """
+        self.is_rung |= is_rung
         if self._rest.is_over(now):
             with self._faults(now):
-                self._sync(now, cpus)
+                self._sync(now, cpus, is_deaf=is_deaf)
 
     def release(self, now: float) -> None:
         """Give up the lease. Jobs stay in processing, to be taken over."""
@@ -129,22 +138,29 @@ class Rows:
     def _is_resting(self, job_id: str, now: float) -> bool:
         return job_id in self._rests and not self._rests[job_id].is_over(now)
 
-    def _sync(self, now: float, cpus: int) -> None:
+    def _sync(self, now: float, cpus: int, *, is_deaf: bool) -> None:
         epoch = self._hold_lease(now)
         if epoch is None:
             return
         self._end_jobs(epoch, now)
-        is_rung, is_idle = self._is_rung, not self._board.jobs
-        if is_rung or is_idle or self._watch.is_over(now, self._options.watch_every_s):
-            self._watch.at = now
+        is_due = now >= self._looked_at + self._look_after_s(is_deaf=is_deaf)
+        if is_due or self.is_rung:
             self._drop_cancelled(now)
-        if is_idle or self._look.is_over(now, _QUEUE_AGAIN_S if is_rung else _QUEUE_EVERY_S):
-            self._look.at = now
-            self._is_rung = False
+        if is_due:
+            self._looked_at = now
+            self.is_rung = False
             self.queue = self._store.waiting(_QUEUE_SEEN)
             self._has_room = True
         if self._has_room:
             self._claim(epoch, now, cpus)
+
+    def _look_after_s(self, *, is_deaf: bool) -> float:
+        """How long after the last look it is time for the next one."""
+        if not (self.is_rung or is_deaf):
+            return self._options.look_every_s
+        if not self._board.jobs:
+            return 0.0
+        return LOOK_AGAIN_S if self.is_rung else self._options.look_deaf_every_s
 
     def _hold_lease(self, now: float) -> int | None:
         """The epoch under which to write. With a new one the rows say which jobs are ours."""
@@ -217,15 +233,11 @@ class Rows:
         self._metrics.job(state, now - job.since)
         self._teller.tell_end(job.progress({}, now), state)
 
-    def expect(self, expectations: Iterable[JobProgress], now: float) -> None:
-        """Write when waiting jobs are expected to end, where that is news."""
+    def record(self, progress: Iterable[JobProgress], now: float) -> None:
+        """Write how far jobs are, and when those that wait are expected to end, where that is news."""
         known = {*self._board.jobs, *(job.job_id for job in self.queue)}
         self._teller.keep_only(known)
         self._rests = {job_id: rest for job_id, rest in self._rests.items() if job_id in known}
-        self.record(expectations, now)
-
-    def record(self, progress: Iterable[JobProgress], now: float) -> None:
-        """Write how far jobs are, where that is news."""
         if self.epoch is None or not self._rest.is_over(now):
             return
         news = self._teller.worth_recording(progress, now)
@@ -263,13 +275,3 @@ class Rows:
                     self._short.add(job.job_id)
         taken = {job.job_id for job in chosen[:_CLAIMS_AT_ONCE]}
         self.queue = tuple(job for job in self.queue if job.job_id not in taken)
-
-
-@dataclass(slots=True)
-class _Due:
-    """When something was done last."""
-
-    at: float = field(default=float("-inf"))
-
-    def is_over(self, now: float, every_s: float) -> bool:
-        return now >= self.at + every_s

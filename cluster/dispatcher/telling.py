@@ -17,17 +17,24 @@ class Teller:
     def __init__(self, sink: ProgressSink, *, tell_every_s: float, record_every_s: float) -> None:
         self._sink = sink
         self._telling = Throttle(tell_every_s)
-        self._records = _Records(record_every_s)
+        self._records = _Records()
+        self._record_every_s = record_every_s
+        self._record_at = float("-inf")
 
     def tell(self, progress: Iterable[JobProgress], now: float) -> None:
         """Tell those who watch."""
         for each in progress:
-            if self._telling.is_due(each.job_id, each.percent, now):
+            if self._telling.is_due(each.job_id, (each.percent, each.cells_done), now):
                 self._sink.publish(each)
 
     def worth_recording(self, progress: Iterable[JobProgress], now: float) -> tuple[JobProgress, ...]:
-        """What the rows should say now; it is held to be written."""
-        return tuple(each for each in progress if self._records.is_due(each, now))
+        """What the rows should say now, of all jobs at once, for that is one transaction; it is held to be written."""
+        if now < self._record_at:
+            return ()
+        news = tuple(each for each in progress if self._records.is_news(each, now))
+        if news:
+            self._record_at = now + self._record_every_s
+        return news
 
     def tell_end(self, progress: JobProgress, state: JobState) -> None:
         """A job has ended."""
@@ -50,22 +57,20 @@ class Teller:
 class _Record:
     percent: int
     ends_at: float | None
-    at: float
 
 
 class _Records:
     """What was last written of each job."""
 
-    def __init__(self, every_s: float) -> None:
-        self._every_s = every_s
+    def __init__(self) -> None:
         self._last: dict[str, _Record] = {}
 
-    def is_due(self, progress: JobProgress, now: float) -> bool:
+    def is_news(self, progress: JobProgress, now: float) -> bool:
         ends_at = None if progress.eta_s is None else now + progress.eta_s
         last = self._last.get(progress.job_id)
-        if last is not None and (now < last.at + self._every_s or not _is_news(last, progress, ends_at)):
+        if last is not None and not _is_news(last, progress, ends_at):
             return False
-        self._last[progress.job_id] = _Record(progress.percent, ends_at, now)
+        self._last[progress.job_id] = _Record(progress.percent, ends_at)
         return True
 
     def forget(self, job_id: str) -> None:

@@ -35,7 +35,7 @@ def test_a_new_attempt_begins_again() -> None:
 def test_forgotten_cells_leave_nothing() -> None:
     progress = RenderProgress()
     progress.report(_snapshot("a", 50))
-    progress.forget(("a", "never heard of"))
+    assert progress.snapshots(("a", "never heard of")) == ()
     assert progress.snapshots() == ()
 
 

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Callable
 
 import structlog
 from pydantic import TypeAdapter
@@ -68,6 +69,8 @@ class RedisBell:
 class PollingWakeUp:
     """The dispatcher's ear without Redis: look again soon."""
 
+    hears = False
+
     def wait(self, timeout_s: float) -> bool:
         """Wait, but never longer than the polling interval."""
         time.sleep(min(timeout_s, POLL_S))
@@ -78,19 +81,27 @@ class RedisWakeUp:
     """The dispatcher's ear. A thread listens, so that asking costs nothing and a Redis that hangs holds nobody up.
 
     Beginning to hear counts as a ring: one may have been missed before.
+
+    Args:
+        redis: The connections to it.
+        on_ring: Called by the thread that listens.
+
+    Attributes:
+        hears: Whether rings arrive.
     """
 
-    def __init__(self, redis: Redis) -> None:
+    def __init__(self, redis: Redis, on_ring: Callable[[], None] = lambda: None) -> None:
         self._redis = redis
+        self._on_ring = on_ring
         self._rung = threading.Event()
-        self._hears = False
+        self.hears = False
         self._is_closed = threading.Event()
         self._thread = threading.Thread(target=self._listen, name="wake-up", daemon=True)
         self._thread.start()
 
     def wait(self, timeout_s: float) -> bool:
         """Return True when rung, False after ``timeout_s``; without Redis it polls."""
-        is_rung = self._rung.wait(timeout_s if self._hears else min(timeout_s, POLL_S))
+        is_rung = self._rung.wait(timeout_s if self.hears else min(timeout_s, POLL_S))
         if is_rung:  # else a ring that comes just now would be lost
             self._rung.clear()
         return is_rung
@@ -107,15 +118,16 @@ class RedisWakeUp:
                     self._hear(ear)
             except (RedisError, OSError) as error:
                 _log.warning("redis.wait_failed", error=str(error))
-                self._hears = False
+                self.hears = False
                 self._is_closed.wait(_SILENCE_S)
 
     def _hear(self, ear: PubSub) -> None:
         ear.subscribe(WAKE_CHANNEL)  # type: ignore[no-untyped-call] # redis leaves it untyped
         while not self._is_closed.is_set():
             if ear.get_message(timeout=_LISTEN_S) is not None:
-                self._hears = True
+                self.hears = True
                 self._rung.set()
+                self._on_ring()
 
 
 def parse_progress(message: bytes) -> JobProgress:

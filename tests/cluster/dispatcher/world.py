@@ -34,7 +34,7 @@ class World:
             objects=self.objects,
             runtime=self.runtime,
             sink=self.sink,
-            wake_up=InMemoryBell(),
+            wake_up=InMemoryBell(hears=False),
             health=self.health,
             metrics=self.metrics,
         )
