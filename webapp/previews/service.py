@@ -20,6 +20,8 @@ from webapp.previews.worker import open_desk, paint_picture, paint_still, paint_
 
 T = TypeVar("T")
 _WAIT_S = 20.0
+_START_S = 60.0
+"""A new process loads the renderer first: on a busy machine that takes longer than any picture."""
 _PAINT_S = 15.0
 
 
@@ -69,6 +71,7 @@ class StillService:
         self._processes = processes
         self._limit_s = limit_s
         self._pool: ProcessPoolExecutor | None = None
+        self._has_painted = False
         self._lock = Lock()
 
     async def still(self, owner: str, spec: RenderSpec, frame: int) -> ShownStill:
@@ -107,18 +110,21 @@ class StillService:
     def _discard(self, pool: ProcessPoolExecutor) -> None:
         with self._lock:
             if self._pool is pool:
-                self._pool = None
+                self._pool, self._has_painted = None, False
         pool.shutdown(wait=False, cancel_futures=True)
 
     async def _paint(self, work: Callable[[], T]) -> T:
         pool = self._open_pool()
+        wait_s = _WAIT_S if self._has_painted else _START_S
         try:
-            return await asyncio.wait_for(asyncio.wrap_future(pool.submit(work)), _WAIT_S)
+            done = await asyncio.wait_for(asyncio.wrap_future(pool.submit(work)), wait_s)
         except BrokenExecutor as error:
             self._discard(pool)
             raise PreviewError("The preview stopped unexpectedly: change something or try again.") from error
         except TimeoutError as error:
-            raise PreviewError(f"The preview took longer than {_WAIT_S:.0f} s: try again in a moment.") from error
+            raise PreviewError(f"The preview took longer than {wait_s:.0f} s: try again in a moment.") from error
+        self._has_painted = True
+        return done
 
     def _open_pool(self) -> ProcessPoolExecutor:
         with self._lock:

@@ -50,7 +50,7 @@ def served(
         yield f"http://localhost:{port}", Product(container, media)
     finally:
         server.terminate()
-        server.wait(30)
+        server.wait(120)
         container.close()
 
 
@@ -72,7 +72,7 @@ def _stored(product: Product) -> tuple[int, set[str], list[Path]]:
 
 
 def _until_alive(address: str, server: "subprocess.Popen[bytes]", log: Path) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 240
     while time.monotonic() < deadline and server.poll() is None:
         try:
             httpx.get(f"{address}/healthz")
@@ -86,7 +86,7 @@ def _until_alive(address: str, server: "subprocess.Popen[bytes]", log: Path) -> 
 @pytest.fixture
 def client(served: tuple[str, Product]) -> Iterator[httpx.Client]:
     """A logged-in client."""
-    with httpx.Client(base_url=served[0], timeout=30) as client:
+    with httpx.Client(base_url=served[0], timeout=120) as client:
         come_in(client, "ann")
         yield client
 
@@ -161,7 +161,7 @@ def test_live_status_ends_with_the_key_that_opened_it(client: httpx.Client, prod
 
 @pytest.mark.usefixtures("unchanged")
 def test_an_announced_giant_is_refused_before_its_bytes_are_sent(client: httpx.Client, product: Product):
-    connection = http.client.HTTPConnection("127.0.0.1", client.base_url.port, timeout=30)
+    connection = http.client.HTTPConnection("127.0.0.1", client.base_url.port, timeout=120)
     connection.putrequest("POST", "/api/assets/upload?type=avatar")
     for name, value in {
         "Cookie": f"reelgrove_session={client.cookies['reelgrove_session']}",
@@ -224,7 +224,7 @@ def test_an_upload_that_breaks_off_leaves_nothing(client: httpx.Client, product:
 
 
 def _until(is_so) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while not is_so():
         assert time.monotonic() < deadline
         time.sleep(0.02)

@@ -23,13 +23,13 @@ def environment(data_dir: Path, **more: str) -> dict[str, str]:
 
 def reelgrove(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [REELGROVE, *arguments], env=os.environ | variables, capture_output=True, text=True, check=False, timeout=120
+        [REELGROVE, *arguments], env=os.environ | variables, capture_output=True, text=True, check=False, timeout=240
     )
 
 
 def answers(url: str) -> bool:
     try:
-        with urlopen(url, timeout=5) as answer:
+        with urlopen(url, timeout=60) as answer:
             return answer.status == 200
     except (URLError, OSError):
         return False
@@ -68,7 +68,7 @@ def test_each_of_several_web_processes_tells_what_all_have_counted(tmp_path: Pat
             assert not answers(f"http://127.0.0.1:{port}/api/videos")
         request = Request(f"http://127.0.0.1:{port}/metrics", headers={"Authorization": f"Bearer {token}"})
         for _ in range(10):
-            with urlopen(request, timeout=5) as told:
+            with urlopen(request, timeout=60) as told:
                 series = 'reelgrove_http_seconds_count{method="GET",route="/api/videos",status="4xx"} 20.0'
                 assert series in told.read().decode().splitlines()
     finally:

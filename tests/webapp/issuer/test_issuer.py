@@ -165,7 +165,7 @@ def test_processes_that_start_together_agree_on_one_key_that_only_its_owner_read
     )
     command = [sys.executable, "-c", program, str(path)]
     starting = [subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) for _ in range(2)]
-    kids = [process.communicate(timeout=60)[0].strip() for process in starting]
+    kids = [process.communicate(timeout=240)[0].strip() for process in starting]
     assert kids == [keep_key(path).kid] * 2
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert [file.name for file in path.parent.iterdir()] == ["key.json"]

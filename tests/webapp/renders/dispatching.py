@@ -70,7 +70,7 @@ def until_prepared(product: Product, actor: Actor, view: AssetView, log: Path) -
 
 def until_shown(redis: Redis, is_so: Callable[[ClusterHealth], bool]) -> ClusterHealth:
     """What the dispatcher shows of the cluster, as soon as it shows that."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 240
     while time.monotonic() < deadline:
         health = read_health(redis)
         if health is not None and is_so(health):

@@ -23,7 +23,7 @@ def test_chores_are_done_regularly_and_one_that_fails_stops_no_other():
         raise RuntimeError("not today")
 
     housekeeping = Housekeeping(lambda: True, [fail, done.release], first_s=0, every_s=0.001)
-    assert all(done.acquire(timeout=30) for _ in range(3))
+    assert all(done.acquire(timeout=240) for _ in range(3))
     housekeeping.close()
 
 
@@ -35,7 +35,7 @@ def test_who_is_not_the_dispatcher_does_nothing():
         return False
 
     housekeeping = Housekeeping(is_ours, [lambda: done.append(1)], first_s=0, every_s=0.001)
-    assert all(asked.acquire(timeout=30) for _ in range(3))
+    assert all(asked.acquire(timeout=240) for _ in range(3))
     housekeeping.close()
     assert not done
 
