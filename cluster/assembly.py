@@ -47,7 +47,8 @@ def join(plan: RenderPlan, objects: ObjectStore, out: Path) -> None:
     sound = plan.sound_object
     with _parts(plan, objects) as files:
         cells = [files[plan.object_of(cell)] for cell in plan.cells]
-        assemble(cells, None if sound is None else files[sound], out, plan.fps, plan.output)
+        lengths = [cell.stop - cell.start for cell in plan.cells]
+        assemble(cells, None if sound is None else files[sound], out, plan.fps, plan.output, lengths)
 
 
 def draw_storyboard(plan: RenderPlan, objects: ObjectStore) -> Storyboard:

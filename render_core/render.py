@@ -56,12 +56,31 @@ def render_sound(composition: Composition, media: MediaPool, profile: Profile, o
     deliver(mix(composition.sound, media.sound), encode, out)
 
 
-def assemble(cells: Sequence[Path], sound: Path | None, out: Path, fps: Fraction, output: Output = "mp4") -> None:
-    """The finished file from its cells in order and its sound: packets are copied, nothing is encoded again."""
+def assemble(
+    cells: Sequence[Path],
+    sound: Path | None,
+    out: Path,
+    fps: Fraction,
+    output: Output = "mp4",
+    lengths: Sequence[int] = (),
+) -> None:
+    """The finished file from its cells in order and its sound: packets are copied, nothing is encoded again.
+
+    Args:
+        cells: Files, at least one.
+        sound: File, or None.
+        out: Where to write.
+        fps: Frame rate.
+        output: Format of the cells and of the file.
+        lengths: Frames of each cell, to find those that have lost some.
+
+    Raises:
+        MediaError: If a part is damaged.
+    """
     if output == "gif":
         join_gifs(cells, out, fps)
     else:
-        concat(cells, sound, out, fps, output)
+        concat(cells, sound, out, fps, output, lengths)
 
 
 def render_frames(

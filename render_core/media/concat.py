@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
 from heapq import merge
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, Literal
 
@@ -24,7 +25,12 @@ _OPTIONS = {
 
 
 def concat(
-    cells: Sequence[Path], sound: Path | None, out: Path, fps: Fraction, output: Literal["mp4", "webm"] = "mp4"
+    cells: Sequence[Path],
+    sound: Path | None,
+    out: Path,
+    fps: Fraction,
+    output: Literal["mp4", "webm"] = "mp4",
+    lengths: Sequence[int] = (),
 ) -> None:
     """Write one MP4 or WebM from cells in order and a sound track.
 
@@ -34,16 +40,18 @@ def concat(
         out: Where to write. Equal inputs give equal bytes.
         fps: Frame rate of the cells.
         output: Format of the cells and of the file.
+        lengths: Frames that each cell should have; a file that was cut off may still be read to its new end.
 
     Raises:
-        MediaError: If a cell or the sound cannot be read, or if a cell was encoded differently from the first.
+        MediaError: If a cell or the sound cannot be read, if a cell was encoded differently from the first, or if it
+            has not the frames that it should have.
         OSError: If ``out`` cannot be written.
     """
     with _writing_to(out), open_media(cells[0]) as first, _created(out, output) as target:
         template = video_stream(first, cells[0].name)
         pictures = target.add_stream_from_template(template)
         pictures.time_base = 1 / fps
-        tracks: list[Iterator[Packet[Any]]] = [_picture_packets(cells, template, pictures, fps)]
+        tracks: list[Iterator[Packet[Any]]] = [_picture_packets(cells, lengths, template, pictures, fps)]
         if sound is None:
             _mux_all(tracks, target)
             return
@@ -74,11 +82,11 @@ def _mux_all(tracks: Sequence["Iterator[Packet[Any]]"], target: OutputContainer)
 
 
 def _picture_packets(
-    cells: Sequence[Path], template: VideoStream, track: VideoStream, fps: Fraction
+    cells: Sequence[Path], lengths: Sequence[int], template: VideoStream, track: VideoStream, fps: Fraction
 ) -> "Iterator[Packet[VideoStream]]":
     """All cells' packets, numbered through: the grid is exact, so times are frame numbers and nothing can drift."""
     extradata, delay, start = template.codec_context.extradata, template.codec_context.reorder_depth, 0
-    for cell in cells:
+    for cell, length in zip_longest(cells, lengths):
         with opened(cell) as container:
             stream = video_stream(container, cell.name)
             if stream.codec_context.extradata != extradata:
@@ -92,6 +100,8 @@ def _picture_packets(
                 packet.duration, packet.time_base, packet.stream = 1, 1 / fps, track
                 count += 1
                 yield packet
+            if length not in {None, count}:
+                raise MediaError(cell.name, "Frames are missing at the end of this cell: it has to be made again.")
             start += count
 
 

@@ -180,6 +180,18 @@ def test_a_part_damaged_in_its_middle_is_found(bench: Bench, output: Output) -> 
     assert bench.objects.size(cells.keys[0]) is None
 
 
+def test_a_cell_that_was_cut_off_is_found_even_where_the_rest_can_be_read(bench: Bench) -> None:
+    bench.spec = bench.spec.model_copy(update={"output": "webm"})
+    plan = bench.plan()
+    cells = CellsTask(spec=bench.spec, keys=tuple(plan.distinct_cells()), label="cells", cells=plan.cells)
+    tasks.render_cells(cells, bench.place)
+    data = bench.objects.read(cells.keys[-1])
+    bench.objects.put_bytes(cells.keys[-1], data[: len(data) * 9 // 10])
+    with pytest.raises(PartsMissingError):
+        store_video(replace(plan, sound=None), bench.objects, "rendered-videos/v/j.webm", None)
+    assert bench.objects.size(cells.keys[-1]) is None
+
+
 def test_a_remote_store_gives_the_same_video(bench: Bench, s3_store: S3ObjectStore) -> None:
     bench.make_parts()
     local = tasks.assemble_video(bench.assemble_task(), bench.place)
