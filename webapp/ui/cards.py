@@ -1,4 +1,4 @@
-"""Videos as the page shows them. Pure."""
+"""Videos and saved settings as the page shows them. Pure."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -6,6 +6,7 @@ from datetime import datetime
 from webapp.models import RenderStatus, utc_now
 from webapp.renders.updates import RenderUpdate
 from webapp.renders.views import VideoView
+from webapp.templates.views import SavedConfigView
 from webapp.ui.waiting import seconds_left, steadied
 from webapp.ui.words import duration, megabytes, remaining, until_ready
 
@@ -32,6 +33,7 @@ class VideoCard:
         poster: A picture of it; empty until there is one.
         is_picture: Whether browsers show it as a picture: a GIF.
         can_retry: Whether it has failed or was cancelled.
+        origin: What the saved settings are called that it was made from; empty for none.
     """
 
     id: str = ""
@@ -51,10 +53,11 @@ class VideoCard:
     is_picture: bool = False
     is_running: bool = False
     can_retry: bool = False
+    origin: str = ""
 
     @classmethod
-    def of(cls, video: VideoView) -> "VideoCard":
-        """The card of a video."""
+    def of(cls, video: VideoView, origin: str = "") -> "VideoCard":
+        """The card of a video, with what its saved settings are called."""
         facts = [duration(video.duration)] if video.duration else []
         card = cls(
             id=str(video.id),
@@ -73,6 +76,7 @@ class VideoCard:
             is_picture=video.output == "gif",
             is_running=not video.status.is_terminal,
             can_retry=video.status in {RenderStatus.FAILED, RenderStatus.CANCELLED},
+            origin=origin,
         )
         return card.reworded(utc_now())
 
@@ -101,4 +105,32 @@ class VideoCard:
             return self
         return replace(
             self, percent=max(self.percent, known.percent), ends_at=known.ends_at or self.ends_at, eta=known.eta
+        )
+
+
+@dataclass
+class ConfigCard:
+    """Saved settings as the page shows them."""
+
+    id: str = ""
+    template: str = ""
+    title: str = ""
+    version: int = 0
+    is_own: bool = False
+    is_default: bool = False
+    is_public: bool = False
+    updated_at: str = ""
+
+    @classmethod
+    def of(cls, view: SavedConfigView) -> "ConfigCard":
+        """The card of a view."""
+        return cls(
+            id=str(view.id),
+            template=view.template_name,
+            title=view.title or "Untitled",
+            version=view.version,
+            is_own=view.is_own,
+            is_default=view.is_default,
+            is_public=view.is_public,
+            updated_at=view.updated_at.isoformat(),
         )

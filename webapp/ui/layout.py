@@ -2,6 +2,7 @@
 
 import reflex as rx
 
+from webapp.ui.components.changes import kept
 from webapp.ui.components.native import plain_form, plain_link
 from webapp.ui.components.stage import render_button
 from webapp.ui.components.workspace import where
@@ -22,8 +23,8 @@ def top_bar() -> rx.Component:
             max_length=200,
             default_value=StudioState.title,
             key=f"{PageState.user_name}-{StudioState.fillings}",
-            on_change=lambda text: StudioState.set_title(text).debounce(300),
-            on_blur=StudioState.set_title,
+            on_change=lambda text: kept(StudioState.set_title(text).debounce(300)),
+            on_blur=lambda text: kept(StudioState.set_title(text)),
         ),
         rx.el.div(
             _quiet_link("images", "Library", LIBRARY, "to-library"),

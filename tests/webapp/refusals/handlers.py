@@ -56,7 +56,7 @@ HANDLERS: dict[str, Handler] = {
     **{
         f"FormState.{name}": _TAB
         for name in (
-            *("set_value", "set_item", "add_item", "remove_item", "move_item", "reset_settings", "choose_shape"),
+            *("set_value", "set_item", "add_item", "remove_item", "move_item", "choose_shape"),
             *("choose_size", "set_output", "set_quality", "set_variable"),
         )
     },
@@ -70,6 +70,10 @@ HANDLERS: dict[str, Handler] = {
     "PreviewState.repaint": _TAB,
     "PreviewState.paint": _BESIDE,
     "LiveState.follow": _BESIDE,
+    "KeepState.keep": _BESIDE,
+    "KeepState.dismiss": _TAB,
+    "UndoState.undo": _TAB,
+    "UndoState.reset_settings": _TAB,
     "UploadState.receive": _BESIDE,
     **{f"UploadState.{name}": _AVATAR for name in ("note_progress", "refuse", "forget", "clear")},
     "RendersState.load": _TAB,

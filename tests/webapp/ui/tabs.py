@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import reflex as rx
-from reflex.istate.data import HeaderData, RouterData
+from reflex.istate.data import HeaderData, RouterData, SessionData
 
 from webapp.accounts.sessions import SESSION_COOKIE
 from webapp.renders.views import RenderOrder
@@ -16,6 +16,7 @@ from webapp.ui.states.captions import CaptionsState
 from webapp.ui.states.deliveries import DeliveriesState
 from webapp.ui.states.draft import draft_order
 from webapp.ui.states.form import FormState
+from webapp.ui.states.keeping import KeepState
 from webapp.ui.states.library import LibraryState
 from webapp.ui.states.live import LiveState
 from webapp.ui.states.login import LoginState
@@ -29,6 +30,7 @@ from webapp.ui.states.saved import SavedState
 from webapp.ui.states.shares import SharesState
 from webapp.ui.states.studio import StudioState
 from webapp.ui.states.team import JoinState, TeamState
+from webapp.ui.states.undo import UndoState
 from webapp.ui.states.uploads import UploadState
 from webapp.ui.states.videos import VideosState
 from webapp.ui.states.webhooks import WebhooksState
@@ -47,6 +49,8 @@ STATES = (
     VideosState,
     SharesState,
     SavedState,
+    KeepState,
+    UndoState,
     WorkspaceState,
     TeamState,
     PlacesState,
@@ -63,10 +67,11 @@ STATES = (
 class Tab:
     """One tab, of nobody unless a session's token is given."""
 
-    def __init__(self, token: str = "") -> None:
+    def __init__(self, token: str = "", name: str = "tab") -> None:
         self.token = token
         root = rx.State(_reflex_internal_init=True)
-        root.router = RouterData(headers=HeaderData(cookie=f"{SESSION_COOKIE}={token}" if token else ""))
+        headers = HeaderData(cookie=f"{SESSION_COOKIE}={token}" if token else "")
+        root.router = RouterData(session=SessionData(client_token=name), headers=headers)
         self._states = {kind: root.get_substate(kind.get_full_name().split(".")) for kind in STATES}
         self.studio: StudioState = self._states[StudioState]
         self.form: FormState = self._states[FormState]

@@ -7,6 +7,7 @@ from tests.webapp.ui.tabs import Tab
 from webapp.ui.pages.studio import studio_page
 from webapp.ui.states.captions import CaptionsState
 from webapp.ui.states.form import FormState
+from webapp.ui.states.keeping import KeepState
 from webapp.ui.states.moment import MomentState
 from webapp.ui.states.preview import PreviewState
 from webapp.ui.states.studio import StudioState
@@ -19,6 +20,7 @@ CHANGES = {
     for name in state.event_handlers
     if name not in {*NOT_SEEN_IN_THE_PICTURE, "setvar"}
 }
+KEEP = (KeepState.get_name(), "keep")
 REPAINT = (PreviewState.get_name(), "repaint")
 
 
@@ -50,6 +52,19 @@ def test_each_change_of_the_draft_is_followed_by_a_repaint_that_waits_as_long():
                 assert events[at + 1 : at + 2] == [(REPAINT, waits)], trigger
                 seen.add(name)
     assert seen == CHANGES
+
+
+def test_what_is_not_seen_in_the_picture_is_kept_all_the_same():
+    triggers = [_events(trigger) for trigger in _triggers(studio_page().render())]
+    for name in ("set_title", "set_output", "set_quality"):
+        followers = [
+            (events[at + 1 : at + 2], waits)
+            for events in triggers
+            for at, ((_state, sent), waits) in enumerate(events)
+            if sent == name
+        ]
+        assert followers
+        assert all(behind == [(KEEP, waits)] for behind, waits in followers)
 
 
 def test_a_repaint_waits_its_turn_behind_the_changes_before_it(tab: Tab):

@@ -12,6 +12,7 @@ from webapp.ui.states.draft import blame
 from webapp.ui.states.form import FormState
 from webapp.ui.states.page import PageState
 from webapp.ui.states.studio import StudioState
+from webapp.ui.states.undo import UndoState
 
 
 def test_an_order_holds_only_what_differs_from_the_defaults(tab: Tab):
@@ -42,7 +43,7 @@ def test_what_cannot_be_read_is_neither_previewed_nor_ordered(tab: Tab):
 def test_a_reset_keeps_the_texts(tab: Tab):
     tab.fill("mainText", "Stays")
     tab.fill("musicVolume", 0.1)
-    tab.do(FormState, "reset_settings")
+    tab.do(UndoState, "reset_settings")
     assert tab.order().config == {"mainText": "Stays"}
 
 

@@ -1,5 +1,6 @@
 """The history of a tab, and drafts that come from it or from saved settings. Each handler is a public endpoint."""
 
+import asyncio
 from typing import Any
 from uuid import UUID
 
@@ -13,8 +14,8 @@ from webapp.assets.service import delete_asset
 from webapp.assets.views import AssetView
 from webapp.container import Container
 from webapp.errors import ConflictError, NotFoundError
-from webapp.models import RenderJob, RenderStatus, User, UserVideo, VideoTemplate
-from webapp.renders.updates import RenderUpdate
+from webapp.models import NoteKind, RenderJob, RenderStatus, User, UserVideo, VideoTemplate
+from webapp.renders.updates import RenderUpdate, VideoUpdate
 from webapp.renders.views import VideoView
 from webapp.ui.states import renders as renders_state
 from webapp.ui.states.page import PageState
@@ -123,6 +124,55 @@ def test_what_others_began_anew_and_what_is_new_is_looked_up(
     assert not told(UUID(int=7), "rendering")
 
 
+def test_what_others_renamed_and_deleted_is_shown_so(tab: Tab, product: Product, typist: Actor, avatar: AssetView):
+    first, second = (ordered(product, typist, avatar, title) for title in ("First", "Second"))
+    end(product, second, RenderStatus.COMPLETED)
+    tab.do(RendersState, "load")
+    tab.do(RendersState, "show", str(second.id))
+    history = state(tab, RendersState)
+
+    def told(video: VideoView, kind: NoteKind) -> None:
+        note = VideoUpdate(
+            note_id=UUID(int=1),
+            video_id=video.id,
+            kind=kind,
+            video_title="Renamed",
+            video_description="Why",
+            event_id="1",
+        )
+        asyncio.run(renders_state.take_notes(history, [note]))
+
+    told(second, NoteKind.RENAMED)
+    assert (shown(tab), history.current.title) == (["Renamed", "First"], "Renamed")
+    told(second, NoteKind.DELETED)
+    assert (shown(tab), history.current.id, history.is_showing_video) == (["First"], "", False)
+    told(second, NoteKind.DELETED)
+    assert [card.id for card in history.videos] == [str(first.id)]
+
+
+def test_a_video_says_which_saved_settings_it_comes_from_and_is_found_by_them(
+    tab: Tab, product: Product, typist: Actor, avatar: AssetView
+):
+    tab.do(PageState, "open")
+    tab.do(SavedState, "save_as", {"title": "House style"})
+    saved = tab.studio.origin.id
+    ordered(product, typist, avatar, "Plain")
+    order = product.order(avatar.id).model_copy(update={"template_id": UUID(saved), "video_title": "Styled"})
+    styled = product.render(typist, order)
+    tab.do(RendersState, "load")
+    assert [(card.title, card.origin) for card in state(tab, RendersState).videos] == [
+        ("Styled", "House style"),
+        ("Plain", ""),
+    ]
+    tab.do(RendersState, "show_template", saved)
+    assert shown(tab) == ["Styled"]
+    tab.do(RendersState, "cancel", str(styled.id))
+    assert state(tab, RendersState).videos[0].origin == "House style"
+    tab.do(SavedState, "delete", saved)
+    tab.do(RendersState, "show_template", "")
+    assert [card.origin for card in state(tab, RendersState).videos] == ["", ""]
+
+
 def test_a_video_comes_back_to_the_editor_with_all_that_it_was_made_from(
     tab: Tab, product: Product, typist: Actor, avatar: AssetView
 ):
@@ -158,20 +208,20 @@ def test_settings_are_saved_loaded_and_begin_new_drafts(tab: Tab, product: Produ
     tab.fill("mainText", "Our look")
     tab.do(SavedState, "save_as", {"title": "Look"})
     saved = state(tab, SavedState)
-    tab.do(SavedState, "set_default", saved.loaded.id, True)
+    tab.do(SavedState, "set_default", tab.studio.origin.id, True)
     tab.fill("mainText", "Something else")
     tab.do(SavedState, "save")
-    assert (saved.loaded.version, [card.is_default for card in saved.configs]) == (2, [True])
-    tab.do(SavedState, "look_into", saved.loaded.id)
+    assert (tab.studio.origin.version, [card.is_default for card in saved.configs]) == (2, [True])
+    tab.do(SavedState, "look_into", tab.studio.origin.id)
     tab.do(SavedState, "restore", 1)
-    tab.do(SavedState, "load", saved.loaded.id)
+    tab.do(SavedState, "load", tab.studio.origin.id)
     assert tab.order().config == {"mainText": "Our look"}
 
     later = Tab(tab.token)
     later.do(PageState, "open")
     assert (later.order().config, later.order().user_assets) == ({"mainText": "Our look"}, {"lipSyncVideo": avatar.id})
-    tab.do(SavedState, "delete", saved.loaded.id)
-    assert (product.rows(VideoTemplate), saved.loaded.id) == ([], "")
+    tab.do(SavedState, "delete", tab.studio.origin.id)
+    assert (product.rows(VideoTemplate), tab.studio.origin.id) == ([], "")
 
 
 def test_links_are_made_and_ended(tab: Tab, product: Product, typist: Actor, avatar: AssetView):

@@ -25,7 +25,7 @@ HANDLERS = [
 ]
 OPEN_TO_ALL = {(LoginState, "open")}  # the way in
 GUARDED = [pair for pair in HANDLERS if pair not in OPEN_TO_ALL]
-WITHOUT_A_STORE = [(state, name) for state, name in HANDLERS if name not in {"receive", "paint", "follow"}]
+WITHOUT_A_STORE = [(state, name) for state, name in HANDLERS if name not in {"receive", "paint", "follow", "keep"}]
 
 
 @pytest.mark.parametrize(("state", "name"), GUARDED, ids=lambda part: getattr(part, "__name__", part))

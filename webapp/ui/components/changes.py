@@ -1,10 +1,11 @@
-"""What follows a change of the draft: the preview is painted anew."""
+"""What follows a change of the draft: the preview is painted anew, and the draft kept."""
 
 from collections.abc import Callable
 from typing import Any
 
 from reflex.event import EventSpec
 
+from webapp.ui.states.keeping import KeepState
 from webapp.ui.states.preview import PreviewState
 
 Change = Callable[[Any], EventSpec]
@@ -14,6 +15,12 @@ Change = Callable[[Any], EventSpec]
 def repainted(change: EventSpec) -> list[EventSpec]:
     """A change and the repaint behind it, which waits as long as the change itself; an equal picture is not made."""
     follow = PreviewState.repaint()
+    return [change, EventSpec(handler=follow.handler, event_actions=dict(change.event_actions))]
+
+
+def kept(change: EventSpec) -> list[EventSpec]:
+    """A change that is not seen in the picture: the draft is kept with it."""
+    follow = KeepState.keep()
     return [change, EventSpec(handler=follow.handler, event_actions=dict(change.event_actions))]
 
 

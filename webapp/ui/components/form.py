@@ -3,7 +3,7 @@
 import reflex as rx
 
 from webapp.ui.components.captions import captions_editor
-from webapp.ui.components.changes import repainted, typed
+from webapp.ui.components.changes import typed
 from webapp.ui.components.inputs import Binding, labelled
 from webapp.ui.components.lists import list_editor
 from webapp.ui.components.notices import icon_button
@@ -11,6 +11,7 @@ from webapp.ui.components.output import output_group, shape_choice
 from webapp.ui.components.saved import saved_settings
 from webapp.ui.fields import CAPTIONS, LISTS, Field, captions_of, groups_of
 from webapp.ui.states.form import FormState
+from webapp.ui.states.undo import UndoState
 
 
 def settings_panel(templates: tuple[str, ...]) -> rx.Component:
@@ -19,7 +20,7 @@ def settings_panel(templates: tuple[str, ...]) -> rx.Component:
         rx.el.div(
             rx.el.h2("Settings"),
             saved_settings(),
-            icon_button("rotate-ccw", "Reset all settings", on_click=repainted(FormState.reset_settings())),
+            icon_button("rotate-ccw", "Reset all settings", on_click=UndoState.reset_settings),
             class_name="panel-head",
         ),
         _variables(),

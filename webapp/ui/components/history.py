@@ -57,7 +57,17 @@ def _empty(title: str, words: str) -> rx.Component:
 def _templates() -> rx.Component:
     return rx.el.select(
         rx.el.option("All templates", value=""),
-        *[rx.el.option(str(template_schema(name)["title"]), value=name) for name in template_names()],
+        rx.el.optgroup(
+            *[rx.el.option(str(template_schema(name)["title"]), value=name) for name in template_names()],
+            label="Templates",
+        ),
+        rx.cond(
+            RendersState.origins.length() > 0,
+            rx.el.optgroup(
+                rx.foreach(RendersState.origins, lambda origin: rx.el.option(origin.title, value=origin.id)),
+                label="Saved settings",
+            ),
+        ),
         class_name="input",
         aria_label="Template of the videos",
         value=RendersState.template,
@@ -79,6 +89,7 @@ def _body(video: rx.Var[VideoCard]) -> rx.Component:
         rx.el.div(video.title, class_name="card-title clamp"),
         rx.el.div(_when(video), class_name="small number"),
         _facts(video),
+        rx.cond(video.origin, rx.el.div("from ", video.origin, class_name="small ellipsis", title=video.origin)),
         rx.cond(
             video.description, rx.el.p(video.description, class_name="small clamp card-about", title=video.description)
         ),

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import reflex as rx
 from reflex.event import EventCallback
 
-from webapp.ui.components.changes import repainted
+from webapp.ui.components.changes import kept, repainted
 from webapp.ui.formats import OUTPUTS, QUALITIES, SHAPES, SIZES
 from webapp.ui.states.form import FormState
 
@@ -39,8 +39,8 @@ def output_group() -> rx.Component:
     return rx.el.details(
         rx.el.summary("File", rx.icon("chevron-down", size=16)),
         rx.el.div(
-            _choice("Kind of file", OUTPUTS, FormState.output, FormState.set_output),
-            _choice("Quality", QUALITIES, FormState.quality, FormState.set_quality),
+            _choice("Kind of file", OUTPUTS, FormState.output, lambda kind: kept(FormState.set_output(kind))),
+            _choice("Quality", QUALITIES, FormState.quality, lambda word: kept(FormState.set_quality(word))),
             class_name="fields",
         ),
         class_name="group",

@@ -2,20 +2,21 @@
 
 import reflex as rx
 
+from webapp.ui.cards import ConfigCard
 from webapp.ui.components.dialogs import confirmed
 from webapp.ui.components.notices import icon_button
-from webapp.ui.states.saved import ConfigCard, SavedState, VersionRow
+from webapp.ui.states.saved import SavedState, VersionRow
 from webapp.ui.states.studio import StudioState
 
 
 def saved_settings() -> rx.Component:
     """The button in the head of the settings, and the dialog behind it."""
-    is_loaded = (SavedState.loaded.id != "") & (SavedState.loaded.template == StudioState.template)
+    is_loaded = (StudioState.origin.id != "") & (StudioState.origin.template == StudioState.template)
     return rx.dialog.root(
         rx.dialog.trigger(
             rx.el.button(
                 rx.icon("bookmark", size=15),
-                rx.el.span(rx.cond(is_loaded, SavedState.loaded.title, "Saved"), class_name="ellipsis"),
+                rx.el.span(rx.cond(is_loaded, StudioState.origin.title, "Saved"), class_name="ellipsis"),
                 type="button",
                 class_name="btn btn-quiet saved-button",
                 title="Saved settings",
@@ -42,7 +43,7 @@ def _settings(is_loaded: rx.Var[bool]) -> rx.Component:
             is_loaded,
             rx.el.button(
                 rx.icon("save", size=16),
-                rx.el.span("Save changes to “", SavedState.loaded.title, "”", class_name="ellipsis"),
+                rx.el.span("Save changes to “", StudioState.origin.title, "”", class_name="ellipsis"),
                 type="button",
                 class_name="btn saved-again",
                 on_click=SavedState.save,

@@ -9,6 +9,7 @@ from webapp.ui.components.media import media_panel
 from webapp.ui.components.notices import hint
 from webapp.ui.components.shares import share_dialog
 from webapp.ui.components.stage import render_button, stage
+from webapp.ui.components.undo import undo_notice
 from webapp.ui.layout import page_foot, top_bar
 from webapp.ui.states.page import PageState
 from webapp.ui.states.studio import StudioState
@@ -30,6 +31,7 @@ def _studio() -> rx.Component:
             history(),
         ),
         share_dialog(),
+        undo_notice(),
         page_foot(),
         rx.el.div(hint(StudioState.obstacle), render_button(class_name="btn-large"), class_name="render-foot"),
         class_name="app",

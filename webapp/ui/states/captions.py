@@ -234,6 +234,17 @@ async def turn_to(captions: CaptionsState, template: str) -> None:
     await show(captions)
 
 
+async def take_back(
+    captions: CaptionsState, template: str, present: tuple[str, WordTable], kept: dict[str, tuple[str, WordTable]]
+) -> None:
+    """Show what the captions were once, for all templates."""
+    captions._template, captions._kept, captions.page = template, kept, 1
+    captions.text, captions._table = present
+    captions._blamed, captions.can_undo, captions.problem = {}, False, ""
+    captions.version += 1
+    await show(captions)
+
+
 async def fill(captions: CaptionsState, config: Mapping[str, Any]) -> None:
     """Show the captions of a config of the present template, in place of what was there."""
     text, words = captions_in(config, captions._template)

@@ -33,6 +33,7 @@ async def draft_order(state: rx.State) -> RenderOrder:
     form_state.require_read(form)
     captions_state.require_read(captions)
     workspace_id, room_id, task_id = await ids_of(state)
+    origin = studio.origin
     return RenderOrder(
         workspace_id=workspace_id,
         room_id=room_id,
@@ -43,6 +44,7 @@ async def draft_order(state: rx.State) -> RenderOrder:
         variables={name: form.variable_values[name] for name in names if form.variable_values.get(name)},
         output=cast(Output, form.output),
         quality=cast(Quality, form.quality),
+        template_id=UUID(origin.id) if origin.id and origin.template == studio.template else None,
         video_title=studio.title.strip() or (None if form.values.get("mainText") else UNTITLED),
     )
 

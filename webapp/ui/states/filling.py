@@ -1,6 +1,7 @@
 """A draft from an order: of a video that is edited again, or of settings that were saved."""
 
 import reflex as rx
+from reflex.event import EventSpec
 
 from render_core.templates import template_names
 from webapp.assets.service import get_asset
@@ -51,7 +52,8 @@ async def _read(state: rx.State, order: RenderOrder) -> dict[str, list[AssetView
     return {role: [by_id[asset_id] for asset_id in ids] for role, ids in listed.items()}
 
 
-def sentence_about(missing: tuple[str, ...]) -> str:
+def warning_about(missing: tuple[str, ...]) -> EventSpec:
     """Which inputs lack a file that was there before."""
     titles = dict.fromkeys(title_of(field) for field in missing)
-    return f"No longer there: {', '.join(titles)}. Choose another file, or render without it."
+    words = f"No longer there: {', '.join(titles)}. Choose another file, or render without it."
+    return rx.toast.warning("Some files are missing", description=words, duration=8000)

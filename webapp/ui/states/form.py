@@ -21,6 +21,7 @@ from webapp.ui.slots import FIRST_TEMPLATE
 
 LONGEST_VARIABLE = 2000
 MOST_VARIABLES = 50
+_Shown = tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]
 
 
 @dataclass
@@ -133,16 +134,6 @@ class FormState(rx.State):
             self.lists[path] = items
 
     @rx.event
-    async def reset_settings(self) -> None:
-        """Go back to the template's defaults; texts are content and stay."""
-        await actor_of(self)
-        fields = fields_of(self.template)
-        texts = {path: value for path, value in self.values.items() if fields[path].widget in {"text", "textarea"}}
-        self.values = defaults_of(self.template) | texts
-        self.problems, self._unread = {}, {}
-        self.version += 1
-
-    @rx.event
     async def choose_shape(self, shape: str) -> None:
         """Give the picture another shape with the shorter side that it has."""
         await actor_of(self)
@@ -200,6 +191,15 @@ def turn_to(form: FormState, template: str) -> None:
     form.version += 1
 
 
+def reset(form: FormState) -> None:
+    """Go back to the template's defaults; texts are content and stay."""
+    fields = fields_of(form.template)
+    texts = {path: value for path, value in form.values.items() if fields[path].widget in {"text", "textarea"}}
+    form.values = defaults_of(form.template) | texts
+    form.problems, form._unread = {}, {}
+    form.version += 1
+
+
 def fill(form: FormState, order: RenderOrder) -> None:
     """Show what an order says of the present template, in place of what was typed."""
     form.values = values_in(order.config, form.template)
@@ -207,6 +207,14 @@ def fill(form: FormState, order: RenderOrder) -> None:
     form.variable_values = {**form.variable_values, **order.variables}
     form.output, form.quality = order.output, order.quality
     form.problems, form._unread = {}, {}
+    form.version += 1
+
+
+def take_back(form: FormState, template: str, present: _Shown, kept: Mapping[str, _Shown]) -> None:
+    """Show what the form held once, for all templates."""
+    form.values, form.lists = present[0], _listed(present[1])
+    form._kept = {name: (values, _listed(lists)) for name, (values, lists) in kept.items()}
+    form.problems, form._unread, form.template = {}, {}, template
     form.version += 1
 
 

@@ -16,7 +16,7 @@ from webapp.errors import NotFoundError, UnauthenticatedError
 from webapp.models import utc_now
 from webapp.renders.news import event_id_of
 from webapp.renders.service import get_video
-from webapp.renders.updates import AssetUpdate, RenderUpdate, Update
+from webapp.renders.updates import AssetUpdate, RenderUpdate, Update, VideoUpdate
 from webapp.renders.views import VideoView
 from webapp.ui.edge import Then, actor_of, as_user, container, session_check
 from webapp.ui.states import renders as renders_state
@@ -97,8 +97,11 @@ class LiveState(rx.State):
 
     async def _follow(self, thread: _Thread) -> AsyncIterator[Then]:
         actor = await actor_of(self)
-        stream = container().stream
-        batches = stream.batches(actor.user_id, since=thread.since, is_welcome=thread.is_alive, tick_s=_TICK_S)
+        async with self:
+            workspace_id, *_ = await ids_of(self)
+        batches = container().stream.batches(
+            actor.user_id, workspace_id=workspace_id, since=thread.since, is_welcome=thread.is_alive, tick_s=_TICK_S
+        )
         async with aclosing(batches):
             async for batch in batches:
                 heard_at = utc_now()
@@ -139,6 +142,7 @@ class LiveState(rx.State):
         if renders_state.is_new(renders, updates):
             await renders_state.read_anew(renders)
         renders_state.move_on(renders, updates, read.ended)
+        await renders_state.take_notes(renders, [update for update in batch if isinstance(update, VideoUpdate)])
         if renders.notice != (notice := notice if renders_state.is_running(renders) else ""):
             renders.notice = notice
         must_paint = read.assets is not None and studio_state.shelve(studio, read.assets)

@@ -12,6 +12,7 @@ from webapp.ui.states import studio
 from webapp.ui.states.captions import CaptionsState
 from webapp.ui.states.filling import turn_to
 from webapp.ui.states.form import FormState
+from webapp.ui.states.keeping import KeepState, take_up
 from webapp.ui.states.live import LiveState
 from webapp.ui.states.moment import MomentState
 from webapp.ui.states.preview import PreviewState
@@ -23,7 +24,7 @@ from webapp.ui.states.uploads import UploadState
 from webapp.ui.states.videos import VideosState
 from webapp.ui.states.workspace import WorkspaceState, enter, go_to, ids_of, look_around, read_places
 
-_DRAFT = (StudioState, FormState, CaptionsState, MomentState, PreviewState, UploadState, SavedState)
+_DRAFT = (StudioState, FormState, CaptionsState, MomentState, PreviewState, UploadState, SavedState, KeepState)
 _PARTS = (*_DRAFT, RendersState, VideosState, SharesState, LiveState, WorkspaceState)
 
 
@@ -53,6 +54,7 @@ class PageState(rx.State):
         if not self.is_open:
             studio.begin(draft)
             await begin_with_default(self)
+        await take_up(self)
         self.is_open = True
         return [UploadState.clear(), RendersState.load(), PreviewState.paint(), LiveState.follow()]
 
@@ -72,7 +74,7 @@ class PageState(rx.State):
         enter(state, chosen)
         await read_places(self)
         await self._fill_shelves()
-        return RendersState.load()
+        return [RendersState.load(), LiveState.follow()]
 
     @rx.event
     async def choose_place(self, place: str) -> Then:

@@ -1,5 +1,7 @@
 """The still in the phone: one frame of the draft, painted by the renderer."""
 
+from collections.abc import AsyncIterator
+
 import reflex as rx
 
 from render_core.errors import InvalidInputError
@@ -9,6 +11,7 @@ from webapp.ui.edge import Then, actor_of, as_user, container, sentence_of
 from webapp.ui.states import captions as captions_state
 from webapp.ui.states.captions import CaptionsState
 from webapp.ui.states.draft import blame, draft_order
+from webapp.ui.states.keeping import KeepState
 from webapp.ui.states.moment import MomentState, learn
 
 _STILL_HEIGHT = 960
@@ -29,9 +32,10 @@ class PreviewState(rx.State):
         return PreviewState.paint()
 
     @rx.event(background=True, supersedes=True)
-    async def paint(self) -> None:
+    async def paint(self) -> AsyncIterator[Then]:
         """Paint the chosen frame of the draft as it is now."""
         actor = await actor_of(self)
+        yield KeepState.keep()
         async with self:
             frame, self.is_painting = (await self.get_state(MomentState)).frame, True
         try:

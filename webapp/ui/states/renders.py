@@ -3,18 +3,22 @@
 # ruff: noqa: SLF001 - the functions below the state are this module's own
 
 from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import reflex as rx
+from sqlmodel import Session
 
 from render_core.templates import template_names
+from webapp.accounts.service import Actor
 from webapp.errors import NotFoundError
-from webapp.models import RenderStatus, utc_now
+from webapp.models import NoteKind, RenderStatus, utc_now
 from webapp.pages import LARGEST_PAGE
 from webapp.renders.service import cancel_render, get_video, list_videos, request_render
-from webapp.renders.updates import RenderUpdate
-from webapp.renders.views import LONGEST_SEARCH, VideoFilter, VideoPage, VideoView
+from webapp.renders.updates import RenderUpdate, VideoUpdate
+from webapp.renders.views import LONGEST_SEARCH, RenderOrder, VideoFilter, VideoPage, VideoView
+from webapp.templates.service import list_configs, titles_of
 from webapp.ui.cards import VideoCard
 from webapp.ui.edge import Then, actor_of, as_user, container, show_error
 from webapp.ui.ids import uuid_of
@@ -39,6 +43,14 @@ STATUSES = {
 """What the history can be narrowed to."""
 
 
+@dataclass
+class OriginChoice:
+    """Saved settings that the history can be narrowed to."""
+
+    id: str
+    title: str
+
+
 class RendersState(rx.State):
     """The video in the stage's second half, and the history below."""
 
@@ -50,6 +62,7 @@ class RendersState(rx.State):
     search: str = ""
     status: str = ""
     template: str = ""
+    origins: list[OriginChoice] = []
     has_more: bool = False
     _cursor: str | None = None
     _met: set[str] = set()
@@ -75,9 +88,9 @@ class RendersState(rx.State):
         """Read as many as are shown, from the newest on."""
         found = await self._ask(limit=min(max(len(self.videos), _PAGE), LARGEST_PAGE))
         known = {card.id: card for card in [*self.videos, self.current]}
-        self.videos = [VideoCard.of(video).after(known.get(str(video.id))) for video in found.videos]
+        self.videos = [card.after(known.get(card.id)) for card in found]
 
-    async def _ask(self, *, limit: int, cursor: str | None = None) -> VideoPage:
+    async def _ask(self, *, limit: int, cursor: str | None = None) -> list[VideoCard]:
         workspace_id, room_id, task_id = await ids_of(self)
         wanted = VideoFilter(
             workspace_id=workspace_id,
@@ -85,13 +98,13 @@ class RendersState(rx.State):
             task_id=task_id,
             status=STATUSES[self.status],
             search=self.search,
-            template_name=self.template or None,
+            template_name=self.template if self.template in template_names() else None,
+            template_id=None if self.template in {"", *template_names()} else UUID(self.template),
         )
-        found = await as_user(
-            self, lambda session, actor: list_videos(session, actor, wanted, limit=limit, cursor=cursor)
-        )
-        self._cursor, self.has_more = found.next_cursor, found.next_cursor is not None
-        return found
+        found = await as_user(self, lambda session, actor: _found(session, actor, wanted, limit, cursor))
+        self.origins = found.origins
+        self._cursor, self.has_more = found.page.next_cursor, found.page.next_cursor is not None
+        return [VideoCard.of(video, found.titles.get(video.template_id, "")) for video in found.page.videos]
 
     @rx.event
     async def more(self) -> None:
@@ -100,7 +113,7 @@ class RendersState(rx.State):
         if self._cursor is not None:
             found = await self._ask(limit=_PAGE, cursor=self._cursor)
             shown = {card.id for card in self.videos}
-            self.videos += [VideoCard.of(video) for video in found.videos if str(video.id) not in shown]
+            self.videos += [card for card in found if card.id not in shown]
 
     @rx.event
     async def look_for(self, text: str) -> None:
@@ -120,9 +133,9 @@ class RendersState(rx.State):
 
     @rx.event
     async def show_template(self, name: str) -> None:
-        """Show those of one template, or with nothing all."""
+        """Show those of one template, or of saved settings by their id, or with nothing all."""
         await actor_of(self)
-        if name not in {"", *template_names()}:
+        if name not in {"", *template_names(), *(origin.id for origin in self.origins)}:
             raise NotFoundError("There is no such template: choose one of those shown.", "template")
         self.template, self.videos = name, []
         await self._read()
@@ -139,7 +152,10 @@ class RendersState(rx.State):
         try:
             order = await draft_order(self)
             video = await as_user(
-                self, lambda session, actor: request_render(session, actor, order, bell=container().bell)
+                self,
+                lambda session, actor: request_render(
+                    session, actor, _known(session, actor, order), bell=container().bell
+                ),
             )
         except Exception as error:  # noqa: BLE001 - the button must come back whatever it was
             self.is_asking = False
@@ -176,6 +192,8 @@ class RendersState(rx.State):
 
     def _put(self, card: VideoCard) -> None:
         """Replace the card of a video wherever it is shown."""
+        before = next((known for known in [*self.videos, self.current] if known.id == card.id), card)
+        card = replace(card, origin=card.origin or before.origin)
         if self.current.id == card.id and self.current != card:
             self.current = card
         if any(known.id == card.id and known != card for known in self.videos):
@@ -183,6 +201,33 @@ class RendersState(rx.State):
 
 
 # Public methods of a state are handlers that any client can call: what other states need are functions.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    """What a look into the database gives: a page, what its saved settings are called, and all that one may choose."""
+
+    page: VideoPage
+    titles: dict[UUID | None, str]
+    origins: list[OriginChoice]
+
+
+def _found(session: Session, actor: Actor, wanted: VideoFilter, limit: int, cursor: str | None) -> _Found:
+    page = list_videos(session, actor, wanted, limit=limit, cursor=cursor)
+    titles = titles_of(session, actor, {video.template_id for video in page.videos if video.template_id})
+    configs = list_configs(session, actor, limit=LARGEST_PAGE).configs
+    return _Found(
+        page=page,
+        titles={config_id: title or "Untitled" for config_id, title in titles.items()},
+        origins=[OriginChoice(id=str(config.id), title=config.title or "Untitled") for config in configs],
+    )
+
+
+def _known(session: Session, actor: Actor, order: RenderOrder) -> RenderOrder:
+    """The order without saved settings that were deleted, or put away, since they were loaded."""
+    if order.template_id is None or order.template_id in titles_of(session, actor, [order.template_id]):
+        return order
+    return order.model_copy(update={"template_id": None})
 
 
 def is_new(renders: RendersState, updates: Iterable[RenderUpdate]) -> bool:
@@ -213,6 +258,21 @@ def drop(renders: RendersState, video_id: UUID) -> None:
     renders.videos = [card for card in renders.videos if card.id != str(video_id)]
     if renders.current.id == str(video_id):
         renders.current, renders.is_showing_video = VideoCard(), False
+
+
+async def take_notes(renders: RendersState, notes: Iterable[VideoUpdate]) -> None:
+    """Show what was renamed or deleted elsewhere; what comes up from below takes the place of what is gone."""
+    gone = False
+    for note in notes:
+        shown = {card.id: card for card in [*renders.videos, renders.current]}
+        card = shown.get(str(note.video_id))
+        if card is not None and note.kind is NoteKind.RENAMED:
+            renders._put(replace(card, title=note.video_title, description=note.video_description))
+        elif card is not None:
+            drop(renders, note.video_id)
+            gone = True
+    if gone and renders.has_more:
+        await renders._read()
 
 
 def move_on(renders: RendersState, updates: Iterable[RenderUpdate], ended: Iterable[VideoView]) -> None:

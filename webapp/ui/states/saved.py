@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 import reflex as rx
-from reflex.event import EventSpec
 from sqlmodel import Session
 
 from webapp.accounts.service import Actor
@@ -24,42 +23,16 @@ from webapp.templates.views import (
     SavedConfigView,
     VersionView,
 )
+from webapp.ui.cards import ConfigCard
 from webapp.ui.edge import Then, actor_of, as_user
 from webapp.ui.ids import uuid_of
 from webapp.ui.states.draft import draft_order
-from webapp.ui.states.filling import fill, sentence_about
+from webapp.ui.states.filling import fill, warning_about
+from webapp.ui.states.keeping import KeepState, remember
 from webapp.ui.states.preview import PreviewState
 from webapp.ui.states.studio import StudioState
 from webapp.ui.words import number_of, text_of
 from webapp.workspaces.policy import Action
-
-
-@dataclass
-class ConfigCard:
-    """Saved settings as the dialog shows them."""
-
-    id: str = ""
-    template: str = ""
-    title: str = ""
-    version: int = 0
-    is_own: bool = False
-    is_default: bool = False
-    is_public: bool = False
-    updated_at: str = ""
-
-    @classmethod
-    def of(cls, view: SavedConfigView) -> "ConfigCard":
-        """The card of a view."""
-        return cls(
-            id=str(view.id),
-            template=view.template_name,
-            title=view.title or "Untitled",
-            version=view.version,
-            is_own=view.is_own,
-            is_default=view.is_default,
-            is_public=view.is_public,
-            updated_at=view.updated_at.isoformat(),
-        )
 
 
 @dataclass
@@ -77,11 +50,10 @@ class VersionRow:
 
 
 class SavedState(rx.State):
-    """The dialog about the settings of the chosen template, and those that the draft has come from."""
+    """The dialog about the settings of the chosen template."""
 
     is_open: bool = False
     configs: list[ConfigCard] = []
-    loaded: ConfigCard = ConfigCard()
     looked_into: ConfigCard = ConfigCard()
     versions: list[VersionRow] = []
 
@@ -94,13 +66,14 @@ class SavedState(rx.State):
             await self._read()
 
     async def _read(self) -> None:
-        template = (await self.get_state(StudioState)).template
+        studio = await self.get_state(StudioState)
+        template = studio.template
         page = await as_user(
             self,
             lambda session, actor: service.list_configs(session, actor, template_name=template, limit=LARGEST_PAGE),
         )
         self.configs = sorted(map(ConfigCard.of, page.configs), key=lambda card: not card.is_default)
-        self.loaded = next((card for card in self.configs if card.id == self.loaded.id), self.loaded)
+        studio.origin = next((card for card in self.configs if card.id == studio.origin.id), studio.origin)
 
     @rx.event
     async def save_as(self, form: dict[str, Any]) -> Then:
@@ -112,7 +85,7 @@ class SavedState(rx.State):
     async def save(self) -> Then:
         """Keep the draft's settings as the next version of those that it has come from."""
         await actor_of(self)
-        known = self.loaded
+        known = (await self.get_state(StudioState)).origin
         wanted = uuid_of(known.id, "config")
         return await self._save(
             SaveConfig(template_name="", title=known.title, id=wanted, expected_version=known.version)
@@ -122,11 +95,11 @@ class SavedState(rx.State):
         draft = await draft_order(self)
         content = {"template_name": draft.template_name, "config": draft.config, "user_assets": draft.user_assets}
         complete = order.model_copy(update=content | {"workspace_id": draft.workspace_id})
-        self.loaded = ConfigCard.of(
-            await as_user(self, lambda session, actor: service.save_config(session, actor, complete))
-        )
+        saved = ConfigCard.of(await as_user(self, lambda session, actor: service.save_config(session, actor, complete)))
+        (await self.get_state(StudioState)).origin = saved
         await self._read()
-        return rx.toast.success(f"Saved “{self.loaded.title}”, version {self.loaded.version}", duration=2500)
+        told = rx.toast.success(f"Saved “{saved.title}”, version {saved.version}", duration=2500)
+        return [told, KeepState.keep()]
 
     @rx.event
     async def load(self, config_id: str) -> Then:
@@ -134,9 +107,11 @@ class SavedState(rx.State):
         await actor_of(self)
         wanted = uuid_of(config_id, "config")
         view, order, missing = await as_user(self, lambda session, actor: _order_of(session, actor, wanted))
+        await remember(self, f"“{view.title or 'Untitled'}” is on the table.")
         await fill(self, order)
-        self.loaded, self.is_open = ConfigCard.of(view), False
-        return [*([_warning(missing)] if missing else []), PreviewState.paint()]
+        (await self.get_state(StudioState)).origin = ConfigCard.of(view)
+        self.is_open = False
+        return [*([warning_about(missing)] if missing else []), PreviewState.paint()]
 
     @rx.event
     async def set_default(self, config_id: str, is_default: bool) -> None:  # noqa: FBT001 - what a click sends
@@ -171,8 +146,9 @@ class SavedState(rx.State):
         await actor_of(self)
         wanted = uuid_of(config_id, "config")
         await self._do(lambda session, actor: service.delete_config(session, actor, wanted))
-        if self.loaded.id == str(wanted):
-            self.loaded = ConfigCard()
+        studio = await self.get_state(StudioState)
+        if studio.origin.id == str(wanted):
+            studio.origin = ConfigCard()
 
     @rx.event
     async def look_into(self, config_id: str) -> None:
@@ -205,7 +181,7 @@ async def begin_with_default(state: rx.State) -> None:
     if found is not None:
         view, order, _missing = found
         await fill(state, order)
-        (await state.get_state(SavedState)).loaded = ConfigCard.of(view)
+        (await state.get_state(StudioState)).origin = ConfigCard.of(view)
 
 
 _Loaded = tuple[SavedConfigView, RenderOrder, tuple[str, ...]]
@@ -226,7 +202,3 @@ def _order_of(session: Session, actor: Actor, config_id: UUID) -> _Loaded:
 def _versions_of(session: Session, actor: Actor, config_id: UUID) -> tuple[VersionView, ...]:
     saved = service.found_config(session, actor, config_id, Action.READ_TEMPLATES)
     return list_versions(session, saved, limit=LARGEST_PAGE).versions
-
-
-def _warning(missing: tuple[str, ...]) -> EventSpec:
-    return rx.toast.warning("Some files are missing", description=sentence_about(missing), duration=8000)

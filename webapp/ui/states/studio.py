@@ -14,6 +14,7 @@ from webapp.models import AssetStatus, AssetType
 from webapp.renders.updates import AssetUpdate
 from webapp.renders.views import LONGEST_TITLE
 from webapp.templates.showcase import takes_demo
+from webapp.ui.cards import ConfigCard
 from webapp.ui.carry import source_of
 from webapp.ui.edge import actor_of
 from webapp.ui.slots import FIRST_TEMPLATE, Slot, slot_of, slots_of
@@ -72,6 +73,7 @@ class StudioState(rx.State):
 
     Attributes:
         fillings: How often the title was given by something else than its input, which is then made anew.
+        origin: The saved settings that the draft has come from.
     """
 
     title: str = ""
@@ -79,6 +81,7 @@ class StudioState(rx.State):
     template: str = FIRST_TEMPLATE
     library: dict[str, list[AssetCard]] = {kind.value: [] for kind in AssetType}
     chosen: dict[str, list[AssetCard]] = {slot.role: [] for slot in slots_of(FIRST_TEMPLATE)}
+    origin: ConfigCard = ConfigCard()
     _kept: dict[str, dict[str, list[AssetCard]]] = {}
 
     @rx.var
@@ -223,6 +226,16 @@ def turn_to(studio: StudioState, template: str) -> None:
     studio._kept[studio.template] = studio.chosen
     fresh = {slot.role: _files_for(studio, template, slot) for slot in slots_of(template)}
     studio.chosen, studio.template = studio._kept.get(template) or fresh, template
+
+
+def take_back(
+    studio: StudioState,
+    template: str,
+    chosen: dict[str, list[AssetCard]],
+    kept: dict[str, dict[str, list[AssetCard]]],
+) -> None:
+    """Choose as it was once, for all templates."""
+    studio.template, studio.chosen, studio._kept = template, chosen, kept
 
 
 def _files_for(studio: StudioState, template: str, slot: Slot) -> list[AssetCard]:

@@ -1,19 +1,23 @@
 """What is done with a video of the history: rendered anew, edited again, renamed, deleted."""
 
 from typing import Any
+from uuid import UUID
 
 import reflex as rx
 
 from webapp.renders.drafts import draft_of
 from webapp.renders.service import change_video, delete_video, retry_render
 from webapp.renders.views import LONGEST_DESCRIPTION, LONGEST_TITLE, VideoChange
+from webapp.templates.service import get_config
+from webapp.ui.cards import ConfigCard
 from webapp.ui.edge import Then, actor_of, as_user, container, focus_on
 from webapp.ui.ids import uuid_of
 from webapp.ui.states import renders
-from webapp.ui.states.filling import fill, sentence_about
+from webapp.ui.states.filling import fill, warning_about
+from webapp.ui.states.keeping import remember
 from webapp.ui.states.preview import PreviewState
 from webapp.ui.states.renders import RendersState
-from webapp.ui.states.saved import ConfigCard, SavedState
+from webapp.ui.states.studio import StudioState
 from webapp.ui.words import text_of
 
 _TO_THE_TOP = "scrollTo({top: 0, behavior: 'smooth'})"
@@ -38,13 +42,17 @@ class VideosState(rx.State):
         await actor_of(self)
         wanted = uuid_of(video_id, "video")
         draft = await as_user(self, lambda session, actor: draft_of(session, actor, wanted))
+        await remember(self, f"“{draft.order.video_title}” is on the table.")
         await fill(self, draft.order)
         (await self.get_state(RendersState)).is_showing_video = False
-        (await self.get_state(SavedState)).loaded = ConfigCard()
-        told = rx.toast.success("Ready to be edited", description=f"“{draft.order.video_title}” is in the studio.")
-        if draft.missing:
-            told = rx.toast.warning("Some files are missing", description=sentence_about(draft.missing), duration=8000)
-        return [told, rx.call_script(_TO_THE_TOP), PreviewState.paint()]
+        (await self.get_state(StudioState)).origin = await self._origin(draft.order.template_id)
+        told = [warning_about(draft.missing)] if draft.missing else []
+        return [*told, rx.call_script(_TO_THE_TOP), PreviewState.paint()]
+
+    async def _origin(self, config_id: UUID | None) -> ConfigCard:
+        if config_id is None:
+            return ConfigCard()
+        return ConfigCard.of(await as_user(self, lambda session, actor: get_config(session, actor, config_id)))
 
     @rx.event
     async def begin_renaming(self, video_id: str) -> Then:
