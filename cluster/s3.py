@@ -29,6 +29,8 @@ class S3ObjectStore:
     Attributes:
         endpoint: URL of the service, or None for Amazon's own.
         public_endpoint: URL under which clients reach the same service; None if they cannot.
+        access_key: None, as the secret one, to take the credentials that boto3 finds: of the environment, of a file, of
+            the role of the pod, the container or the machine. What such a role signs ends with its token.
         cache: Folder for local copies that ``materialise`` hands out.
         cache_bytes: Copies beyond this sum are dropped, the longest unused first.
         timeout_s: Longest silence of the service before a request is made again.
@@ -211,7 +213,7 @@ def _client(
         connect_timeout=min(5.0, timeout_s),
         read_timeout=timeout_s,
     )
-    return boto3.client(
+    return boto3.Session().client(
         "s3",
         endpoint_url=endpoint,
         region_name=region,
@@ -219,6 +221,14 @@ def _client(
         aws_secret_access_key=secret_key,
         config=config,
     )
+
+
+def key_source(access_key: str | None) -> str | None:
+    """Where a store's credentials are from, in botocore's words for those that it finds; None where there are none."""
+    if access_key:
+        return "the keys that are set"
+    found = boto3.Session().get_credentials()
+    return found.method if found else None
 
 
 @contextmanager

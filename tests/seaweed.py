@@ -11,7 +11,7 @@ from cluster.s3 import S3ObjectStore
 from cluster.storage import StorageError
 from tests.programs import Program
 from tests.webapp.servers import free_port
-from webapp.settings import StorageSettings
+from webapp.storage_settings import StorageSettings
 
 KEY, SECRET, BUCKET = "test-access", "test-secret", "media"
 _SERVERS = ("master", "volume", "filer", "admin")

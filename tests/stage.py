@@ -32,7 +32,8 @@ from tests.webapp.servers import free_port, run_postgres
 from webapp.container import build_container
 from webapp.db import migrate, unit_of_work
 from webapp.models import Lease, PlanName
-from webapp.settings import AppSettings, DatabaseSettings, RedisSettings, Settings, StorageSettings
+from webapp.settings import AppSettings, DatabaseSettings, RedisSettings, Settings
+from webapp.storage_settings import StorageSettings
 from webapp.ui.serve import web_command
 
 _RAYS_OWN = ("ray::IDLE", "ray::DashboardA", "ray::RuntimeEnv")
@@ -103,7 +104,9 @@ class Stage:
     def _open(self, database_url: str) -> None:
         for name in ("tmp", "data", "s3"):
             (self.folder / name).mkdir()
-        self.head = head_node(self.folder, self.ray_address, self._outside(), self.dashboard_port).start()
+        self.head = head_node(
+            self.folder, self.ray_address, self._outside(), dashboard_port=self.dashboard_port
+        ).start()
         ports = self._start_servers(database_url)
         self.settings = _settings(self.folder / "data", ports, database_url)
         migrate(self.settings)
@@ -204,6 +207,10 @@ class Stage:
             if title.startswith("ray::") and not title.startswith(_RAYS_OWN):
                 found[pid] = title.removeprefix("ray::")
         return found
+
+    def at_cells(self) -> list[int]:
+        """The worker processes that render cells now."""
+        return [pid for pid, title in self.tasks().items() if title.startswith("cell:")]
 
     def raylet(self, node: Program) -> int:
         """The process id of a node's own server."""

@@ -19,7 +19,8 @@ from webapp.previews.cache import StillCache
 from webapp.previews.service import StillService
 from webapp.renders.signals import RedisBell, SilentBell
 from webapp.renders.stream import RenderStream
-from webapp.settings import AppSettings, Settings, StorageSettings, load_settings
+from webapp.settings import AppSettings, Settings, load_settings
+from webapp.storage_settings import StorageSettings
 from webapp.webhooks.addresses import AddressPolicy
 from webapp.webhooks.signatures import SecretBox
 

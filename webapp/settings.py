@@ -3,7 +3,6 @@
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, fields
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -11,11 +10,14 @@ from urllib.parse import urlsplit
 from pydantic import ByteSize, Field, SecretStr, ValidationError
 
 from render_core.errors import InvalidInputError
+from webapp.storage_settings import StorageSettings
 from webapp.variables import (
     DOTENV,
     Concern,
     Fault,
     faults_in,
+    is_https,
+    is_loopback,
     is_placeholder,
     unknown_among,
     variable_of,
@@ -208,54 +210,6 @@ class CellSettings(Concern):
     cells_max_bytes: ByteSize = Field(default=ByteSize(20 << 30), ge=0)
 
 
-class StorageSettings(Concern):
-    """The object store: local files unless a bucket is named.
-
-    Attributes:
-        s3_public_endpoint: Under which browsers and programs reach the same service; empty if they cannot. With it they
-            download from there and may upload there, without this server in between.
-        s3_timeout_s: Longest silence of the service before a request is made again.
-    """
-
-    s3_bucket: str = ""
-    s3_endpoint: str = ""
-    s3_public_endpoint: str = ""
-    s3_region: str = "us-east-1"
-    s3_access_key: str = ""
-    s3_secret_key: SecretStr = SecretStr("")
-    s3_timeout_s: float = Field(default=30.0, gt=0, le=300)
-
-    @property
-    def is_s3(self) -> bool:
-        """Whether objects live in S3."""
-        return bool(self.s3_bucket)
-
-    def dangers(self) -> Iterator[Fault]:
-        """A bucket that nobody, or everybody, may write."""
-        if not self.is_s3:
-            return
-        for name, value in (("s3_access_key", self.s3_access_key), ("s3_secret_key", self.s3_secret_key)):
-            text = value if isinstance(value, str) else value.get_secret_value()
-            if not text or is_placeholder(text):
-                yield Fault(variable_of(name), "a bucket is named: set the credentials for it.")
-        if self.s3_public_endpoint and not is_https(self.s3_public_endpoint):
-            yield Fault(variable_of("s3_public_endpoint"), "files travel to it: it must be an https:// address.")
-
-
-def is_https(url: str) -> bool:
-    """Whether an address is one of a server with TLS."""
-    parts = urlsplit(url)
-    return parts.scheme == "https" and bool(parts.hostname)
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a name or an address is this machine's own."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """All concerns together."""
@@ -305,6 +259,7 @@ def load_settings() -> Settings:
             faults += faults_in(error)
     _refuse(faults)
     settings = Settings(**read)
+    _refuse([fault for concern in settings.concerns for fault in concern.contradictions()])
     if not settings.app.is_development:
         _refuse([danger for concern in settings.concerns for danger in concern.dangers()])
     return settings

@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 from pydantic import SecretStr, ValidationError
@@ -40,6 +42,10 @@ class Concern(BaseSettings):
         """The names of its variables."""
         return tuple(map(variable_of, cls.model_fields))
 
+    def contradictions(self) -> Iterator[Fault]:
+        """What cannot be meant, wherever it runs."""
+        yield from ()
+
     def dangers(self) -> Iterator[Fault]:
         """What production must not be started with."""
         yield from ()
@@ -59,6 +65,20 @@ def weakness_of(field: str, secret: str) -> Iterator[Fault]:
 def is_placeholder(text: str) -> bool:
     """Whether a value was left as the examples have it."""
     return any(word in text.lower() for word in _PLACEHOLDERS)
+
+
+def is_https(url: str) -> bool:
+    """Whether an address is one of a server with TLS."""
+    parts = urlsplit(url)
+    return parts.scheme == "https" and bool(parts.hostname)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a name or an address is this machine's own."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def shown(value: object) -> str:

@@ -23,7 +23,8 @@ from webapp.models import AssetType, PlanName, Workspace
 from webapp.renders.service import request_render
 from webapp.renders.signals import SilentBell
 from webapp.renders.views import RenderOrder, VideoView
-from webapp.settings import AppSettings, DatabaseSettings, RedisSettings, Settings, StorageSettings
+from webapp.settings import AppSettings, DatabaseSettings, RedisSettings, Settings
+from webapp.storage_settings import StorageSettings
 from webapp.workspaces.service import personal_workspace
 
 T = TypeVar("T")

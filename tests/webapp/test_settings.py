@@ -80,8 +80,19 @@ def test_no_secret_is_told_in_a_refusal(monkeypatch: pytest.MonkeyPatch):
     assert "hunter2" not in told
 
 
-def test_production_refuses_a_bucket_without_credentials(monkeypatch: pytest.MonkeyPatch):
-    told = refusal(monkeypatch, SAFE | {"REELGROVE_S3_BUCKET": "videos", "REELGROVE_S3_ACCESS_KEY": "change-me"})
+def test_a_bucket_without_keys_is_for_the_role_of_the_machine(monkeypatch: pytest.MonkeyPatch):
+    assert load(monkeypatch, SAFE | {"REELGROVE_S3_BUCKET": "videos"}).storage.is_s3
+
+
+@pytest.mark.parametrize(("given", "lacking"), [("ACCESS", "SECRET"), ("SECRET", "ACCESS")])
+def test_half_a_pair_of_keys_is_refused_anywhere(monkeypatch: pytest.MonkeyPatch, given: str, lacking: str):
+    half = {"REELGROVE_S3_BUCKET": "videos", f"REELGROVE_S3_{given}_KEY": SECRET}
+    assert f"REELGROVE_S3_{lacking}_KEY: only its other half is set" in refusal(monkeypatch, half)
+
+
+def test_production_refuses_the_keys_of_an_example(monkeypatch: pytest.MonkeyPatch):
+    keys = {"REELGROVE_S3_ACCESS_KEY": "change-me", "REELGROVE_S3_SECRET_KEY": "change-me"}
+    told = refusal(monkeypatch, SAFE | {"REELGROVE_S3_BUCKET": "videos"} | keys)
     assert "REELGROVE_S3_ACCESS_KEY" in told
     assert "REELGROVE_S3_SECRET_KEY" in told
 
@@ -89,7 +100,13 @@ def test_production_refuses_a_bucket_without_credentials(monkeypatch: pytest.Mon
 def test_production_says_everything_that_is_unsafe_at_once(monkeypatch: pytest.MonkeyPatch):
     told = refusal(
         monkeypatch,
-        {"REELGROVE_ENV": "production", "REELGROVE_S3_BUCKET": "videos", "REELGROVE_REDIS_URL": "redis://there"},
+        {
+            "REELGROVE_ENV": "production",
+            "REELGROVE_S3_BUCKET": "videos",
+            "REELGROVE_S3_ACCESS_KEY": "change-me",
+            "REELGROVE_S3_SECRET_KEY": "change-me",
+            "REELGROVE_REDIS_URL": "redis://there",
+        },
     )
     unsafe = ("SECRET_KEY", "PUBLIC_URL", "S3_ACCESS_KEY", "S3_SECRET_KEY", "REDIS_URL")
     assert all(f"REELGROVE_{name}: " in told for name in unsafe)

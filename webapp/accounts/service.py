@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from webapp.db import insert_into
 from webapp.errors import AppError, ForbiddenError
 from webapp.models import PlanName, Role, Scope, User, Workspace, WorkspaceMember
-from webapp.settings import is_https
+from webapp.variables import is_https
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

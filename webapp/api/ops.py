@@ -17,7 +17,7 @@ from webapp.health import ESSENTIAL, probe_services
 from webapp.metrics import exposition
 from webapp.renders.figures import count_open_jobs, count_rejected, count_renders, find_lease
 from webapp.renders.overview import latest_health
-from webapp.settings import is_loopback
+from webapp.variables import is_loopback
 
 router = APIRouter(tags=["operations"])
 _FORWARDED = ("forwarded", "via", "x-forwarded-", "x-real-ip")

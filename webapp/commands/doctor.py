@@ -42,7 +42,7 @@ def examine() -> list[Check]:
         settings = load_settings()
     except InvalidInputError as error:
         return [*installed, Check(area="settings", name=error.field, is_fine=False, detail=error.problem)]
-    return [*installed, *_settings(settings), *_walls(settings), *_services(settings)]
+    return [*installed, *_settings(settings), *_walls(settings), *_keys_of_storage(settings), *_services(settings)]
 
 
 def print_report(checks: Iterable[Check]) -> None:
@@ -100,6 +100,17 @@ def _settings(settings: Settings) -> Iterable[Check]:
     for concern in settings.concerns:
         for name, value in concern:
             yield Check(area="settings", name=variable_of(name), is_fine=True, detail=shown(value))
+
+
+def _keys_of_storage(settings: Settings) -> Iterable[Check]:
+    """Those of this machine; where there are roles, workers on others have their own."""
+    if not settings.storage.is_s3:
+        return
+    from cluster.s3 import key_source
+
+    source = key_source(settings.storage.s3_access_key)
+    detail = source or "there are no keys in the settings, and boto3 finds none: set both, or give the machine a role"
+    yield Check(area="storage", name="credentials", is_fine=source is not None, detail=detail)
 
 
 def _walls(settings: Settings) -> Iterable[Check]:
