@@ -91,9 +91,9 @@ class Program:
         os.kill(self.pid, sign)
         if sign not in {signal.SIGSTOP, signal.SIGCONT}:
             assert self._process is not None
-            self._process.wait(60)
+            self._process.wait(240)
 
-    def end(self, grace_s: float = 60) -> None:
+    def end(self, grace_s: float = 240) -> None:
         """Ask it to end, and wait until it has."""
         os.kill(self.pid, signal.SIGTERM)
         assert self._process is not None
@@ -105,7 +105,7 @@ class Program:
         for pid in family:
             _kill(pid)
         assert self._process is not None
-        self._process.wait(60)
+        self._process.wait(240)
         until_ended(family)
 
     def restart(self) -> "Program":

@@ -12,12 +12,21 @@ _AGENTS = ("dashboard-agent-listen", "dashboard-agent-grpc", "metrics-export", "
 """Ports that a node must be given: for those that its agents choose it waits 15 s, and a busy machine takes longer."""
 
 
-def head_node(folder: Path, address: str, environment: Mapping[str, str], dashboard_port: int | None) -> Program:
-    """The node that keeps the cluster's books and has no CPU for tasks."""
+def head_node(
+    folder: Path,
+    address: str,
+    environment: Mapping[str, str],
+    *,
+    dashboard_port: int | None = None,
+    autoscaling: Path | None = None,
+) -> Program:
+    """The node that keeps the cluster's books and has no CPU for tasks; ``autoscaling``: configuration of the rest."""
     has_dashboard = str(dashboard_port is not None).lower()
     options = ["--head", f"--port={address.rpartition(':')[2]}"]
     options += [f"--include-dashboard={has_dashboard}", f"--ray-client-server-port={free_port()}"]
     options += [f"--dashboard-port={dashboard_port or free_port()}"]  # it is taken in any case
+    if autoscaling is not None:
+        options += [f"--autoscaling-config={autoscaling}"]
     return _node("head", folder, 0, options, environment)
 
 
@@ -30,11 +39,11 @@ def _node(name: str, folder: Path, cpus: int, options: list[str], environment: M
     ray = str(Path(sys.executable).with_name("ray"))
     shared = ["--block", "--disable-usage-stats", f"--object-store-memory={_SHARED_MEMORY}"]
     # Nodes that start at the same time in one folder would take the same names for their sockets.
-    shared += [f"--temp-dir={folder / name}"]
-    ports = ["--min-worker-port=0", "--max-worker-port=0", *(f"--{name}-port={free_port()}" for name in _AGENTS)]
+    shared += [f"--temp-dir={folder / name}", "--min-worker-port=0", "--max-worker-port=0"]
+    shared += [f"--{agent}-port={free_port()}" for agent in _AGENTS]
     return Program(
         name,
-        [ray, "start", *options, f"--num-cpus={cpus}", *shared, *ports],
+        [ray, "start", *options, f"--num-cpus={cpus}", *shared],
         environment=environment,
         folder=folder,
         is_ready=lambda node: "Ray runtime started" in node.printed(),

@@ -7,13 +7,14 @@ import signal
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import ray
+import structlog
 from ray.job_config import JobConfig
 
 NAMESPACE = "reelgrove"
@@ -22,6 +23,11 @@ _MARK = "REELGROVE_RAY_FOLDER"
 """Environment variable of all processes of a local cluster, so that the last of them can be found."""
 
 _MIB = 1 << 20
+_STARTS = 4
+"""Ray gives the parts of a node 15 or 30 s to start, and a busy machine takes longer, above all the first time."""
+
+T = TypeVar("T")
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,8 +66,7 @@ class Connection:
         self._folder = None if settings.address else _new_folder()
         self.scratch = None if self._folder is None else self._folder / "scratch"
         with _sigterm_kept():
-            how = _how_to_join(settings) if self._folder is None else _how_to_start(settings, self._folder)
-            url = ray.init(**how).dashboard_url
+            url = _join(settings) if self._folder is None else _start(settings, self._folder)
         os.environ.pop(_MARK, None)  # what this process starts besides is none of the cluster's
         self.dashboard = f"http://{url}" if url else ""
 
@@ -92,8 +97,30 @@ def process_environment(cpus: int) -> dict[str, str]:
     }
 
 
-def _how_to_join(settings: RaySettings) -> dict[str, Any]:
-    return {"address": settings.address, **_as_driver()}
+def _join(settings: RaySettings) -> str:
+    return str(ray.init(address=settings.address, **_as_driver()).dashboard_url or "")
+
+
+def _start(settings: RaySettings, folder: Path) -> str:
+    how = _how_to_start(settings, folder)
+
+    def clear() -> None:
+        ray.shutdown()
+        _kill_all_of(folder)
+        shutil.rmtree(folder / "ray", ignore_errors=True)
+
+    return patiently(lambda: str(ray.init(**how).dashboard_url or ""), clear)
+
+
+def patiently(start: Callable[[], T], clear: Callable[[], None]) -> T:
+    """What ``start`` gives, tried again when it fails, each time after ``clear``."""
+    for _ in range(_STARTS - 1):
+        try:
+            return start()
+        except Exception as error:  # noqa: BLE001 - Ray has no type for a node that was too slow
+            log.warning("cluster.start_repeated", reason=str(error))
+            clear()
+    return start()
 
 
 def _how_to_start(settings: RaySettings, folder: Path) -> dict[str, Any]:

@@ -196,7 +196,7 @@ class _Chaos:
         self.mend()
         dispatchers = self._stage.dispatchers
         objects, redis = self._stage.container.objects, self._stage.container.redis
-        _patiently(lambda: all(dispatcher.is_up for dispatcher in dispatchers), 120)
+        _patiently(lambda: all(dispatcher.is_up for dispatcher in dispatchers))
         _patiently(lambda: not list(objects.keys("quarantine/")))
         for dispatcher in dispatchers:
             with suppress(TimeoutExpired):  # one that does not end is found by the judge
@@ -232,7 +232,7 @@ class _Chaos:
         return self._striker.faults()
 
 
-def _patiently(is_gone: Callable[[], bool], timeout_s: float = 30.0) -> None:
+def _patiently(is_gone: Callable[[], bool], timeout_s: float = 240.0) -> None:
     """Wait, but leave it to the judge to complain."""
     try:
         until(is_gone, timeout_s, every_s=0.1)

@@ -13,7 +13,7 @@ import pytest
 from cluster.runtime.connection import remove_left_behind
 from cluster.storage import LocalObjectStore
 from tests.factories import lip_sync_spec, stored
-from tests.processes import descendants, until_ended, words
+from tests.processes import descendants, has_ended, until_ended, words
 
 pytestmark = pytest.mark.ray
 ROOT = Path(__file__).parents[2]
@@ -112,5 +112,5 @@ def test_a_killed_process_leaves_nothing_to_the_next_one(process: "subprocess.Po
     process.kill()
     process.wait()
     remove_left_behind()
-    assert [words(pid)[0] for pid in started if words(pid) not in ([], [""])] == []
+    assert [words(pid) for pid in started if not has_ended(pid)] == []
     assert not Path(folder).exists()

@@ -77,7 +77,7 @@ def large(objects: LocalObjectStore, tmp_path: Path) -> RenderSpec:
 @pytest.fixture
 def lasting(objects: LocalObjectStore, tmp_path: Path) -> RenderSpec:
     """A video of so many and such large cells that nobody waits for its end."""
-    return stored(lip_sync_spec(tmp_path, seconds=2, scale=1, duration=120, fps="60"), objects)
+    return stored(lip_sync_spec(tmp_path, seconds=2, scale=1, duration=120), objects)
 
 
 def workers_at(prefix: str) -> list[int]:

@@ -32,8 +32,9 @@ def video(shared_media: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     settings = settings_for(folder / "data")
     migrate(settings)
     container = build_container(settings)
-    clip = shared_media / "avatar.mp4"
-    product = Product(container, Media(clip, clip, shared_media / "cover.png", shared_media / "music.mp3"))
+    clip = beginning(shared_media / "avatar.mp4", folder / "avatar.mp4")
+    music = beginning(shared_media / "music.mp3", folder / "music.mp3")
+    product = Product(container, Media(clip, clip, shared_media / "cover.png", music))
     ann = product.user("ann")
     assets = {
         "lipSyncVideo": product.upload(ann, clip).id,
@@ -50,6 +51,18 @@ def video(shared_media: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = container.objects.materialise(file.key)
     container.close()
     return path
+
+
+def beginning(whole: Path, part: Path) -> Path:
+    """As much of a recording as is used, its packets as they are."""
+    with av.open(str(whole)) as source, av.open(str(part), "w") as target:
+        taken = [*source.streams.video, *source.streams.audio]
+        streams = {stream.index: target.add_stream_from_template(stream) for stream in taken}
+        for packet in source.demux(taken):
+            if packet.dts is not None and packet.dts * packet.time_base < SECONDS + 1:
+                packet.stream = streams[packet.stream.index]
+                target.mux(packet)
+    return part
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import pytest
 
 from cluster.jobs import JobState
+from tests.processes import until
 from tests.stage import Stage, StageOptions
 
 pytestmark = [pytest.mark.ray, pytest.mark.postgres]
@@ -17,6 +18,6 @@ def test_a_stage_renders_and_leaves_nothing_behind() -> None:
         assert stage.active_dispatcher() is stage.dispatchers[0]
         everything = stage.processes()
         assert {stage.raylet(stage.nodes[0]), stage.redis.pid, stage.dispatchers[0].pid} < everything
-        assert "RenderProgress" in "".join(stage.tasks().values())
+        until(lambda: "RenderProgress" in "".join(stage.tasks().values()))
     assert not stage.processes()
     assert not stage.folder.exists()

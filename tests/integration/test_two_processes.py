@@ -96,7 +96,7 @@ def answers(url: str) -> bool:
 @pytest.fixture
 def ann(pair: Pair, request: pytest.FixtureRequest) -> Iterator[httpx.Client]:
     """A new Ann for each test, at the first process."""
-    with httpx.Client(base_url=pair.here, timeout=30) as client:
+    with httpx.Client(base_url=pair.here, timeout=240) as client:
         come_in(client, f"ann {request.node.name}"[:50])
         yield client
 
@@ -106,11 +106,12 @@ def page(pair: Pair, ann: httpx.Client) -> Iterator[Page]:
     """Ann's tab, which the second process serves."""
     program = shutil.which("chromium")
     assert program, "Chromium is not installed: run `make test`, or apt-get install chromium"
-    expect.set_options(timeout=60_000)
+    expect.set_options(timeout=120_000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=_CHROMIUM)
         context = browser.new_context(base_url=pair.there, viewport={"width": 1440, "height": 900})
         context.add_cookies([{"name": name, "value": value, "url": pair.there} for name, value in ann.cookies.items()])
+        context.set_default_timeout(120_000)
         yield context.new_page()
         browser.close()
 
@@ -121,7 +122,7 @@ class Ear:
     def __init__(self, pair: Pair, cookies: httpx.Cookies) -> None:
         self.events: list[dict[str, object]] = []
         self.is_open = False
-        self._client = httpx.Client(base_url=pair.there, cookies=dict(cookies), timeout=60)
+        self._client = httpx.Client(base_url=pair.there, cookies=dict(cookies), timeout=240)
         self._thread = Thread(target=self._listen, daemon=True)
 
     def _listen(self) -> None:
@@ -143,8 +144,11 @@ class Ear:
         self._thread.join(30)
         self._client.close()
 
+    def has_heard(self, **wanted: object) -> bool:
+        return any(wanted.items() <= event.items() for event in list(self.events))
+
     def hears(self, **wanted: object) -> None:
-        until(lambda: any(wanted.items() <= event.items() for event in list(self.events)))
+        until(lambda: self.has_heard(**wanted))
 
 
 def order(client: httpx.Client) -> str:
@@ -189,8 +193,8 @@ def test_progress_that_no_row_holds_comes_through_redis(pair: Pair, ann: httpx.C
             cells_total=8,
             cells_cached=0,
         )
-        RedisBell(redis).publish(said)
-        ear.hears(video_id=video_id, status="rendering", progress=37)
+        bell = RedisBell(redis)
+        until(lambda: bell.publish(said) or ear.has_heard(video_id=video_id, status="rendering", progress=37))
         assert ann.get("/api/video/render-status", params={"video_id": video_id}).json()["progress"] == 0
         ann.post(f"/api/video/{video_id}/cancel")
         ear.hears(video_id=video_id, status="cancelled")

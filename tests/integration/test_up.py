@@ -1,3 +1,4 @@
+import codecs
 import os
 import pty
 import re
@@ -6,8 +7,8 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -16,6 +17,7 @@ import pytest
 from redis import Redis
 from redis.exceptions import AuthenticationError
 
+from tests.processes import until
 from tests.webapp.logins import come_in
 from tests.webapp.servers import free_port
 from webapp.commands.supervisor import RUN_MARK
@@ -37,26 +39,46 @@ class Terminal:
             os.chdir(data.parent)  # the command works from any folder
             os.execve(REELGROVE, ["reelgrove", "up", "--port", str(port)], environment)
         self._code: int | None = None
+        self._decode = codecs.getincrementaldecoder("utf-8")()
 
-    def read_until(self, pattern: str, timeout_s: float = 150) -> None:
-        deadline = time.monotonic() + timeout_s
-        while not re.search(pattern, self.shown):
-            assert time.monotonic() < deadline, f"no {pattern!r} in:\n{self.shown}"
-            if select.select([self._screen], [], [], 0.2)[0]:
-                try:
-                    self.shown += os.read(self._screen, 4096).decode()
-                except OSError:  # the terminal closes with its last program
-                    assert re.search(pattern, self.shown), self.shown
-                    return
+    def read_until(self, pattern: str) -> None:
+        def is_shown() -> bool:
+            is_open = self._read()
+            assert is_open or re.search(pattern, self.shown), f"no {pattern!r} in:\n{self.shown}"
+            return re.search(pattern, self.shown) is not None
+
+        until(is_shown)
+
+    def _read(self) -> bool:
+        """Take in what is on the screen; False once the terminal has closed with its last program."""
+        if select.select([self._screen], [], [], 0.2)[0]:
+            try:
+                self.shown += self._decode.decode(os.read(self._screen, 4096))
+            except OSError:
+                return False
+        return True
 
     def press(self, keys: bytes) -> None:
         os.write(self._screen, keys)
 
     def exit_code(self) -> int:
+        def has_ended() -> bool:
+            self._read()  # whoever writes on a full screen never ends
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            self._code = os.waitstatus_to_exitcode(status) if pid else None
+            return self._code is not None
+
         if self._code is None:
-            self._code = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+            until(has_ended)
             os.close(self._screen)
+        assert self._code is not None
         return self._code
+
+    def close(self) -> None:
+        """End it, if it has not ended."""
+        if self._code is None:
+            os.kill(self.pid, signal.SIGTERM)
+            self.exit_code()
 
     def processes(self) -> set[int]:
         """Everything that was started by this run and is alive."""
@@ -89,7 +111,7 @@ def is_free(port: int) -> bool:
 
 
 def log_in(port: int, name: str) -> str:
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=20) as client:
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=240) as client:
         return come_in(client, name)
 
 
@@ -100,11 +122,8 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def terminal(data: Path) -> Iterator[Terminal]:
-    terminal = Terminal(data, free_port())
-    yield terminal
-    if terminal._code is None:
-        os.kill(terminal.pid, signal.SIGTERM)
-        terminal.exit_code()
+    with closing(Terminal(data, free_port())) as terminal:
+        yield terminal
 
 
 def test_ctrl_c_leaves_no_process_port_or_lock_and_the_next_start_keeps_all_data(data: Path, terminal: Terminal):
@@ -126,13 +145,13 @@ def test_ctrl_c_leaves_no_process_port_or_lock_and_the_next_start_keeps_all_data
     (data / "uploads").mkdir(exist_ok=True)
     left_behind = data / "uploads" / "partial"
     left_behind.write_bytes(b"cut off")
-    again = Terminal(data, terminal.port)
-    again.read_until("ready: http")
-    assert not left_behind.exists()
-    assert "Front end: built" not in again.shown
-    assert log_in(again.port, "ada") == user
-    again.press(CTRL_C)
-    assert again.exit_code() == 0
+    with closing(Terminal(data, terminal.port)) as again:
+        again.read_until("ready: http")
+        assert not left_behind.exists()
+        assert "Front end: built" not in again.shown
+        assert log_in(again.port, "ada") == user
+        again.press(CTRL_C)
+        assert again.exit_code() == 0
 
 
 def test_killed_supervisor_does_not_block_the_next_start(data: Path, terminal: Terminal):
@@ -141,14 +160,11 @@ def test_killed_supervisor_does_not_block_the_next_start(data: Path, terminal: T
     os.kill(terminal.pid, signal.SIGKILL)
     assert terminal.exit_code() == -signal.SIGKILL
 
-    deadline = time.monotonic() + 30
-    while any(run_of(pid) in run for pid in marked_processes()):
-        assert time.monotonic() < deadline, "its programs are still there"
-        time.sleep(0.1)
-    again = Terminal(data, terminal.port)
-    again.read_until("ready: http")
-    again.press(CTRL_C)
-    assert again.exit_code() == 0
+    until(lambda: not any(run_of(pid) in run for pid in marked_processes()))
+    with closing(Terminal(data, terminal.port)) as again:
+        again.read_until("ready: http")
+        again.press(CTRL_C)
+        assert again.exit_code() == 0
 
 
 def test_taken_port_is_named_with_the_way_out(tmp_path: Path):
@@ -168,11 +184,9 @@ def test_taken_port_is_named_with_the_way_out(tmp_path: Path):
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
     """A run with data of its own, to be looked at and left alone."""
-    terminal = Terminal(tmp_path_factory.mktemp("running") / "data", free_port())
-    terminal.read_until("ready: http")
-    yield terminal
-    os.kill(terminal.pid, signal.SIGTERM)
-    terminal.exit_code()
+    with closing(Terminal(tmp_path_factory.mktemp("running") / "data", free_port())) as terminal:
+        terminal.read_until("ready: http")
+        yield terminal
 
 
 def test_other_users_of_the_machine_can_neither_read_the_data_nor_talk_to_redis(running: Terminal):

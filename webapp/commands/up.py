@@ -29,7 +29,7 @@ from webapp.settings import ClusterSettings, Settings, load_settings
 from webapp.ui.build import FrontendBuildError, build_frontend
 from webapp.ui.serve import dev_command, web_command
 
-_READY_TIMEOUT_S = 90.0
+_READY_TIMEOUT_S = 300.0
 _RAY_TOKEN = "~/.ray/auth_token"  # noqa: S105 - a path; Ray makes the file
 
 
