@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import Executable, bindparam, select, update
 from sqlmodel import Session, col
 
 from cluster.jobs import JobFailure, JobKind, JobProgress, JobState, PreparedAsset, PrepareRequest, WaitingJob
@@ -51,14 +51,22 @@ def tell_queued(bell: Bell, job: PreparationJob) -> None:
 
 def waiting(session: Session, limit: int) -> list[tuple[int, WaitingJob]]:
     """Queued preparations, each with its place among those of its workspace; the first of each come first."""
-    heads, job = heads_of_queues(PreparationJob, limit), PreparationJob
+    rows = session.connection().execute(_WAITING, {"limit": limit})
+    return [(place, _waiting(*facts)) for *facts, place in rows]
+
+
+def _select_waiting() -> Executable:
+    heads, job = heads_of_queues(PreparationJob, bindparam("limit")), PreparationJob
     wanted = (job.id, job.workspace_id, Workspace.plan, job.created_at, job.asset_type, job.size_bytes)
-    rows = session.execute(
+    return (
         select(*(col(column) for column in wanted), heads.c.place)
         .join(heads, heads.c.id == col(job.id))
         .join(Workspace, col(Workspace.id) == col(job.workspace_id))
     )
-    return [(place, _waiting(*facts)) for *facts, place in rows]
+
+
+_WAITING = _select_waiting()
+"""Asked every second or two: built once."""
 
 
 def _waiting(

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Subquery, func, select
+from sqlalchemy import BigInteger, BindParameter, Subquery, func, select
 from sqlmodel import Field, col
 
 from cluster.jobs import JobState
@@ -24,7 +24,7 @@ class Job(Identified):
     completed_at: datetime | None = None
 
 
-def heads_of_queues(job: type[Job], limit: int) -> Subquery:
+def heads_of_queues(job: type[Job], limit: BindParameter[int]) -> Subquery:
     """Queued jobs with their ``place`` among those of their workspace, from 1 on; the first of each come first.
 
     Whoever takes a part of a long queue in this order sees something of everybody's.

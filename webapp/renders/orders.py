@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from pydantic import ValidationError
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import Executable, bindparam, select, update
 from sqlmodel import Session, col
 
 from cluster.jobs import JobOutput, JobProgress, RenderRequest, WaitingJob
@@ -23,15 +23,23 @@ _WRITE_PROGRESS = (
 
 def waiting(session: Session, limit: int) -> list[tuple[int, WaitingJob]]:
     """Queued renders, each with its place among those of its workspace; the first of each come first."""
-    heads = heads_of_queues(RenderJob, limit)
+    rows = session.connection().execute(_WAITING, {"limit": limit})
+    return [(place, _waiting(*facts)) for *facts, place in rows]
+
+
+def _select_waiting() -> Executable:
+    heads = heads_of_queues(RenderJob, bindparam("limit"))
     wanted = (RenderJob.id, RenderJob.video_id, RenderJob.workspace_id, Workspace.plan, RenderJob.created_at)
-    rows = session.execute(
+    return (
         select(*(col(column) for column in wanted), col(UserVideo.duration), heads.c.place)
         .join(heads, heads.c.id == col(RenderJob.id))
         .join(Workspace, col(Workspace.id) == col(RenderJob.workspace_id))
         .join(UserVideo, col(UserVideo.id) == col(RenderJob.video_id))
     )
-    return [(place, _waiting(*facts)) for *facts, place in rows]
+
+
+_WAITING = _select_waiting()
+"""Asked every second or two: built once."""
 
 
 def _waiting(

@@ -1,11 +1,11 @@
 """The job store on SQL: every change is a compare-and-swap, fenced by the epoch of the dispatcher's lease."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Engine, and_, bindparam, or_, union_all, update
+from sqlalchemy import Engine, Executable, and_, bindparam, or_, union_all, update
 from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, select
 
@@ -35,6 +35,34 @@ _UNREADABLE = JobFailure(
 )
 
 
+# Statements that are asked several times a second while anything runs are built once: that is half of their cost.
+
+_HOLDER = select(Lease.holder).where(Lease.name == _LEASE, Lease.epoch == bindparam("epoch")).with_for_update(read=True)
+_RENEW = (
+    update(Lease)
+    .where(col(Lease.name) == _LEASE, col(Lease.holder) == bindparam("held_by"), col(Lease.epoch) == bindparam("held"))
+    .values(holder=bindparam("then_by"), expires_at=bindparam("until"))
+    .returning(col(Lease.epoch))
+    .execution_options(synchronize_session=False)
+)
+_LOCKED: Mapping[type[Any], Executable] = {
+    table: select(table)
+    .where(col(table.id) == bindparam("id"), col(table.job_status) == bindparam("state"))
+    .with_for_update()
+    for table in _TABLES
+}
+_OPEN: Mapping[type[Any], Executable] = {
+    table: sa_select(col(table.id))
+    .where(
+        col(table.id).in_(bindparam("ids", expanding=True)),
+        or_(
+            and_(col(table.job_status) == JobState.PROCESSING, col(table.epoch) == bindparam("epoch")),
+            col(table.job_status) == JobState.QUEUED,
+        ),
+    )
+    .with_for_update(skip_locked=True)
+    for table in _TABLES
+}
 _NOT_CANCELLED = union_all(
     *(
         sa_select(col(table.id)).where(
@@ -43,7 +71,6 @@ _NOT_CANCELLED = union_all(
         for table in _TABLES
     )
 )
-"""Asked several times a second while anything runs: built once."""
 
 
 class SqlJobStore:
@@ -71,21 +98,16 @@ class SqlJobStore:
 
     def renew_lease(self, holder: str, epoch: int, ttl_s: float) -> bool:
         """Extend the lease; False when it was lost."""
-        return self._set_lease(holder, epoch, expires_at=self._clock() + timedelta(seconds=ttl_s))
+        return self._set_lease(holder, epoch, then_by=holder, until=self._clock() + timedelta(seconds=ttl_s))
 
     def release_lease(self, holder: str, epoch: int) -> None:
         """Give the lease up, so that the next dispatcher need not wait for it to run out."""
-        self._set_lease(holder, epoch, holder="", expires_at=self._clock())
+        self._set_lease(holder, epoch, then_by="", until=self._clock())
 
     def _set_lease(self, held_by: str, epoch: int, **values: object) -> bool:
         with unit_of_work(self._engine) as session:
-            held = session.execute(
-                update(Lease)
-                .where(col(Lease.name) == _LEASE, col(Lease.holder) == held_by, col(Lease.epoch) == epoch)
-                .values(**values)
-                .returning(col(Lease.epoch))
-            ).one_or_none()
-            return held is not None
+            held = session.connection().execute(_RENEW, {"held_by": held_by, "held": epoch, **values})
+            return held.one_or_none() is not None
 
     def waiting(self, limit: int) -> tuple[WaitingJob, ...]:
         """Queued jobs, oldest first; of more than ``limit`` the first of each workspace and kind."""
@@ -97,20 +119,20 @@ class SqlJobStore:
     def claim(self, job_id: str, epoch: int) -> JobRequest | None:
         """Take a queued job (queued → processing, attempt + 1); None when it is no longer there to take."""
         with unit_of_work(self._engine) as session:
-            lease = _held(session, epoch)
+            holder = _holder(session, epoch)
             queued = JobState.QUEUED
             job = _locked(session, RenderJob, job_id, queued) or _locked(session, PreparationJob, job_id, queued)
-            return None if lease is None or job is None else _take(session, job, lease)
+            return None if holder is None or job is None else _take(session, job, holder, epoch)
 
     def take_over(self, epoch: int) -> tuple[JobRequest, ...]:
         """Jobs in processing that an earlier epoch left behind, now ours (attempt + 1)."""
         with unit_of_work(self._engine) as session:
-            lease = _held(session, epoch)
-            if lease is None:
+            holder = _holder(session, epoch)
+            if holder is None:
                 return ()
             left: list[_AnyJob] = [job for table in _TABLES for job in _left_behind(session, table, epoch)]
             left.sort(key=lambda job: job.created_at)
-            taken = (_take(session, job, lease) for job in left)
+            taken = (_take(session, job, holder, epoch) for job in left)
             return tuple(request for request in taken if request is not None)
 
     def cancelled(self, job_ids: Iterable[str]) -> frozenset[str]:
@@ -123,7 +145,7 @@ class SqlJobStore:
     def record_progress(self, progress: Sequence[JobProgress], epoch: int) -> None:
         """Write how far our running jobs are, never lowering it, and when they and queued ones are expected to end."""
         with unit_of_work(self._engine) as session:
-            if _held(session, epoch) is None:
+            if _holder(session, epoch) is None:
                 return
             orders.record(session, _open_among(session, RenderJob, JobKind.RENDER, progress, epoch))
             preparations.record(session, _open_among(session, PreparationJob, JobKind.PREPARE, progress, epoch))
@@ -160,15 +182,14 @@ def _ensure_lease(session: Session) -> None:
     session.execute(insert_into(session, Lease).values(**never).on_conflict_do_nothing())
 
 
-def _held(session: Session, epoch: int) -> Lease | None:
-    """The lease, if it still is of this epoch. The shared lock keeps it so until the transaction ends."""
-    held = select(Lease).where(Lease.name == _LEASE, Lease.epoch == epoch)
-    return session.exec(held.with_for_update(read=True)).one_or_none()
+def _holder(session: Session, epoch: int) -> str | None:
+    """Who holds the lease, if it still is of this epoch. The shared lock keeps it so until the transaction ends."""
+    return session.connection().execute(_HOLDER, {"epoch": epoch}).scalar_one_or_none()
 
 
 def _locked(session: Session, table: type[_Job], job_id: str, state: JobState) -> _Job | None:
-    wanted = select(table).where(col(table.id) == UUID(job_id), col(table.job_status) == state)
-    return session.exec(wanted.with_for_update()).one_or_none()
+    job: _Job | None = session.execute(_LOCKED[table], {"id": UUID(job_id), "state": state}).scalar_one_or_none()
+    return job
 
 
 def _left_behind(session: Session, table: type[_Job], epoch: int) -> Sequence[_Job]:
@@ -181,24 +202,25 @@ def _open_among(
 ) -> list[JobProgress]:
     """What is told of jobs that wait or run under ``epoch``. One that somebody is ending just now is left to them."""
     told = {UUID(each.job_id): each for each in progress if each.kind is kind}
-    ours = and_(col(table.job_status) == JobState.PROCESSING, col(table.epoch) == epoch)
-    wanted = select(table.id).where(col(table.id).in_(told), or_(ours, col(table.job_status) == JobState.QUEUED))
-    return [told[job_id] for job_id in session.exec(wanted.with_for_update(skip_locked=True))] if told else []
+    if not told:
+        return []
+    still_open = session.connection().execute(_OPEN[table], {"ids": list(told), "epoch": epoch})
+    return [told[job_id] for job_id in still_open.scalars()]
 
 
 def _running(session: Session, request: JobRequest, epoch: int) -> _AnyJob | None:
     """The row of a job that runs under the present epoch."""
-    if _held(session, epoch) is None:
+    if _holder(session, epoch) is None:
         return None
     table: type[_AnyJob] = RenderJob if request.kind is JobKind.RENDER else PreparationJob
     job = _locked(session, table, request.job_id, JobState.PROCESSING)
     return job if job is not None and job.epoch == epoch else None
 
 
-def _take(session: Session, job: _AnyJob, lease: Lease) -> JobRequest | None:
+def _take(session: Session, job: _AnyJob, holder: str, epoch: int) -> JobRequest | None:
     """Hand a job over. One that this version cannot read ends here, or it would be in everyone's way for ever."""
-    job.job_status, job.attempt, job.epoch = JobState.PROCESSING, job.attempt + 1, lease.epoch
-    job.worker_id, job.started_at = lease.holder, job.started_at or utc_now()
+    job.job_status, job.attempt, job.epoch = JobState.PROCESSING, job.attempt + 1, epoch
+    job.worker_id, job.started_at = holder, job.started_at or utc_now()
     request = orders.begin(session, job) if isinstance(job, RenderJob) else preparations.begin(session, job)
     if request is None:
         _fail(session, job, _UNREADABLE)
