@@ -14,6 +14,7 @@ from webapp.models import TabDraft, utc_now
 
 KEPT = timedelta(days=30)
 MOST_TABS = 50
+LONGEST_NAME = 100
 LARGEST_BYTES = 4_000_000
 _log = structlog.get_logger()
 

@@ -146,6 +146,8 @@ HANDLERS: dict[str, Handler] = {
     "WebhooksState.open": _TAB,
     "WebhooksState.begin_adding": _TAB,
     "WebhooksState.add": _decides(form={"url": "https://example.org/", "description": "word"}),
+    "WebhooksState.begin_editing": _TAB,
+    "WebhooksState.change": _decides(form=_form("webhook_id", url="https://example.org/", description="word")),
     "WebhooksState.rotate": _DECIDES,
     "WebhooksState.forget_secret": _TAB,
     "WebhooksState.switch": _DECIDES,

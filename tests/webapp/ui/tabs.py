@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import reflex as rx
-from reflex.istate.data import HeaderData, RouterData, SessionData
+from reflex.istate.data import HeaderData, RouterData
 
 from webapp.accounts.sessions import SESSION_COOKIE
 from webapp.renders.views import RenderOrder
@@ -65,14 +65,15 @@ STATES = (
 
 
 class Tab:
-    """One tab, of nobody unless a session's token is given."""
+    """One tab, of nobody unless a session's token is given; its name is what the browser keeps of it."""
 
-    def __init__(self, token: str = "", name: str = "tab") -> None:
+    def __init__(self, token: str = "", name: str = "") -> None:
         self.token = token
         root = rx.State(_reflex_internal_init=True)
         headers = HeaderData(cookie=f"{SESSION_COOKIE}={token}" if token else "")
-        root.router = RouterData(session=SessionData(client_token=name), headers=headers)
+        root.router = RouterData(headers=headers)
         self._states = {kind: root.get_substate(kind.get_full_name().split(".")) for kind in STATES}
+        self._states[KeepState].tab = name
         self.studio: StudioState = self._states[StudioState]
         self.form: FormState = self._states[FormState]
         self.captions: CaptionsState = self._states[CaptionsState]

@@ -42,6 +42,13 @@ def keep(tab: Tab) -> None:
     asyncio.run(keep_now(tab._states[KeepState]))
 
 
+def reopened(tab: Tab) -> Tab:
+    """The same tab of the browser, when nothing is left of it on the server."""
+    again = Tab(tab.token, tab._states[KeepState].tab)
+    again.do(PageState, "open")
+    return again
+
+
 def table_of(tab: Tab) -> Table:
     return asyncio.run(gather(tab.studio))
 
@@ -66,8 +73,7 @@ def test_what_was_on_the_table_is_there_again_after_the_process_has_died(open_ta
     tab.do(FormState, "set_item", "ticker", tab.form.lists["ticker"][-1].id, "text", "Fresh")
     keep(tab)
 
-    again = Tab(tab.token)  # the same tab of the browser, and nothing left of it on the server
-    again.do(PageState, "open")
+    again = reopened(tab)
     assert again.order() == tab.order()
     assert table_of(again) == table_of(tab)
     again.do(PageState, "choose_template", "LipSyncTemplate")
@@ -85,8 +91,8 @@ def test_a_state_that_is_older_than_what_was_kept_gives_way_and_a_newer_one_stay
     tab = open_tab
     tab.fill("mainText", "Kept")
     keep(tab)
-    behind = Tab(tab.token)
-    behind.do(PageState, "open")
+    behind = reopened(tab)
+    behind._states[KeepState].tab = tab._states[KeepState].tab
     tab.fill("mainText", "Later")
     keep(tab)
     behind.do(PageState, "open")
@@ -96,12 +102,23 @@ def test_a_state_that_is_older_than_what_was_kept_gives_way_and_a_newer_one_stay
     assert behind.order().config == {"mainText": "Not kept yet"}
 
 
+def test_the_copy_of_a_tab_begins_with_its_draft_and_goes_its_own_way(open_tab: Tab):
+    open_tab.fill("mainText", "Kept")
+    keep(open_tab)
+    copy = reopened(open_tab)
+    copy.fill("mainText", "Of the copy")
+    keep(copy)
+    assert reopened(open_tab).order().config == {"mainText": "Kept"}
+    assert reopened(copy).order().config == {"mainText": "Of the copy"}
+
+
 def test_another_tab_and_another_person_begin_anew(open_tab: Tab, product: Product):
     open_tab.fill("mainText", "Kept")
     keep(open_tab)
-    other = Tab(open_tab.token, name="another tab")
+    other = Tab(open_tab.token)
     other.do(PageState, "open")
-    stranger = Tab(product.do(lambda session: log_in(session, "stranger"))[1])
+    name = open_tab._states[KeepState].tab
+    stranger = Tab(product.do(lambda session: log_in(session, "stranger"))[1], name)
     stranger.do(PageState, "open")
     assert (other.order().config, stranger.order().config) == ({}, {})
 
@@ -121,12 +138,11 @@ def test_what_cannot_be_laid_out_any_more_is_left_out(open_tab: Tab, product: Pr
         product.do(lambda session: session.merge(TabDraft(user_id=row.user_id, tab=row.tab, content=content)))
 
     write(row.content | {"table": table})
-    again = Tab(tab.token)
-    again.do(PageState, "open")
+    again = reopened(tab)
     assert (again.order().config, again.order().template_id) == ({"mainText": "Kept"}, None)
     assert "lipSyncVideo" not in again.order().user_assets
     write({"of another": "version"})
-    Tab(tab.token).do(PageState, "open")
+    assert reopened(tab).order().config == {}
 
 
 def test_loaded_settings_are_taken_back_and_brought_again(open_tab: Tab):
@@ -145,8 +161,7 @@ def test_loaded_settings_are_taken_back_and_brought_again(open_tab: Tab):
     tab.do(UndoState, "undo")
     assert (tab.order().config["mainText"], back.is_undone) == ("Our look", False)
     keep(tab)
-    again = Tab(tab.token)
-    again.do(PageState, "open")
+    again = reopened(tab)
     again.do(UndoState, "undo")
     assert again.order().config["mainText"] == "Hours of work"
     again.do(KeepState, "dismiss")

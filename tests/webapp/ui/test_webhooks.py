@@ -15,7 +15,7 @@ from webapp.errors import InvalidError, NotFoundError
 from webapp.models import Role, WebhookEndpoint, WorkspaceMember
 from webapp.ui.states.deliveries import DeliveriesState
 from webapp.ui.states.login import LoginState
-from webapp.ui.states.webhooks import WebhooksState
+from webapp.ui.states.webhooks import WebhooksState, look_again
 from webapp.ui.states.workspace import WorkspaceState
 
 FORM = {"url": "https://example.com/hook", "description": "shop", "render.completed": "on", "render.failed": "on"}
@@ -80,6 +80,33 @@ def test_a_webhook_is_switched_off_and_on_and_removed(tab: Tab, hooks: WebhooksS
     assert (hooks.webhooks[0].state, hooks.webhooks[0].reason) == ("on", "")
     tab.do(WebhooksState, "remove", webhook_id)
     assert (hooks.webhooks, log.webhook_id) == ([], "")
+
+
+def test_a_webhook_is_changed_in_place(tab: Tab, hooks: WebhooksState, desk: Desk):
+    tab.do(WebhooksState, "add", FORM)
+    secret, webhook_id = desk.endpoint().secret, hooks.webhooks[0].id
+    tab.do(WebhooksState, "begin_editing", webhook_id)
+    assert (hooks.editing, hooks.webhooks[0].chosen) == (webhook_id, ["render.completed", "render.failed"])
+    other = {"id": webhook_id, "url": "https://example.org/other", "description": "", "asset.ready": "on"}
+    with pytest.raises(InvalidError):
+        tab.do(WebhooksState, "change", {**other, "url": "http://10.0.0.1/"})
+    assert (hooks.editing, hooks.webhooks[0].url) == (webhook_id, FORM["url"])
+    tab.do(WebhooksState, "change", other)
+    [card] = hooks.webhooks
+    assert (hooks.editing, card.url, card.description, card.events) == ("", other["url"], "", "asset.ready")
+    assert desk.endpoint().secret == secret
+
+
+def test_what_is_sent_by_itself_shows_up_by_itself(tab: Tab, hooks: WebhooksState, log: DeliveriesState, desk: Desk):
+    with run_receiver() as receiver:
+        tab.do(WebhooksState, "add", {**FORM, "url": receiver.url})
+        elsewhere = Tab(tab.token)
+        elsewhere.do(WebhooksState, "open")
+        elsewhere.do(DeliveriesState, "ping")
+        send_all(desk)
+        assert log.deliveries == []
+        asyncio.run(look_again(hooks))
+        assert [(card.event, card.words) for card in log.deliveries] == [("ping", "Delivered")]
 
 
 def test_a_test_message_is_seen_with_its_attempts_and_sent_again(

@@ -7,6 +7,8 @@ from webapp.ui.components.notices import icon_button
 from webapp.ui.states.deliveries import DeliveriesState
 from webapp.ui.states.webhooks import EVENTS, WebhookCard, WebhooksState
 
+_AT_FIRST = rx.Var.create(["render.completed", "render.failed"])
+
 
 def webhook_list() -> rx.Component:
     """All of the workspace's, or an invitation to add the first one."""
@@ -44,6 +46,13 @@ def _nothing() -> rx.Component:
 
 def _webhook(hook: rx.Var[WebhookCard]) -> rx.Component:
     return rx.el.li(
+        rx.cond(WebhooksState.editing == hook.id, _form(hook), _shown(hook)),
+        class_name="hook",
+    )
+
+
+def _shown(hook: rx.Var[WebhookCard]) -> rx.Component:
+    return rx.fragment(
         rx.el.button(
             rx.el.span(hook.url, class_name="hook-url"),
             rx.cond(hook.description, rx.el.span(hook.description, class_name="small")),
@@ -57,7 +66,6 @@ def _webhook(hook: rx.Var[WebhookCard]) -> rx.Component:
             hook.id == DeliveriesState.webhook_id, rx.el.div(_switch(hook), _actions(hook), class_name="hook-actions")
         ),
         rx.cond(hook.reason, rx.el.p(hook.reason, class_name="small hook-reason")),
-        class_name="hook",
     )
 
 
@@ -87,6 +95,7 @@ def _actions(hook: rx.Var[WebhookCard]) -> rx.Component:
             disabled=~hook.is_enabled,
             on_click=[DeliveriesState.ping, WebhooksState.follow],
         ),
+        icon_button("pencil", "Edit the webhook", on_click=WebhooksState.begin_editing(hook.id)),
         confirmed(
             icon_button("key-round", "Make a new secret"),
             title="Make a new secret?",
@@ -105,12 +114,16 @@ def _actions(hook: rx.Var[WebhookCard]) -> rx.Component:
     )
 
 
-def _form() -> rx.Component:
+def _form(hook: rx.Var[WebhookCard] | None = None) -> rx.Component:
+    """For another webhook, or to change one."""
+    name = "hook" if hook is None else "edited"
     return rx.el.form(
-        rx.el.label("Address", html_for="hook-url", class_name="small"),
+        *([] if hook is None else [rx.el.input(type="hidden", name="id", value=hook.id)]),
+        rx.el.label("Address", html_for=f"{name}-url", class_name="small"),
         rx.el.input(
             name="url",
-            id="hook-url",
+            id=f"{name}-url",
+            default_value="" if hook is None else hook.url,
             placeholder="https://example.com/hooks/reelgrove",
             class_name="input",
             max_length=2000,
@@ -118,30 +131,42 @@ def _form() -> rx.Component:
             auto_focus=True,
             spell_check=False,
         ),
-        rx.el.label("What for", html_for="hook-description", class_name="small"),
+        rx.el.label("What for", html_for=f"{name}-description", class_name="small"),
         rx.el.input(
-            name="description", id="hook-description", placeholder="Our shop", class_name="input", max_length=200
+            name="description",
+            id=f"{name}-description",
+            default_value="" if hook is None else hook.description,
+            placeholder="Our shop",
+            class_name="input",
+            max_length=200,
         ),
-        rx.el.fieldset(
-            rx.el.legend("Tell it when", class_name="small"),
-            *[_event(name, words) for name, words in EVENTS.items()],
-            class_name="hook-events",
-        ),
-        rx.el.div(
-            rx.el.button(
-                "Cancel", type="button", class_name="btn btn-quiet", on_click=WebhooksState.begin_adding(False)
-            ),
-            rx.el.button("Add", type="submit", class_name="btn btn-primary"),
-            class_name="dialog-end",
-        ),
-        on_submit=WebhooksState.add,
+        _events(hook),
+        _form_end(hook),
+        on_submit=WebhooksState.add if hook is None else WebhooksState.change,
         class_name="hook-form",
     )
 
 
-def _event(name: str, words: str) -> rx.Component:
+def _events(hook: rx.Var[WebhookCard] | None) -> rx.Component:
+    return rx.el.fieldset(
+        rx.el.legend("Tell it when", class_name="small"),
+        *[_event(event, words, _AT_FIRST if hook is None else hook.chosen) for event, words in EVENTS.items()],
+        class_name="hook-events",
+    )
+
+
+def _form_end(hook: rx.Var[WebhookCard] | None) -> rx.Component:
+    close = WebhooksState.begin_adding(False) if hook is None else WebhooksState.begin_editing("")
+    return rx.el.div(
+        rx.el.button("Cancel", type="button", class_name="btn btn-quiet", on_click=close),
+        rx.el.button("Add" if hook is None else "Save", type="submit", class_name="btn btn-primary"),
+        class_name="dialog-end",
+    )
+
+
+def _event(name: str, words: str, chosen: rx.Var[list[str]]) -> rx.Component:
     return rx.el.label(
-        rx.el.input(type="checkbox", name=name, default_checked=name in {"render.completed", "render.failed"}),
+        rx.el.input(type="checkbox", name=name, default_checked=chosen.contains(name)),
         rx.el.span(words),
         rx.el.code(name),
     )

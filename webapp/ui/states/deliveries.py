@@ -147,7 +147,9 @@ class DeliveriesState(rx.State):
                 session, actor, webhook_id, state=only, limit=_PAGE, cursor=cursor
             ),
         )
-        self.deliveries = [DeliveryCard.of(view) for view in found.deliveries]
+        cards = [DeliveryCard.of(view) for view in found.deliveries]
+        if cards != self.deliveries:
+            self.deliveries = cards
         self.has_more = found.next_cursor is not None
         self._cursors = [*self._cursors[: self.page], found.next_cursor]
         await self._read_shown()
@@ -162,18 +164,18 @@ class DeliveriesState(rx.State):
         detail: DeliveryDetail = await as_user(
             self, lambda session, actor: deliveries.get_delivery(session, actor, webhook_id, wanted)
         )
-        self.message_id, self.body = detail.message_id, detail.body
-        self.log = [AttemptCard.of(each) for each in detail.log]
+        attempts = [AttemptCard.of(each) for each in detail.log]
+        if (detail.message_id, attempts) != (self.message_id, self.log):
+            self.message_id, self.body, self.log = detail.message_id, detail.body, attempts
 
 
 # Public methods of a state are handlers that any client can call: what other states need are functions.
 
 
-async def read_again(state: DeliveriesState) -> bool:
-    """Show what has become of the page's deliveries; whether one of them is being sent for the first time."""
+async def read_again(state: DeliveriesState) -> None:
+    """Show what has become of the page's deliveries, and what is new."""
     if state.webhook_id:
         await state._read()  # noqa: SLF001 - this module's own
-    return any(card.words == _SENDING for card in state.deliveries)
 
 
 async def turn_to(state: DeliveriesState, webhook_id: str) -> None:

@@ -4,13 +4,15 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
 
 import reflex as rx
 import structlog
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from webapp.models import utc_now
-from webapp.renders.tabs import find_kept, keep_draft
+from webapp.renders.tabs import LONGEST_NAME, find_kept, keep_draft
 from webapp.ui.edge import actor_of, as_user
 from webapp.ui.sheets import Table
 from webapp.ui.states.sheets import gather, lay_out
@@ -42,14 +44,17 @@ class KeepState(rx.State):
     """The way back to the former draft.
 
     Attributes:
-        offer: What has taken its place; empty when there is nothing to take back.
+        tab: What the browser's tab calls itself. It outlives the framework's own name for it, which changes when a
+            process dies that had known it.
+        offer: What has taken the former draft's place; empty when there is nothing to take back.
         is_undone: Whether the former draft is on the table again, so that the other one can come back.
     """
 
+    tab: str = rx.SessionStorage("", name="reelgrove_tab")
     offer: str = ""
     is_undone: bool = False
     _former: Table | None = None
-    _last: Table | None = None
+    _last: tuple[Table, str] | None = None
     _revision: int = 0
     _offered_at: datetime = _LONG_AGO
 
@@ -76,8 +81,8 @@ class KeepState(rx.State):
 
 async def keep_now(keep: KeepState) -> None:
     """Keep what is on the table, unless it is kept already."""
-    kept, tab = await _next(keep), keep.router.session.client_token
-    if kept is not None and tab:
+    kept, tab = await _next(keep), keep.tab
+    if kept is not None and 0 < len(tab) <= LONGEST_NAME:
         content = kept.model_dump(mode="json")
         await as_user(keep, lambda session, actor: keep_draft(session, actor, tab, content))
 
@@ -87,9 +92,9 @@ async def _next(keep: KeepState) -> _Kept | None:
     if keep.offer and utc_now() - keep._offered_at > _OFFERED:
         keep.offer, keep.is_undone, keep._former = "", False, None
     table = await gather(keep)
-    if table == keep._last:
+    if (table, keep.offer) == keep._last:
         return None
-    keep._last = table
+    keep._last = (table, keep.offer)
     keep._revision += 1
     return _Kept(revision=keep._revision, table=table, former=keep._former, offer=keep.offer)
 
@@ -113,17 +118,21 @@ async def change_back(state: rx.State) -> bool:
 
 
 async def take_up(state: rx.State) -> None:
-    """Lay out what this tab had on the table when its process died, if the tab itself knows less."""
+    """Lay out what this tab had on the table when its process died, if what is left of it on the server knows less."""
     keep = await state.get_state(KeepState)
-    tab = state.router.session.client_token
+    tab, is_new = keep.tab[:LONGEST_NAME], not keep._revision
     found = await as_user(state, lambda session, actor: find_kept(session, actor, tab)) if tab else None
-    if found is None:
-        return
-    try:
-        kept = _Kept.model_validate(found)
-    except ValidationError:  # of another version of the product
-        return
-    if kept.revision > keep._revision:
+    kept = _read(found)
+    if kept is not None and kept.revision > keep._revision:
         await lay_out(state, kept.table)
-        keep._revision, keep._last, keep._former, keep.offer = kept.revision, kept.table, kept.former, kept.offer
-        keep._offered_at = utc_now()
+        keep._revision, keep._last, keep._former = kept.revision, (kept.table, kept.offer), kept.former
+        keep.offer, keep._offered_at = kept.offer, utc_now()
+    if is_new or not tab:  # a tab may be the copy of another one, which goes on under this name
+        keep.tab = uuid4().hex
+
+
+def _read(found: dict[str, Any] | None) -> _Kept | None:
+    try:
+        return None if found is None else _Kept.model_validate(found)
+    except ValidationError:  # of another version of the product
+        return None

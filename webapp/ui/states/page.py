@@ -44,7 +44,8 @@ class PageState(rx.State):
             await self._forget_all()
             raise
         if self._user_id != str(actor.user_id):
-            await self._forget_all(but=() if self._user_id else (WorkspaceState,))  # another page may have chosen one
+            # Another page may have chosen a workspace, and the browser knows its tab's name.
+            await self._forget_all(but=() if self._user_id else (WorkspaceState, KeepState))
             self._user_id = str(actor.user_id)
         self.user_name = actor.display_name
         await look_around(self)

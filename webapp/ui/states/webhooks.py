@@ -1,23 +1,27 @@
 """The webhooks of the workspace that is worked in: added, switched, tried out, given new secrets, removed."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import reflex as rx
+import structlog
 from pydantic import ValidationError
 
-from webapp.errors import InvalidError
-from webapp.ui.edge import actor_of, as_user, container
+from webapp.errors import AppError, InvalidError
+from webapp.ui.edge import Then, actor_of, as_user, container, focus_on
 from webapp.ui.ids import uuid_of
+from webapp.ui.routes import WEBHOOKS
 from webapp.ui.states.deliveries import DeliveriesState, read_again, turn_to
-from webapp.ui.states.workspace import current_id, look_around
+from webapp.ui.states.workspace import WorkspaceState, current_id, look_around
 from webapp.ui.words import text_of
 from webapp.webhooks import endpoints
 from webapp.webhooks.messages import CHOICES
 from webapp.webhooks.views import EndpointChange, EndpointDraft, EndpointView, NewSecret
 
-_LOOKS, _BETWEEN_S = 16, 0.5
+_QUICK_LOOKS, _QUICK_S, _SLOW_S = 16, 0.5, 3.0
+"""Just after something was sent the log is looked at often, then now and then for as long as the page is open."""
+_log = structlog.get_logger()
 EVENTS = {
     "render.completed": "A video is ready",
     "render.failed": "A render has failed",
@@ -33,6 +37,7 @@ class WebhookCard:
 
     Attributes:
         failing_since: When attempts began to fail; empty while all is well.
+        chosen: The events that it is told of, by name.
         reason: Why it was switched off.
     """
 
@@ -40,6 +45,7 @@ class WebhookCard:
     url: str = ""
     description: str = ""
     events: str = ""
+    chosen: list[str] = field(default_factory=list)
     is_enabled: bool = True
     reason: str = ""
     failing_since: str = ""
@@ -54,6 +60,7 @@ class WebhookCard:
             url=view.url,
             description=view.description,
             events=", ".join(view.event_types) or "All events",
+            chosen=[event.value for event in view.event_types or CHOICES],
             is_enabled=view.is_enabled,
             reason=view.disabled_reason or "",
             failing_since=view.failing_since.isoformat() if is_failing and view.failing_since else "",
@@ -67,6 +74,7 @@ class WebhooksState(rx.State):
     Attributes:
         secret: That was just made: shown this once.
         secret_url: Whose it is.
+        editing: The webhook whose form is open; empty for none.
     """
 
     user_name: str = ""
@@ -74,30 +82,55 @@ class WebhooksState(rx.State):
     secret: str = ""
     secret_url: str = ""
     is_adding: bool = False
+    editing: str = ""
 
     @rx.event
-    async def open(self) -> None:
-        """Fill the page from the database."""
+    async def open(self) -> Then:
+        """Fill the page from the database, and keep it up to date."""
         self.user_name = (await actor_of(self)).display_name
         workspace = await look_around(self)
         self.secret = self.secret_url = ""
-        self.webhooks, self.is_adding = [], False
+        self.webhooks, self.is_adding, self.editing = [], False, ""
         if workspace.can_manage:
             await self._read()
         await turn_to(await self.get_state(DeliveriesState), self.webhooks[0].id if self.webhooks else "")
+        return WebhooksState.follow()
 
     async def _read(self) -> None:
         workspace_id = await current_id(self)
         found = await as_user(
             self, lambda session, actor: endpoints.list_endpoints(session, actor, workspace_id).webhooks
         )
-        self.webhooks = [WebhookCard.of(view) for view in found]
+        cards = [WebhookCard.of(view) for view in found]
+        if cards != self.webhooks:
+            self.webhooks = cards
 
     @rx.event
     async def begin_adding(self, wish: bool) -> None:  # noqa: FBT001 - what the buttons send
         """Show the form for another webhook, or hide it."""
         await actor_of(self)
-        self.is_adding = bool(wish)
+        self.is_adding, self.editing = bool(wish), ""
+
+    @rx.event
+    async def begin_editing(self, webhook_id: str) -> Then:
+        """Turn what is said of a webhook into a form; nothing turns it back."""
+        await actor_of(self)
+        self.editing, self.is_adding = webhook_id if isinstance(webhook_id, str) else "", False
+        return focus_on("edited-url") if self.editing else None
+
+    @rx.event
+    async def change(self, form: dict[str, Any]) -> Then:
+        """Give a webhook another address, description or choice of events."""
+        await actor_of(self)
+        wanted, policy = uuid_of(text_of(form, "id"), "webhook"), container().addresses
+        draft = _draft(form)
+        change = EndpointChange(url=draft.url, description=draft.description, event_types=draft.event_types)
+        await as_user(
+            self, lambda session, actor: endpoints.change_endpoint(session, actor, wanted, change, policy=policy)
+        )
+        self.editing = ""
+        await self._read()
+        return rx.toast.success("The webhook was changed", duration=2500)
 
     @rx.event
     async def add(self, form: dict[str, Any]) -> None:
@@ -165,15 +198,28 @@ class WebhooksState(rx.State):
 
     @rx.event(background=True, supersedes=True)
     async def follow(self) -> None:
-        """Show for some seconds what comes of what was just sent."""
+        """Show what comes of what is sent, for as long as the page is open: often at first, then now and then."""
         await actor_of(self)
-        for _look in range(_LOOKS):
-            await asyncio.sleep(_BETWEEN_S)
-            async with self:
-                is_sending = await read_again(await self.get_state(DeliveriesState))
-                await self._read()
-            if not is_sending:
-                return
+        looks = 0
+        while True:
+            await asyncio.sleep(_QUICK_S if looks < _QUICK_LOOKS else _SLOW_S)
+            looks += 1
+            try:
+                async with self:
+                    if self.router.url.path.rstrip("/") != WEBHOOKS:
+                        return
+                    await look_again(self)
+            except AppError:  # they are no longer logged in, or no owner
+                raise
+            except Exception as error:  # noqa: BLE001 - a database that is away comes back
+                _log.warning("ui.webhooks_unread", error=str(error))
+
+
+async def look_again(webhooks: WebhooksState) -> None:
+    """Show what has become of the webhooks and of what was sent to the chosen one."""
+    if (await webhooks.get_state(WorkspaceState)).can_manage:
+        await webhooks._read()  # noqa: SLF001 - this module's own
+        await read_again(await webhooks.get_state(DeliveriesState))
 
 
 def _draft(form: dict[str, Any], **place: Any) -> EndpointDraft:  # noqa: ANN401 - fields of the draft
