@@ -29,6 +29,7 @@ from webapp.assets.orphans import clear_asset_orphans
 from webapp.assets.walls import wall_problem
 from webapp.container import Container, build_container
 from webapp.renders.clearing import clear_orphans
+from webapp.renders.expiry import clear_ended
 from webapp.renders.housekeeping import Housekeeping, holds_lease, prune_cells, retention_of, sweep_leftovers
 from webapp.renders.notes import clear_notes
 from webapp.renders.outbox import Outbox, RedisHealth, RedisProgress
@@ -151,6 +152,7 @@ def _keep_house(container: Container, holder: str) -> Housekeeping:
         partial(clear_messages, container.engine),
         partial(clear_notes, container.engine),
         partial(clear_drafts, container.engine),
+        partial(clear_ended, container.engine),
     )
     return Housekeeping(partial(holds_lease, container.engine, holder), chores)
 
