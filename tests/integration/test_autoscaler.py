@@ -21,7 +21,7 @@ from tests.programs import kill_marked, marked
 from tests.ray_nodes import head_node
 from tests.webapp.servers import free_port
 
-pytestmark = pytest.mark.ray
+pytestmark = [pytest.mark.ray, pytest.mark.timeout(2400)]
 
 _PROVIDER = "ray.autoscaler._private.fake_multi_node.node_provider.FakeMultiNodeProvider"
 _HEAD_ID = "fffffffffffffffffffffffffffffffffffffffffffffffffff00000"

@@ -253,6 +253,26 @@ def test_a_process_can_join_a_running_cluster(cluster: Driver, quick: RenderSpec
     cluster.rendered("after", quick)
 
 
+def test_only_what_renders_is_nice(cluster: Driver, slow: RenderSpec) -> None:
+    cluster.enqueue("j", slow)
+    with held(lambda: workers_at("cell:j")) as (worker,):
+        niceness = _niceness(worker)
+        (actor,) = workers_at("RenderProgress")
+        assert niceness.pop(worker) == 15
+        assert 0 in niceness.values()
+        assert set(_niceness(actor).values()) == {0}
+    assert cluster.ended("j").state is JobState.COMPLETED
+
+
+def _niceness(pid: int) -> dict[int, int]:
+    """Of each thread of a process."""
+    fields = {
+        each.parent.name: each.read_text().rpartition(")")[2].split()
+        for each in Path(f"/proc/{pid}/task").glob("*/stat")
+    }
+    return {int(thread): int(numbers[16]) for thread, numbers in fields.items()}
+
+
 def test_a_worker_has_loaded_nothing_of_the_web(cluster: Driver, quick: RenderSpec) -> None:
     cluster.rendered("j", quick)
     loaded = ray.get(ray.remote(_loaded).remote())

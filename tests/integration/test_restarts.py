@@ -26,9 +26,11 @@ pytestmark = [pytest.mark.ray, pytest.mark.postgres]
 
 @pytest.fixture(scope="module")
 def stage() -> Iterator[Stage]:
-    """PostgreSQL, Redis, an S3 server, a node of one CPU, two dispatchers."""
+    """PostgreSQL, Redis, an S3 server, a node of one CPU, two dispatchers; nothing of it stays behind."""
     with Stage(StageOptions(database="postgres", objects="s3", nodes=(1,), dispatchers=2)) as stage:
         yield stage
+    assert not stage.processes()
+    assert not stage.folder.exists()
 
 
 @contextmanager
@@ -85,6 +87,17 @@ def noticed(stage: Stage, *what: str) -> Callable[[], bool]:
     """Whether a dispatcher has said so since now."""
     before = told(stage, *what)
     return lambda: told(stage, *what) > before
+
+
+def test_everything_on_the_stage_is_found(stage: Stage):
+    with rendering(stage, "all") as (customer, ordered):
+        active = stage.active_dispatcher()
+        assert active in stage.dispatchers
+        assert active is not None
+        assert {stage.raylet(stage.nodes[0]), stage.redis.pid, active.pid} < stage.processes()
+        until(lambda: "RenderProgress" in "".join(stage.tasks().values()))
+        stage.orders.cancel(customer, ordered)
+    until(lambda: not stage.at_cells())
 
 
 def test_redis_the_database_and_the_object_store_go_away_one_after_the_other(stage: Stage):

@@ -22,10 +22,12 @@ from tests.webapp.logins import come_in
 from tests.webapp.servers import free_port
 from webapp.commands.supervisor import RUN_MARK
 
-pytestmark = pytest.mark.ray
+pytestmark = [pytest.mark.ray, pytest.mark.timeout(2400)]
 
 REELGROVE = Path(sys.executable).parent / "reelgrove"
 CTRL_C = b"\x03"
+_STARTS_S = 600
+"""The front end may have to be built, and Ray to be started again."""
 
 
 class Terminal:
@@ -44,10 +46,14 @@ class Terminal:
     def read_until(self, pattern: str) -> None:
         def is_shown() -> bool:
             is_open = self._read()
-            assert is_open or re.search(pattern, self.shown), f"no {pattern!r} in:\n{self.shown}"
+            assert is_open or re.search(pattern, self.shown), f"no {pattern!r}"
             return re.search(pattern, self.shown) is not None
 
-        until(is_shown)
+        try:
+            until(is_shown, _STARTS_S)
+        except AssertionError as error:
+            error.add_note(self.shown)
+            raise
 
     def _read(self) -> bool:
         """Take in what is on the screen; False once the terminal has closed with its last program."""

@@ -12,6 +12,7 @@ import pytest
 from redis import Redis
 
 from cluster.health import ClusterHealth
+from cluster.runtime.connection import remove_left_behind
 from tests.webapp.product import Product
 from webapp.accounts.service import Actor
 from webapp.assets.service import get_asset
@@ -43,10 +44,11 @@ def dispatcher(product: Product, log: Path, redis_url: str = "") -> Iterator["su
     finally:
         process.kill()
         process.wait()
+        remove_left_behind()  # some of Ray's processes would be there for a minute
 
 
 def until_ended(product: Product, actor: Actor, view: VideoView, log: Path) -> VideoView:
-    deadline = time.monotonic() + 240
+    deadline = time.monotonic() + 600
     while time.monotonic() < deadline:
         current = product.do(lambda session: get_video(session, actor, view.id))
         if current.status.is_terminal:
@@ -57,7 +59,7 @@ def until_ended(product: Product, actor: Actor, view: VideoView, log: Path) -> V
 
 def until_prepared(product: Product, actor: Actor, view: AssetView, log: Path) -> None:
     """Wait until an upload is ready, and gone from quarantine."""
-    deadline = time.monotonic() + 240
+    deadline = time.monotonic() + 600
     while time.monotonic() < deadline:
         current = product.do(lambda session: get_asset(session, actor, view.id))
         cleared = [job.cleared_at for job in product.rows(PreparationJob) if job.asset_id == view.id]
@@ -70,7 +72,7 @@ def until_prepared(product: Product, actor: Actor, view: AssetView, log: Path) -
 
 def until_shown(redis: Redis, is_so: Callable[[ClusterHealth], bool]) -> ClusterHealth:
     """What the dispatcher shows of the cluster, as soon as it shows that."""
-    deadline = time.monotonic() + 240
+    deadline = time.monotonic() + 600
     while time.monotonic() < deadline:
         health = read_health(redis)
         if health is not None and is_so(health):
