@@ -101,7 +101,7 @@ class RunningRender(RunningJob):
             spec=self.request.spec,
             keys=keys,
             label=f"cell:{self.request.job_id}:{chunk[0].index}",
-            labels={**self._labels, "cells": f"{chunk[0].index}-{chunk[-1].index}"},
+            labels={**self._labels, "cells": _range(chunk)},
             cells=chunk,
         )
 
@@ -220,3 +220,8 @@ class RunningRender(RunningJob):
             cells_cached=self.cells_cached,
             eta_s=self.eta_s(now),
         )
+
+
+def _range(chunk: Sequence[Cell]) -> str:
+    first, last = chunk[0].index, chunk[-1].index
+    return str(first) if first == last else f"{first}-{last}"

@@ -48,7 +48,8 @@ def prune_cells(max_age_days: float | None, max_bytes: str | None, *, dry_run: b
         print(json.dumps(asdict(pruned) | {"dry_run": dry_run}))
         return 0
     verb = "Would remove" if dry_run else "Removed"
-    print(f"{verb} {pruned.removed} cells and sounds, {size_words(pruned.removed_bytes)}; ", end="")
+    total = pruned.removed + pruned.kept
+    print(f"{verb} {pruned.removed} of {total} cells and sounds, {size_words(pruned.removed_bytes)}; ", end="")
     print(f"{pruned.kept} stay, {size_words(pruned.kept_bytes)}.")
     if pruned.kept and (pruned.kept_bytes > policy.max_bytes or policy.max_age < SAFE_AGE):
         hours = SAFE_AGE.total_seconds() / 3600

@@ -28,10 +28,11 @@ def _parts(overview: Overview) -> Iterator[RenderableType]:
     for sentence in overview.missing:
         yield f"[yellow]{escape(sentence)}[/yellow]"
     for alarm in overview.alarms:
-        age = age_words((overview.at - alarm.since).total_seconds())
-        yield f"[red]{alarm.code.value}[/red] for {age}: {escape(alarm.message)}"
+        age_s = (overview.at - alarm.since).total_seconds()
+        since = f" for {age_words(age_s)}" if age_s >= 1 else ""
+        yield f"[red]{alarm.code.value}[/red]{since}: {escape(alarm.message)}"
     if overview.is_healthy:
-        yield "[green]healthy[/green]"
+        yield "[yellow]no alarm, as far as is known[/yellow]" if overview.missing else "[green]healthy[/green]"
 
 
 def _facts(overview: Overview) -> Table:
@@ -54,7 +55,7 @@ def _dispatcher(lease: LeaseFigures | None) -> str:
 
 
 def _snapshot_facts(health: ClusterHealth) -> Iterator[tuple[str, str]]:
-    yield "CPUs", f"{health.cpus}; {health.demand_cpus} asked of the autoscaler"
+    yield "CPUs", f"{health.cpus}; the work is worth {health.demand_cpus}" if health.demand_cpus else str(health.cpus)
     yield "tasks", f"{health.tasks_in_flight} in flight; {age_words(health.backlog_s)} of CPU time to do"
     if health.active_by_plan:
         yield "oldest job", f"at work for {age_words(health.oldest_active_s)}"

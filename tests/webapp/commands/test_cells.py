@@ -47,7 +47,7 @@ def test_programs_are_told_too(kept: Product, reelgrove: Callable):
 
 
 def test_pruning_goes_by_the_settings(kept: Product, reelgrove: Callable):
-    assert reelgrove("cells", "prune").out.startswith("Removed 1 cells and sounds, 1.0 KiB; 3 stay, 3.0 KiB.")
+    assert reelgrove("cells", "prune").out.startswith("Removed 1 of 4 cells and sounds, 1.0 KiB; 3 stay, 3.0 KiB.")
     assert _cells(kept) == ["cells/ab/1.mp4", "cells/ab/2.mp4"]
     assert kept.container.objects.size("rendered-videos/v/j.mp4"), "videos are their owners' to delete"
 

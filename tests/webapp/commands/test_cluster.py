@@ -41,17 +41,18 @@ def test_without_a_dispatcher_the_status_says_what_to_do(run_product: Product, r
 
 
 def test_a_dispatcher_without_redis_is_healthy(run_product: Product, reelgrove: Callable):
-    SqlJobStore(run_product.container.engine).acquire_lease("host:1", 60)
+    SqlJobStore(run_product.container.engine).acquire_lease("host:1", 600)
     said = reelgrove("cluster", "status", "--json")
     assert said.code == 0
     assert (said.facts["is_healthy"], said.facts["lease"]["holder"]) == (True, "host:1")
     assert said.facts["snapshot"] is None
+    assert "no alarm, as far as is known" in reelgrove("cluster", "status").out
 
 
 @pytest.fixture
 def shown(run_product: Product, redis_url: str, monkeypatch: pytest.MonkeyPatch):
     """Shows a picture of the cluster."""
-    SqlJobStore(run_product.container.engine).acquire_lease("host:1", 60)
+    SqlJobStore(run_product.container.engine).acquire_lease("host:1", 600)
     monkeypatch.setenv("REELGROVE_REDIS_URL", redis_url)
     redis = Redis.from_url(redis_url)
 
@@ -59,7 +60,7 @@ def shown(run_product: Product, redis_url: str, monkeypatch: pytest.MonkeyPatch)
         node = NodeHealth(node_id="n", name="worker-7", cpus=4, cpus_busy=3.0)
         outbox = Outbox(redis)
         RedisHealth(outbox, "http://127.0.0.1:8265").publish(
-            ClusterHealth(at=utc_now(), holder="host:1", epoch=1, cpus=4, nodes=(node,), alarms=alarms)
+            ClusterHealth(at=utc_now(), holder="host:1", epoch=1, cpus=4, demand_cpus=9, nodes=(node,), alarms=alarms)
         )
         outbox.close()
 
@@ -72,6 +73,7 @@ def test_what_the_dispatcher_shows_is_shown(shown: Callable, reelgrove: Callable
     said = reelgrove("cluster", "status")
     assert said.code == 0
     assert "worker-7  4     3" in said.out
+    assert "4; the work is worth 9" in said.out
     assert "http://127.0.0.1:8265" in said.out
     assert "healthy" in said.out
 
@@ -80,7 +82,7 @@ def test_alarms_make_the_status_fail(shown: Callable, reelgrove: Callable):
     shown(Alarm(code=AlarmCode.NO_CAPACITY, message="Look at [this].", since=utc_now()))
     said = reelgrove("cluster", "status")
     assert said.code == 1
-    assert "no_capacity for 0." in said.out
+    assert "no_capacity: Look at" in said.out
     assert "Look at [this]." in said.out
     assert "healthy" not in said.out
 
