@@ -31,6 +31,7 @@ from webapp.models import AssetStatus, AssetType, PlanName, VideoAsset
 from webapp.renders.signals import PollingWakeUp, SilentBell
 from webapp.renders.store import SqlJobStore
 
+pytestmark = pytest.mark.timeout(900)  # the first test waits until two workers have looked at all files
 _SEED = 2
 _SHARES = {"texts": 1.0, "clips": 0.3, "stills": 0.3, "sounds": 0.3, "damage": 0.06}
 """How much of each chapter is tried; the benchmark of hostile uploads tries all of it many times."""
@@ -93,7 +94,7 @@ def played(stage: Stage) -> Played:
         except AppError as error:
             played.refused[upload.name] = str(error)
     with dispatching(stage, played):
-        until(lambda: not any(asset.status is AssetStatus.PROCESSING for asset in assets_of(stage)), 280, 0.2)
+        until(lambda: not any(asset.status is AssetStatus.PROCESSING for asset in assets_of(stage)), 800, 0.2)
     rows = {asset.id: asset for asset in assets_of(stage)}
     played.assets = {name: rows[asset_id] for name, asset_id in ids.items()}
     played.opened, played.calls = stage.witness.opened() & stage.bait.names, stage.witness.calls()

@@ -82,7 +82,7 @@ def test_figures_of_the_cluster_are_those_that_its_dispatcher_shows(small_produc
     health = RedisHealth(outbox)
     health.publish(ClusterHealth(at=alarm.since, holder="h", epoch=1, cpus=4, tasks_in_flight=5, alarms=(alarm,)))
     outbox.close()
-    assert SqlJobStore(container.engine).acquire_lease("h", 15)
+    assert SqlJobStore(container.engine).acquire_lease("h", 600)
     text = local(container).get("/metrics").text
     told = {"dispatcher_up 1.0", "cluster_cpus 4.0", "tasks_in_flight 5.0", 'alarm{code="disk_low"} 1.0'}
     assert {f"reelgrove_{line}" for line in told} <= set(text.splitlines())

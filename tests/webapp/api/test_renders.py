@@ -32,7 +32,7 @@ def finished_id(video_id: str, small_product: Product) -> str:
     for key, data in {"j.mp4": content, "j.poster.jpg": b"a poster", "j.sprites.jpg": b"a sheet"}.items():
         small_product.container.objects.put_bytes(f"rendered-videos/v/{key}", data)
     store = SqlJobStore(small_product.container.engine)
-    epoch = store.acquire_lease("test", 60)
+    epoch = store.acquire_lease("test", 600)
     assert epoch is not None
     request = store.claim(store.waiting(1)[0].job_id, epoch)
     assert request is not None

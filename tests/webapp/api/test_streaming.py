@@ -115,7 +115,7 @@ def _events(answer: httpx.Response) -> Iterator[tuple[str, dict[str, object]]]:
 
 def test_live_status_tells_a_render_from_its_order_to_its_end(client: httpx.Client, product: Product):
     store = SqlJobStore(product.container.engine)
-    epoch = store.acquire_lease("test", 60) or 0
+    epoch = store.acquire_lease("test", 600) or 0
     with client.stream("GET", "/api/render/live-status") as answer:
         assert answer.headers["content-type"].startswith("text/event-stream")
         video_id, events = _render(client, product), _events(answer)

@@ -47,7 +47,7 @@ def test_what_a_render_cancelled_at_the_last_moment_has_left_goes(product: Produ
 def test_files_of_finished_and_of_running_renders_stay(product: Product):
     finished, running = _renders(product, 2)
     store = SqlJobStore(product.container.engine)
-    epoch = store.acquire_lease("me", 60)
+    epoch = store.acquire_lease("me", 600)
     assert epoch
     requests = {
         request.video_id: request for job in product.rows(RenderJob) if (request := store.claim(str(job.id), epoch))

@@ -43,7 +43,7 @@ def test_who_is_not_the_dispatcher_does_nothing():
 def test_the_lease_says_who_the_dispatcher_is(product: Product):
     engine = product.container.engine
     assert not holds_lease(engine, "host:1")
-    epoch = SqlJobStore(engine).acquire_lease("host:1", 60)
+    epoch = SqlJobStore(engine).acquire_lease("host:1", 600)
     assert holds_lease(engine, "host:1")
     assert not holds_lease(engine, "host:2")
     SqlJobStore(engine).release_lease("host:1", epoch or 0)

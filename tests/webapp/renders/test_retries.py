@@ -67,7 +67,7 @@ def test_a_cancelled_render_is_asked_for_anew_and_reserved_anew(
 def test_a_failed_render_loses_its_error_with_the_retry(product: Product, ann: Actor, avatar: AssetView):
     view = product.render(ann, product.order(avatar.id))
     store = SqlJobStore(product.container.engine)
-    epoch = store.acquire_lease("test", 60)
+    epoch = store.acquire_lease("test", 600)
     assert epoch is not None
     request = store.claim(store.waiting(1)[0].job_id, epoch)
     assert request is not None

@@ -203,7 +203,7 @@ def _asset(product: Product, job_id: str) -> VideoAsset:
 
 @pytest.fixture
 def epoch(store: SqlJobStore) -> int:
-    epoch = store.acquire_lease("first", 30)
+    epoch = store.acquire_lease("first", 600)
     assert epoch is not None
     return epoch
 
@@ -351,7 +351,7 @@ def test_every_job_belongs_to_a_workspace(product: Product, claimed: RenderReque
 def test_when_a_waiting_render_will_end_is_written_beside_it(
     product: Product, store: SqlJobStore, enqueue: Callable[[str, str], str]
 ) -> None:
-    epoch = store.acquire_lease("first", 30)
+    epoch = store.acquire_lease("first", 600)
     assert epoch is not None
     enqueue("w1", "free")
     [waiting] = store.waiting(10)

@@ -55,7 +55,7 @@ class Renders:
         self.product = product
         self.actor = product.user(name)
         self.store = SqlJobStore(product.container.engine)
-        self.epoch = epoch or self.store.acquire_lease("test", 60) or 0
+        self.epoch = epoch or self.store.acquire_lease("test", 600) or 0
         self._avatar = product.upload(self.actor, product.media.avatar).id
 
     def start(self, bell: Bell | None = None) -> RenderRequest:
