@@ -90,6 +90,7 @@ def process_environment(cpus: int) -> dict[str, str]:
         "PYTHONPATH": os.pathsep.join(dict.fromkeys(paths)),
         "RAY_worker_cap_enabled": "0",  # else throughput falls for good after an owner of tasks dies
         "RAY_task_oom_retries": "0",  # retries are the dispatcher's
+        "RAY_worker_niceness": "0",  # only those of a worker's threads that render go after everything else
         "RAY_num_workers_soft_limit": str(cpus + 2),  # keep warm workers for short tasks too
         "RAY_DEDUP_LOGS": "0",  # lines of workers come as they are; read when Ray is imported
         "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",  # the new behaviour, without its warning

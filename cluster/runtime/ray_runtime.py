@@ -1,8 +1,9 @@
 """The cluster's muscle: submits tasks, hears how they ended, ends them."""
 
+import os
 import threading
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
@@ -145,7 +146,20 @@ class RayRuntime:
 
     def _warm_up(self) -> list[Any]:
         """Wake a worker for each CPU and one for short tasks; the references keep the tasks alive."""
-        return [ray.remote(num_cpus=n, max_retries=0)(worker.warm_up).remote() for n in (*[1] * self.capacity(), 0)]
+        return [ray.remote(num_cpus=n, max_retries=0)(_waking()).remote() for n in (*[1] * self.capacity(), 0)]
+
+
+def _waking() -> Callable[[], None]:
+    """What wakes a worker. It is sent itself, not by name, so that the worker is nice before it loads anything."""
+    niceness = worker.NICENESS
+
+    def wake() -> None:
+        os.setpriority(os.PRIO_PROCESS, 0, max(niceness, os.getpriority(os.PRIO_PROCESS, 0)))
+        from cluster.runtime.worker import warm_up
+
+        warm_up()
+
+    return wake
 
 
 def _outcome(handle: Handle, ended: "Future[Result]") -> Outcome:

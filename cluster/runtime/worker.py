@@ -1,5 +1,6 @@
 """What runs on a worker."""
 
+import os
 import time
 from dataclasses import dataclass
 from functools import lru_cache
@@ -19,6 +20,13 @@ from render_core.process import prepare_process
 from render_core.spec import AssetRef
 
 log = structlog.get_logger(__name__)
+
+NICENESS = 15
+"""Of the thread that does the tasks and of all that it starts: web, dispatcher and database go first.
+
+Linux keeps it by thread. Those of Ray's threads that tell results and progress and hear of cancellations go on as they
+are; when they were as nice, they waited for their turn behind all who render.
+"""
 
 
 def carry_out(
@@ -62,6 +70,7 @@ def _ids(task: Task) -> dict[str, str]:
 
 @lru_cache(maxsize=1)
 def _prepare() -> None:
+    os.setpriority(os.PRIO_PROCESS, 0, max(NICENESS, os.getpriority(os.PRIO_PROCESS, 0)))
     configure_logging()
     prepare_process()
     if not landlock.is_available():
