@@ -53,6 +53,13 @@ def test_module_loads_no_web_library(module: str):
     assert not WEB_LIBRARIES & set(loaded.stdout.split())
 
 
+def test_a_helper_of_a_local_render_loads_what_its_video_needs():
+    program = "import sys, cluster.crew, render_core.templates.lip_sync; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    others = {f"render_core.templates.{name}" for name in ("news", "promo", "split")}
+    assert not (others | {"cluster.board", "structlog", "rich", "fontTools", "fontpkg"}) & set(loaded.stdout.split())
+
+
 @pytest.mark.parametrize("module", ["webapp.cli", "webapp.settings", "webapp.container", "webapp.renders.dispatch"])
 def test_importing_starts_nothing(module: str):
     program = (
