@@ -16,11 +16,12 @@ from sqlmodel import select
 from cluster.health import Alarm, AlarmCode, ClusterHealth
 from cluster.jobs import JobState
 from tests.webapp.product import Product, settings_for
+from tests.webapp.renders.dispatching import show
 from webapp.api.app import build_api
 from webapp.container import Container, build_container
 from webapp.metrics import exposition
 from webapp.models import PreparationJob
-from webapp.renders.outbox import HEALTH_KEY, Outbox, RedisHealth
+from webapp.renders.outbox import HEALTH_KEY
 from webapp.renders.store import SqlJobStore
 from webapp.settings import AppSettings, WebSettings
 
@@ -78,10 +79,10 @@ def test_figures_of_the_cluster_are_those_that_its_dispatcher_shows(small_produc
     container = build_container(settings)
     assert container.redis
     alarm = Alarm(code=AlarmCode.DISK_LOW, message="full", since=datetime.now(UTC))
-    outbox = Outbox(container.redis)
-    health = RedisHealth(outbox)
-    health.publish(ClusterHealth(at=alarm.since, holder="h", epoch=1, cpus=4, tasks_in_flight=5, alarms=(alarm,)))
-    outbox.close()
+    show(
+        container.redis,
+        ClusterHealth(at=alarm.since, holder="h", epoch=1, cpus=4, tasks_in_flight=5, alarms=(alarm,)),
+    )
     assert SqlJobStore(container.engine).acquire_lease("h", 600)
     text = local(container).get("/metrics").text
     told = {"dispatcher_up 1.0", "cluster_cpus 4.0", "tasks_in_flight 5.0", 'alarm{code="disk_low"} 1.0'}

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -7,11 +8,14 @@ from redis import Redis
 from cluster.health import Alarm, AlarmCode, ClusterHealth, NodeHealth
 from cluster.jobs import JobState
 from tests.webapp.product import Product
+from tests.webapp.renders.dispatching import show as show_health
 from webapp.commands.embedded_redis import embedded_redis, find_embedded_redis
 from webapp.db import unit_of_work
 from webapp.models import RenderJob, RenderStatus, UserVideo, utc_now
-from webapp.renders.outbox import HEALTH_KEY, Outbox, RedisHealth
+from webapp.renders.outbox import HEALTH_KEY
 from webapp.renders.store import SqlJobStore
+
+_FRESH = utc_now() + timedelta(days=1)  # as long as these tests may take
 
 
 def _order(product: Product, *, has_ended: bool = False) -> UUID:
@@ -58,11 +62,8 @@ def shown(run_product: Product, redis_url: str, monkeypatch: pytest.MonkeyPatch)
 
     def show(*alarms: Alarm) -> None:
         node = NodeHealth(node_id="n", name="worker-7", cpus=4, cpus_busy=3.0)
-        outbox = Outbox(redis)
-        RedisHealth(outbox, "http://127.0.0.1:8265").publish(
-            ClusterHealth(at=utc_now(), holder="host:1", epoch=1, cpus=4, demand_cpus=9, nodes=(node,), alarms=alarms)
-        )
-        outbox.close()
+        health = ClusterHealth(at=_FRESH, holder="host:1", epoch=1, cpus=4, demand_cpus=9, nodes=(node,), alarms=alarms)
+        show_health(redis, health, "http://127.0.0.1:8265")
 
     yield show
     redis.delete(HEALTH_KEY)
@@ -79,7 +80,7 @@ def test_what_the_dispatcher_shows_is_shown(shown: Callable, reelgrove: Callable
 
 
 def test_alarms_make_the_status_fail(shown: Callable, reelgrove: Callable):
-    shown(Alarm(code=AlarmCode.NO_CAPACITY, message="Look at [this].", since=utc_now()))
+    shown(Alarm(code=AlarmCode.NO_CAPACITY, message="Look at [this].", since=_FRESH))
     said = reelgrove("cluster", "status")
     assert said.code == 1
     assert "no_capacity: Look at" in said.out

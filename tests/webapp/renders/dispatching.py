@@ -13,12 +13,13 @@ from redis import Redis
 
 from cluster.health import ClusterHealth
 from cluster.runtime.connection import remove_left_behind
+from tests.processes import until
 from tests.webapp.product import Product
 from webapp.accounts.service import Actor
 from webapp.assets.service import get_asset
 from webapp.assets.views import AssetView
 from webapp.models import AssetStatus, PreparationJob
-from webapp.renders.outbox import read_health
+from webapp.renders.outbox import HEALTH_KEY, Outbox, RedisHealth, read_health
 from webapp.renders.service import get_video
 from webapp.renders.views import VideoView
 
@@ -68,6 +69,15 @@ def until_prepared(product: Product, actor: Actor, view: AssetView, log: Path) -
         assert current.status is not AssetStatus.REJECTED, current.reject_reason
         time.sleep(0.2)
     pytest.fail(f"the upload did not get ready: {log.read_text()[-3000:]}")
+
+
+def show(redis: Redis, health: ClusterHealth, dashboard: str = "") -> None:
+    """What a dispatcher would show, there for as long as somebody takes to look at it."""
+    redis.delete(HEALTH_KEY)
+    outbox = Outbox(redis)
+    RedisHealth(outbox, dashboard).publish(health)
+    until(lambda: redis.persist(HEALTH_KEY))
+    outbox.close()
 
 
 def until_shown(redis: Redis, is_so: Callable[[ClusterHealth], bool]) -> ClusterHealth:

@@ -7,10 +7,11 @@ from redis import Redis
 from cluster.health import Alarm, AlarmCode, ClusterHealth
 from cluster.jobs import JobKind, JobState
 from tests.webapp.product import Product, settings_for
+from tests.webapp.renders.dispatching import show
 from webapp.db import create_engine, unit_of_work
 from webapp.models import AssetType, PlanName, PreparationJob, RenderJob, UserVideo, VideoAsset, utc_now
 from webapp.renders.figures import count_open_jobs, count_renders, find_lease, list_open_jobs
-from webapp.renders.outbox import HEALTH_KEY, Outbox, RedisHealth
+from webapp.renders.outbox import HEALTH_KEY
 from webapp.renders.overview import Overview, latest_health, look_around
 from webapp.renders.store import SqlJobStore
 
@@ -140,10 +141,8 @@ def test_what_the_dispatcher_shows_is_part_of_the_picture(small_product: Product
     assert silent.is_healthy
     assert silent.missing[0].startswith("The dispatcher has shown nothing")
     alarm = Alarm(code=AlarmCode.DISK_LOW, message="full", since=utc_now())
-    outbox = Outbox(redis)
-    health = RedisHealth(outbox)
-    health.publish(ClusterHealth(at=utc_now(), holder="host:1", epoch=1, cpus=4, alarms=(alarm,)))
-    outbox.close()
+    fresh = utc_now() + timedelta(minutes=5)  # when the test comes to look at it
+    show(redis, ClusterHealth(at=fresh, holder="host:1", epoch=1, cpus=4, alarms=(alarm,)))
     overview = look_around(small_product.container.engine, redis)
     assert (overview.snapshot, overview.missing) == (latest_health(redis), ())
     assert _codes(overview) == {AlarmCode.DISK_LOW}
@@ -152,10 +151,7 @@ def test_what_the_dispatcher_shows_is_part_of_the_picture(small_product: Product
 
 def test_a_picture_that_is_old_says_so(small_product: Product, redis_url: str):
     redis = Redis.from_url(redis_url)
-    outbox = Outbox(redis)
-    at = utc_now() - timedelta(seconds=9)
-    RedisHealth(outbox).publish(ClusterHealth(at=at, holder="host:1", epoch=1, cpus=4))
-    outbox.close()
+    show(redis, ClusterHealth(at=utc_now() - timedelta(seconds=9), holder="host:1", epoch=1, cpus=4))
     overview = look_around(small_product.container.engine, redis)
     assert " seconds old" in overview.missing[0]
     redis.delete(HEALTH_KEY)
