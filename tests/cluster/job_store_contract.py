@@ -97,6 +97,11 @@ class LeaseContract(_Fixtures):
         store.acquire_lease("first", 10)
         assert store.acquire_lease("second", 10) is None
 
+    def test_of_many_dispatchers_that_start_at_once_one_gets_it(self, store: JobStore) -> None:
+        with ThreadPoolExecutor(4) as threads:
+            epochs = list(threads.map(lambda n: store.acquire_lease(f"d{n}", 60), range(8)))
+        assert sum(epoch is not None for epoch in epochs) == 1
+
     def test_each_hand_over_makes_the_epoch_grow(self, store: JobStore, let_pass: LetPass) -> None:
         first = store.acquire_lease("first", 0.05)
         let_pass(0.1)

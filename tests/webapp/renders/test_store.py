@@ -215,6 +215,20 @@ def claimed(store: SqlJobStore, enqueue: Callable[[str, str], str], epoch: int) 
     return request
 
 
+@pytest.mark.parametrize("ahead_s", [-3600, 3600])
+def test_dispatchers_whose_clocks_differ_never_both_end_a_job(
+    product: Product, store: SqlJobStore, clock: Clock, claimed: RenderRequest, epoch: int, ahead_s: float
+):
+    theirs = SqlJobStore(product.container.engine, clock=lambda: clock.now + timedelta(seconds=ahead_s))
+    later = theirs.acquire_lease("second", 15)
+    taken = theirs.take_over(later) if later is not None else ()
+    ended = [store.complete(claimed, OUTPUT, epoch), *(theirs.complete(job, OUTPUT, later or 0) for job in taken)]
+    assert sum(ended) == 1
+    assert (store.renew_lease("first", epoch, 15), later is not None) == (ahead_s < 0, ahead_s > 0)
+    [usage] = product.rows(UserUsage)
+    assert usage.videos_rendered == 1
+
+
 def test_a_claim_hands_over_the_spec_and_shows_the_video_as_rendering(product: Product, claimed: RenderRequest):
     assert claimed.spec == SPEC
     video = _video(product, claimed.job_id)
