@@ -74,6 +74,7 @@ class Storm:
     def blow(self) -> float:
         """Go on until all has ended or time is over; the seconds that it took."""
         began = told = time.monotonic()
+        self._round()  # however soon time is over
         while not self._is_over() and time.monotonic() < began + self._pace.storm_s:
             self._round()
             if time.monotonic() >= told + _TELL_EVERY_S:
