@@ -47,5 +47,5 @@ def _node(name: str, folder: Path, cpus: int, options: list[str], environment: M
         environment=environment,
         folder=folder,
         is_ready=lambda node: "Ray runtime started" in node.printed(),
-        tries=4,  # Ray gives a node's agents 15 s to start, and a busy machine takes longer
+        tries=10,  # Ray gives a node and its agents from 15 to 30 s to start, and a busy machine takes longer
     )
