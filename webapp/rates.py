@@ -15,6 +15,8 @@ import structlog
 from redis import Redis
 from redis.exceptions import RedisError
 
+from webapp.errors import AppError
+
 _KEY = "reelgrove:rate:"
 _MOST_KEYS = 100_000
 _REDIS_REST_S = 5.0
@@ -33,6 +35,19 @@ end
 redis.call('SET', KEYS[1], string.format('%.6f', next_at), 'PX', math.ceil((next_at - now) * 1000))
 return {1, string.format('%.6f', next_at - now)}
 """
+
+
+class RateLimitedError(AppError):
+    """More than one caller may ask for."""
+
+    code = "rate_limited"
+    status = 429
+
+
+def outermost_hop(forwarded: str, trusted_proxies: int) -> str:
+    """The address that the outermost of our own proxies has seen, by ``X-Forwarded-For``; empty where it tells none."""
+    hops = [hop.strip() for hop in forwarded.split(",") if hop.strip()]
+    return hops[-trusted_proxies] if 0 < trusted_proxies <= len(hops) else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,6 +129,8 @@ class RateSettings(Concern):
         rate_renders: Orders of renders.
         rate_writes: Everything else that changes something.
         rate_reads: What only looks.
+        rate_events: What one tab does through its socket, every letter and step of a slider; of all tabs of a browser
+            together four times as much.
     """
 
     rate_limits: bool = True
@@ -136,6 +138,7 @@ class RateSettings(Concern):
     rate_renders: int = Field(default=600, ge=0)
     rate_writes: int = Field(default=3000, ge=0)
     rate_reads: int = Field(default=12_000, ge=0)
+    rate_events: int = Field(default=3000, ge=0)
 
 
 class DatabaseSettings(Concern):

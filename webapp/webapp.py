@@ -7,6 +7,8 @@ import reflex as rx
 
 from cluster.logs import configure_logging
 from webapp.api.app import build_api
+from webapp.ui.bounds import EventBounds
+from webapp.ui.components.connection import connection_overlay
 from webapp.ui.edge import container, show_error
 from webapp.ui.pages.account import account_page
 from webapp.ui.pages.library import library_page
@@ -50,12 +52,14 @@ app = rx.App(
         rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml"),
         rx.el.script(src="/page.js", defer=True),
     ],
+    extra_app_wraps={(5, "Overlay"): lambda is_stateful: connection_overlay() if is_stateful else None},
     toaster=rx.toast.provider(position="top-center", offset="68px"),
     api_transformer=build_api(container),
     backend_exception_handler=show_error,
 )
 app.register_lifespan_task(let_go_at_the_end)
 app.register_lifespan_task(send_webhooks)
+app.add_middleware(EventBounds(container))
 assert app.sio is not None  # noqa: S101 - made by rx.App
 # Reflex hands an empty list of origins on as "check nothing"; None means that pages of the same origin alone connect.
 app.sio.eio.cors_allowed_origins = None

@@ -30,12 +30,14 @@ from webapp.api.errors import error_response, install_error_handlers
 from webapp.api.limits import RateLimits
 from webapp.api.openapi import DESCRIPTION, complete, operation_id
 from webapp.api.requests import BodyLimit, CarefulBrowsers, RequestIds
+from webapp.api.sockets import SocketLimits
 from webapp.assets.kinds import LARGEST_BYTES
 from webapp.container import Container
 from webapp.errors import AppError, NotFoundError
 
 _BESIDE_THE_FILE_BYTES = 1_000_000
 _RESOURCES = (
+    renders,
     auth,
     account,
     issuer,
@@ -47,12 +49,12 @@ _RESOURCES = (
     assets,
     links,
     previews,
-    renders,
     shares,
     templates,
     webhooks,
     ops,
 )
+"""Looked through in this sequence, address by address: first what is asked for most."""
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
@@ -83,6 +85,7 @@ def build_api(container: Container | Callable[[], Container]) -> FastAPI:
     app.state.open_container = container if callable(container) else lambda: container
     app.add_middleware(BodyLimit, longer={"/api/assets/upload": LARGEST_BYTES + _BESIDE_THE_FILE_BYTES})
     app.add_middleware(RateLimits, open_container=app.state.open_container)
+    app.add_middleware(SocketLimits, open_container=app.state.open_container)
     app.add_middleware(RequestIds)
     app.add_middleware(CarefulBrowsers)
     app.add_middleware(FollowingTokens)

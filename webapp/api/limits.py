@@ -18,22 +18,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from webapp.accounts.sessions import cookie_name
 from webapp.api.errors import error_response
 from webapp.container import Container
-from webapp.errors import AppError, UnauthenticatedError
+from webapp.errors import UnauthenticatedError
 from webapp.metrics import LIMITED
-from webapp.rates import Quota, Rates, Taken, rates_of
+from webapp.rates import Quota, RateLimitedError, Rates, Taken, outermost_hop, rates_of
 from webapp.settings import RateSettings
 
 _LOGINS = ("/api/auth/login", "/api/auth/callback", "/api/auth/telegram/")
 _RENDERS = ("/api/video/user-render", "/retry")
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _MOST_KNOWN = 10_000
-
-
-class RateLimitedError(AppError):
-    """More requests than one caller may send."""
-
-    code = "rate_limited"
-    status = 429
 
 
 def kind_of(method: str, path: str) -> str:
@@ -47,11 +40,9 @@ def kind_of(method: str, path: str) -> str:
 
 def address_of(connection: HTTPConnection, trusted_proxies: int) -> str:
     """The caller's address: the peer's, or the one that the outermost of our own proxies has seen."""
-    told = ",".join(connection.headers.getlist("x-forwarded-for")).split(",")
-    hops = [hop.strip() for hop in told if hop.strip()]
-    if 0 < trusted_proxies <= len(hops):
-        return hops[-trusted_proxies]
-    return connection.client.host if connection.client else ""
+    forwarded = ",".join(connection.headers.getlist("x-forwarded-for"))
+    peer = connection.client.host if connection.client else ""
+    return outermost_hop(forwarded, trusted_proxies) or peer
 
 
 class _Bounds:
