@@ -201,6 +201,10 @@ def test_head_gives_no_cpu_to_tasks():
     assert "--num-cpus=0" in CONTAINERS["dispatcher/ray-node"]["command"]
 
 
+def test_two_versions_never_render_side_by_side():
+    assert ray_cluster()["spec"]["upgradeStrategy"] == {"type": "Recreate"}
+
+
 def test_ray_client_is_not_offered():
     ports = {port["name"]: port["containerPort"] for port in CONTAINERS["head/ray-head"]["ports"]}
     assert ports == {"gcs-server": 6379, "dashboard": 8265}
