@@ -201,6 +201,31 @@ def test_a_cancelled_job_is_off_the_cluster_in_the_round_after_the_bell(world: W
     assert world.runtime.in_flight() == []
 
 
+def test_the_rows_are_looked_at_rarely_while_the_bell_tells_and_often_without_it(world: World) -> None:
+    looks: list[float] = []
+    cancelled = world.rows.cancelled
+    world.rows.cancelled = lambda ids: (looks.append(world.clock.now), cancelled(ids))[1]  # type: ignore[method-assign]  # a spy
+    world.runtime.hang("a")
+    world.enqueue("j", "a")
+    world.step(2)
+    gaps = []
+    for hears in (True, False):
+        world.bell.hears = hears
+        looks.clear()
+        world.step(60, seconds=0.125)
+        gaps.append(min(later - earlier for earlier, later in itertools.pairwise(looks)))
+    assert gaps == [pytest.approx(2.0, abs=0.2), pytest.approx(0.5, abs=0.2)]
+
+
+def test_a_lost_ring_delays_a_job_and_no_more(world: World) -> None:
+    world.bell.hears = True
+    world.step()
+    world.enqueue("j", "a")
+    world.step(7)
+    world.run_until_ended("j")
+    assert world.row("j").state is JobState.COMPLETED
+
+
 def test_cancelled_jobs_that_wait_never_start(world: World) -> None:
     world.rows.enqueue(fake_request("j"))
     world.rows.cancel("j")

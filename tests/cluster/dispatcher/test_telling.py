@@ -5,14 +5,14 @@ from cluster.jobs import JobProgress, JobState
 from cluster.memory import InMemorySink
 
 
-def _progress(percent: int, eta_s: float | None = None, job_id: str = "j") -> JobProgress:
+def _progress(percent: int, eta_s: float | None = None, job_id: str = "j", cells_done: int = 0) -> JobProgress:
     return JobProgress(
         job_id=job_id,
         video_id="v",
         attempt=1,
         state=JobState.PROCESSING,
         percent=percent,
-        cells_done=0,
+        cells_done=cells_done,
         cells_total=4,
         cells_cached=0,
         eta_s=eta_s,
@@ -33,6 +33,19 @@ def test_watchers_hear_of_changes_as_often_as_is_enough(teller: Teller, sink: In
     for now, percent in ((0.0, 1), (0.1, 2), (0.2, 3), (0.5, 3), (0.7, 4)):
         teller.tell([_progress(percent)], now)
     assert [each.percent for each in sink.published] == [1, 3, 4]
+
+
+def test_watchers_hear_of_a_cell_that_is_done_though_no_percent_moves(teller: Teller, sink: InMemorySink) -> None:
+    for now, cells_done in ((0.0, 0), (0.3, 0), (0.6, 1)):
+        teller.tell([_progress(50, cells_done=cells_done)], now)
+    assert [each.cells_done for each in sink.published] == [0, 1]
+
+
+def test_rows_of_all_jobs_are_written_together(teller: Teller) -> None:
+    teller.worth_recording([_progress(5)], 0.0)
+    both = [_progress(6), _progress(1, job_id="other")]
+    assert teller.worth_recording(both, 0.5) == ()
+    assert teller.worth_recording(both, 1.0) == tuple(both)
 
 
 def test_rows_are_written_for_a_change_but_not_sooner_than_a_second_later(teller: Teller) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import partial
 
 from cluster.dispatcher import Dispatcher, DispatcherOptions, Surroundings
 from cluster.jobs import JobState
@@ -21,6 +22,7 @@ class World:
     sink: InMemorySink = field(default_factory=InMemorySink)
     health: InMemoryHealth = field(default_factory=InMemoryHealth)
     metrics: CountingMetrics = field(default_factory=CountingMetrics)
+    bell: InMemoryBell = field(default_factory=partial(InMemoryBell, hears=False))
 
     def __post_init__(self) -> None:
         self.rows = InMemoryJobStore(self.clock)
@@ -34,7 +36,7 @@ class World:
             objects=self.objects,
             runtime=self.runtime,
             sink=self.sink,
-            wake_up=InMemoryBell(hears=False),
+            wake_up=self.bell,
             health=self.health,
             metrics=self.metrics,
         )
