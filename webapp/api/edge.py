@@ -19,6 +19,7 @@ from webapp.accounts.sessions import (
     rotate,
 )
 from webapp.api.cookies import offer, session_token_of
+from webapp.api.limits import PROVED
 from webapp.container import Container
 from webapp.db import unit_of_work
 from webapp.errors import ForbiddenError, UnauthenticatedError
@@ -60,6 +61,7 @@ class Caller:
         with unit_of_work(self.container.engine) as session:
             actor = self._authenticate(session)
             note(user_id=actor.user_id)
+            self._request.scope[PROVED] = True
             following = self._rotate(session, actor)
             yield session, actor
         if following:  # is in the database by now

@@ -27,6 +27,10 @@ _LOGINS = ("/api/auth/login", "/api/auth/callback", "/api/auth/telegram/")
 _RENDERS = ("/api/video/user-render", "/retry")
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _MOST_KNOWN = 10_000
+_STRANGERS = 4
+"""All credentials of an address that have proved nothing yet may ask for so many times one caller's quota."""
+PROVED = "reelgrove.proved"
+"""Set in a request's scope once its credentials were found good."""
 
 
 def kind_of(method: str, path: str) -> str:
@@ -70,8 +74,15 @@ class _Bounds:
             if time.monotonic() < until:
                 return shut
         quota = self._quotas.get(kind)
-        caller = address if kind == "login" or not credential else credential
-        return self._rates.take(caller, quota) if quota else None
+        if quota is None:
+            return None
+        if kind == "login" or not credential:
+            return self._rates.take(address, quota)
+        if credential not in self._known:
+            strangers = self._rates.take(address, Quota(f"new-{quota.name}", _STRANGERS * quota.requests))
+            if not strangers.is_allowed:
+                return strangers
+        return self._rates.take(credential, quota)
 
     def welcome(self, connection: HTTPConnection) -> None:
         """The credentials were good: their address may guess as it likes, they are not held up."""
@@ -143,7 +154,7 @@ class RateLimits:
     async def _learn(self, connection: HTTPConnection, status: int) -> None:
         if status == UnauthenticatedError.status:
             await run_in_threadpool(self._bounds.suspect, connection)
-        else:
+        elif connection.scope.get(PROVED):
             self._bounds.welcome(connection)
 
 

@@ -99,6 +99,21 @@ def test_addresses_behind_our_own_proxies_are_told_apart_and_others_words_are_no
     assert [ask(direct, "198.51.100.1"), ask(direct, "198.51.100.2")] == [401, 429]
 
 
+def test_made_up_credentials_do_not_each_have_a_quota_where_nobody_asks_for_any(small_product: Product):
+    client = caller(bounded(small_product.container, rate_reads=2))
+    made_up = [{"Authorization": f"Bearer rg_{n}"} for n in range(10)]
+    answers = [client.get("/api/openapi.json", headers=headers).status_code for headers in made_up]
+    assert answers == [200] * 8 + [429] * 2
+
+
+def test_credentials_are_not_known_for_having_been_sent_to_what_asks_for_none(small_product: Product):
+    client = caller(bounded(small_product.container, rate_login=1))
+    guesses = [{"Authorization": f"Bearer rg_{n}"} for n in range(4)]
+    assert [client.get("/api/openapi.json", headers=headers).status_code for headers in guesses] == [200] * 4
+    answers = [client.get("/api/videos", headers=headers).status_code for headers in guesses]
+    assert answers == [401, 401, 429, 429]
+
+
 def test_bounds_can_be_switched_off(ann: TestClient, small_product: Product):
     settings = RateSettings(rate_limits=False, rate_reads=1)
     container = replace(small_product.container, settings=replace(small_product.container.settings, rates=settings))
