@@ -17,6 +17,7 @@ from webapp.renders.updates import AssetUpdate
 from webapp.ui.slots import slot_of
 from webapp.ui.states.page import PageState
 from webapp.ui.states.studio import StudioState, add_asset, move_on
+from webapp.ui.states.uploads import UploadState
 
 ROLE = "lipSyncVideo"
 
@@ -96,3 +97,13 @@ def test_the_percentage_of_a_preparation_never_goes_back(tab: Tab, sent: AssetVi
     assert [tell(percent) for percent in (10, 40, 30, 50)] == [10, 40, 40, 50]
     tab.do(PageState, "open")
     assert tab.studio.chosen[ROLE][0].percent == 50
+
+
+def test_an_upload_that_was_cut_off_says_what_to_do_also_when_the_server_has_forgotten_it(tab: Tab):
+    uploads = tab._states[UploadState]
+    uploads.under_way = "lipSyncVideo unheardOf"  # as the browser has remembered it
+    tab.do(UploadState, "clear")
+    assert list(uploads.problems) == ["lipSyncVideo"]
+    assert "choose the file again" in uploads.problems["lipSyncVideo"]
+    tab.do(UploadState, "clear")
+    assert (uploads.problems, uploads.under_way) == ({}, "")

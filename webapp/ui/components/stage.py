@@ -103,7 +103,12 @@ def _unpainted() -> rx.Component:
         ),
         rx.cond(
             PreviewState.source == "",
-            rx.el.div(rx.icon("loader", size=22), rx.el.span("Painting the first frame"), class_name="phone-note"),
+            rx.el.div(
+                rx.icon("loader", size=22, class_name="spin"),
+                rx.el.span("Painting the first frame"),
+                class_name="phone-note",
+                role="status",
+            ),
         ),
     )
 
@@ -138,7 +143,7 @@ def _scrubber() -> rx.Component:
         ),
         rx.el.span(MomentState.length, class_name="number"),
         class_name="scrub",
-        data_hidden=RendersState.is_showing_video.to_string(),
+        data_hidden=(RendersState.is_showing_video | (MomentState.frame_count == 0)).to_string(),
     )
 
 
@@ -166,8 +171,9 @@ def _idle() -> rx.Component:
     return rx.el.div(
         rx.el.div(rx.cond(StudioState.obstacle, "Not ready yet", "Ready when you are"), class_name="status-title"),
         rx.el.div(
-            f"{MomentState.length} long",
-            rx.cond(StudioState.obstacle, "", " · press Render to make the video"),
+            rx.cond(MomentState.frame_count > 0, f"{MomentState.length} long", ""),
+            rx.cond((MomentState.frame_count > 0) & ~StudioState.obstacle.bool(), " · ", ""),
+            rx.cond(StudioState.obstacle, "", "press Render to make the video"),
             class_name="small number",
         ),
     )

@@ -44,8 +44,8 @@ class PageState(rx.State):
             await self._forget_all()
             raise
         if self._user_id != str(actor.user_id):
-            # Another page may have chosen a workspace, and the browser knows its tab's name.
-            await self._forget_all(but=() if self._user_id else (WorkspaceState, KeepState))
+            # Another page may have chosen a workspace, and the browser knows its tab and what it was sending.
+            await self._forget_all(but=() if self._user_id else (WorkspaceState, KeepState, UploadState))
             self._user_id = str(actor.user_id)
         self.user_name = actor.display_name
         await look_around(self)

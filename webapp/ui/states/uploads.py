@@ -10,16 +10,23 @@ from webapp.assets.partial import PartialUpload, UploadIntent
 from webapp.assets.views import AssetView
 from webapp.metrics import counting_refusals
 from webapp.ui.edge import Then, actor_of, as_user, container, sentence_of
-from webapp.ui.slots import Slot, slot_of
+from webapp.ui.slots import Slot, slot_of, slots_of
 from webapp.ui.states.preview import PreviewState
 from webapp.ui.states.studio import StudioState, add_asset
 from webapp.ui.states.workspace import ids_of
 from webapp.ui.words import number_of
 
+_CUT_OFF = "The upload was interrupted before all of it had arrived, and nothing of it is kept: choose the file again."
+
 
 class UploadState(rx.State):
-    """How far each slot's upload is, and what was wrong with the last one."""
+    """How far each slot's upload is, and what was wrong with the last one.
 
+    Attributes:
+        under_way: The slots that are being sent to, as the browser remembers them: it outlives a process that dies.
+    """
+
+    under_way: str = rx.SessionStorage("", name="reelgrove_uploads")
     percents: dict[str, int] = {}
     problems: dict[str, str] = {}
 
@@ -38,6 +45,7 @@ class UploadState(rx.State):
         finally:
             async with self:
                 self.percents.pop(role, None)
+                self.under_way = " ".join(self.percents)
         return PreviewState.paint()
 
     async def _take_all(self, slot: Slot, chunks: rx.UploadChunkIterator) -> None:
@@ -62,6 +70,7 @@ class UploadState(rx.State):
         async with self:
             self.problems.pop(role, None)
             self.percents.setdefault(role, 0)
+            self.under_way = " ".join(self.percents)
 
     async def _begin(self, slot: Slot, file_name: str, mime_type: str) -> PartialUpload:
         async with self:
@@ -100,12 +109,16 @@ class UploadState(rx.State):
         """Clear a slot's progress after its upload was cancelled."""
         await actor_of(self)
         self.percents.pop(role, None)
+        self.under_way = " ".join(self.percents)
 
     @rx.event
     async def clear(self) -> None:
-        """No upload outlives the page that sent it."""
+        """No upload outlives the page or the server that it was on: it is said what to do about it."""
         await actor_of(self)
-        self.percents, self.problems = {}, {}
+        template = (await self.get_state(StudioState)).template
+        cut_off = {slot.role for slot in slots_of(template)} & {*self.under_way.split(), *self.percents}
+        self.percents, self.under_way = {}, ""
+        self.problems = dict.fromkeys(cut_off, _CUT_OFF)
 
 
 def _finish(upload: PartialUpload) -> AssetView:
