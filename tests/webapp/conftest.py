@@ -85,13 +85,19 @@ def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
         chosen: Settings = request.getfixturevalue("fresh_sqlite")
         return chosen
     url = request.getfixturevalue("migrated_postgres")
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(sql.SQL("TRUNCATE {}").format(sql.SQL(", ").join(map(sql.Identifier, metadata.tables))))
+    _empty(url)
     redis_url, s3_port = request.getfixturevalue("own_redis_url"), request.getfixturevalue("s3_port")
     with Redis.from_url(redis_url) as redis:
         redis.flushdb()
     clear(seaweed_store(s3_port, tmp_path / "unused"))
     return settings_for(tmp_path / "data", url, redis_url, s3_port)
+
+
+def _empty(url: str) -> None:
+    """Delete all rows, whoever refers to whom. TRUNCATE takes four times as long: it makes every table's files anew."""
+    deletions = [sql.SQL("DELETE FROM {}").format(sql.Identifier(name)) for name in metadata.tables]
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(sql.SQL("; ").join([sql.SQL("SET session_replication_role = replica"), *deletions]))
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
