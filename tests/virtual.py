@@ -131,7 +131,7 @@ class VirtualCluster:
         for run in self._runs.values():
             if isinstance(run.turn.task, CellsTask) and run.began_at is not None:
                 passed = self.now - run.began_at - run.setup_s
-                done[run.turn.job.request.job_id] += min(max(0.0, passed), sum(run.parts_s))
+                done[run.turn.owner.job_id] += min(max(0.0, passed), sum(run.parts_s))
         for progress in self._board.progress(self.now):
             if progress.eta_s is not None:
                 share = done[progress.job_id] / self._whole_s(progress.job_id)
@@ -186,7 +186,7 @@ class VirtualCluster:
             if run.began_at is not None and self.now >= run.began_at + run.needs_s:
                 del self._runs[handle]
                 if not _is_short(run):
-                    self.served_s[run.turn.job.request.workspace_id] += run.needs_s
+                    self.served_s[run.turn.owner.workspace_id] += run.needs_s
                 self._board.settle(Outcome(handle=handle, result=self._result(run)), self.now)
         for job_id, job in list(self._board.jobs.items()):
             if not job.is_open:
@@ -194,7 +194,7 @@ class VirtualCluster:
                 self._board.drop((job_id,))
 
     def _result(self, run: _Run) -> Result:
-        task, job = run.turn.task, self._jobs[run.turn.job.request.job_id]
+        task, job = run.turn.task, self._jobs[run.turn.owner.job_id]
         match task:
             case PlanTask():
                 return self._plan(job)

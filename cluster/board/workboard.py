@@ -17,7 +17,7 @@ from cluster.board.rendering import RunningRender
 from cluster.board.running import Outlook, RunningJob
 from cluster.board.wishes import Wishes
 from cluster.cost import CostModel
-from cluster.fair import FairShare, Group, share_of
+from cluster.fair import Candidate, FairShare, Group, share_of
 from cluster.jobs import CellResult, JobFailure, JobProgress, JobRequest, RenderRequest, WaitingJob
 from cluster.metrics import Metrics
 from cluster.policies import deadline_s, memory_factor
@@ -41,14 +41,18 @@ _PATIENCE = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """The job whose turn it is, and what is to be started for it.
+    """What is to be started now.
 
     Attributes:
+        owner: The job whose turn it is. Of a twin the one that the late submission was made for, gone or not: the task
+            was made from its settings.
+        expected_s: CPU seconds that it should take.
         twin_of: The late submission that this one is to overtake.
     """
 
-    job: RunningJob
+    owner: Candidate
     task: Task
+    expected_s: float
     twin_of: Handle | None = None
 
 
@@ -131,35 +135,35 @@ class Workboard:
         keys = ready[job.request.job_id]
         others_s = sum(self._left_s.values()) - self._left_s[job.request.job_id]
         task = job.next_task(keys, Outlook(cpus=cpus, others_s=others_s, alone=self._pieces.alone(keys)))
-        return Turn(job, self._numbered(task, job))
+        return Turn(job.candidate, self._numbered(task, job), job.expected_s(task))
 
     def next_twin(self, now: float) -> Turn | None:
         """The latest of the late tasks, to be begun a second time: for when CPUs have nothing else to do."""
-        flights = self._flights.without_twin()
-        late = [flight for flight in flights if flight.is_late(now) and flight.owner.job_id in self.jobs]
+        late = [flight for flight in self._flights.without_twin() if flight.is_late(now)]
         if not late:
             return None
         flight = max(late, key=lambda flight: flight.overdue_s(now))
-        task, job_id = replace(flight.task, attempt=self._pieces.begin(flight.task.keys)), flight.owner.job_id
-        log.info("cluster.task_is_late", task=task.label, job_id=job_id, overdue_s=round(flight.overdue_s(now), 1))
-        return Turn(self.jobs[job_id], task, flight.handle)
+        task, owner = replace(flight.task, attempt=self._pieces.begin(flight.task.keys)), flight.owner
+        log.info(
+            "cluster.task_is_late", task=task.label, job_id=owner.job_id, overdue_s=round(flight.overdue_s(now), 1)
+        )
+        return Turn(owner, task, flight.expected_s, flight.handle)
 
     def submitted(self, handle: Handle, turn: Turn, now: float) -> None:
         """A task is with the runtime; its job is charged for it."""
-        expected_s = turn.job.expected_s(turn.task)
         flight = Flight(
             handle=handle,
             task=turn.task,
-            owner=turn.job.candidate,
+            owner=turn.owner,
             since=now,
-            expected_s=expected_s,
+            expected_s=turn.expected_s,
             deadline=now + deadline_s(turn.task),
             twin_of=turn.twin_of,
         )
         self._flights.add(flight)
         self._wishes.touch(turn.task.keys)
         if flight.is_charged:
-            self._share.charge(flight.owner, expected_s)
+            self._share.charge(turn.owner, turn.expected_s)
 
     def observe(self, snapshots: Mapping[str, CellSnapshot], now: float) -> None:
         """Take in what workers have told."""

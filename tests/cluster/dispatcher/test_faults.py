@@ -163,6 +163,21 @@ def test_a_late_cell_is_begun_a_second_time_and_the_first_to_end_counts(world: W
     assert world.runtime.in_flight() == []
 
 
+def test_a_late_cell_of_a_cancelled_job_is_begun_a_second_time_for_those_who_need_it(world: World) -> None:
+    world.runtime.stall("a")
+    world.enqueue("j1", "a")
+    world.enqueue("j2", "a")
+    world.step(4)
+    assert world.runtime.in_flight() == ["cell:j1:0"]
+    world.rows.cancel("j1")
+    world.run_until_ended("j2")
+    assert world.row("j2").state is JobState.COMPLETED
+    assert world.clock.now < 60
+    assert world.runtime.rendered == {"a": 1}
+    world.step()
+    assert world.runtime.in_flight() == []
+
+
 def test_a_late_cell_that_ends_by_itself_wins_over_its_twin(world: World) -> None:
     world.runtime.slow("a", 40)
     world.enqueue("j", "a")
