@@ -21,7 +21,7 @@ from webapp.billing.months import project
 from webapp.db import after_commit
 from webapp.errors import ConflictError, NotFoundError
 from webapp.links import LinkSigner
-from webapp.models import AssetStatus, RenderJob, UserVideo, VideoAsset, utc_now
+from webapp.models import AssetStatus, RenderJob, UserVideo, VideoAsset, Workspace, utc_now
 from webapp.workspaces.policy import RULES, Action, authorize, require_scope
 
 LINK_LIFETIME = timedelta(hours=24)
@@ -92,10 +92,11 @@ def open_linked_asset(session: Session, asset_id: UUID) -> StoredFile:
     """Where the bytes of an asset are, for whoever has a link to it: its signature has been checked.
 
     Raises:
-        NotFoundError: It is no longer there.
+        NotFoundError: It is no longer there, or its workspace is archived.
     """
     row = session.get(VideoAsset, asset_id)
-    if row is None or row.status is not AssetStatus.READY:
+    is_there = row is not None and session.get_one(Workspace, row.workspace_id).archived_at is None
+    if row is None or not is_there or row.status is not AssetStatus.READY:
         raise NotFoundError("What this link led to is no longer there.")
     return _stored(row)
 

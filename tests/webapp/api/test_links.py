@@ -70,6 +70,17 @@ def test_with_the_asset_its_link_ends(ann: TestClient, nobody: TestClient, avata
     assert nobody.get(url).status_code == 404
 
 
+def test_links_rest_while_their_workspace_is_archived(ann: TestClient, nobody: TestClient, avatar_id: str):
+    workspace_id = ann.get(f"/api/assets/{avatar_id}").json()["workspace_id"]
+    url = ann.get(f"/api/assets/{avatar_id}/link").json()["url"]
+    ann.post("/api/workspaces", json={"name": "Second"})
+    archived = ann.post(f"/api/workspaces/{workspace_id}/archive")
+    assert archived.status_code == 200
+    assert nobody.get(url).status_code == 404
+    assert ann.post(f"/api/workspaces/{workspace_id}/restore").status_code == 200
+    assert nobody.get(url).status_code == 200
+
+
 def test_there_is_no_link_to_what_is_not_ready(ann: TestClient, small_product: Product):
     files = {"file": ("a.mp4", small_product.media.avatar.read_bytes())}
     asset_id = ann.post("/api/assets/upload?type=avatar", files=files).json()["id"]
