@@ -9,13 +9,10 @@ MESSAGES_CHANNEL = "reelgrove:messages"
 
 
 class Bell(Protocol):
-    """What rings after a commit, and what the dispatcher tells of its work."""
-
-    def ring(self) -> None:
-        """There may be new work for the dispatcher."""
+    """What rings after a commit."""
 
     def publish(self, progress: JobProgress) -> None:
-        """A job has moved on."""
+        """A job was ordered or taken back: the dispatcher wakes up, and those who watch hear of it."""
 
     def ring_sender(self) -> None:
         """There may be messages for webhooks. Whoever publishes an end rings as well: it may be one to tell of."""

@@ -48,10 +48,8 @@ class RecordingBell:
     sender_rings: int = 0
     published: list[JobProgress] = field(default_factory=list)
 
-    def ring(self) -> None:
-        self.rings += 1
-
     def publish(self, progress: JobProgress) -> None:
+        self.rings += 1
         self.published.append(progress)
 
     def ring_sender(self) -> None:

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, or_, update
+from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from webapp.accounts.service import Actor, require_session
@@ -98,22 +99,26 @@ def authenticate_key(session: Session, secret: str) -> Actor:
         UnauthenticatedError: Unknown, expired or revoked.
     """
     now = utc_now()
-    found = session.exec(
-        select(ApiKey, User)
-        .join(User, col(User.id) == col(ApiKey.user_id))
-        .where(ApiKey.key_hash == hash_of(secret), _is_live(now))
-    ).one_or_none()
-    if found is None:
+    key = session.execute(_LIVE_KEY, {"key_hash": hash_of(secret), "now": now}).one_or_none()
+    if key is None:
         raise UnauthenticatedError("The API key is unknown, expired or revoked: make a new one.")
-    key, user = found
     if key.last_used_at is None or now - key.last_used_at > _SEEN_EVERY:
-        key.last_used_at = now
-    return Actor(user_id=user.id, display_name=user.display_name, scopes=frozenset(map(Scope, key.scopes)))
+        session.execute(update(ApiKey).where(col(ApiKey.id) == key.id).values(last_used_at=now))
+    return Actor(user_id=key.user_id, display_name=key.display_name, scopes=frozenset(map(Scope, key.scopes)))
 
 
-def _is_live(now: datetime) -> ColumnElement[bool]:
+def _is_live(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     is_unexpired = or_(col(ApiKey.expires_at).is_(None), col(ApiKey.expires_at) > now)
     return and_(col(ApiKey.revoked_at).is_(None), is_unexpired)
+
+
+_LIVE_KEY = (
+    select_columns(
+        *(col(column) for column in (ApiKey.id, ApiKey.user_id, ApiKey.scopes, ApiKey.last_used_at, User.display_name))
+    )
+    .join(User, col(User.id) == col(ApiKey.user_id))
+    .where(col(ApiKey.key_hash) == bindparam("key_hash"), _is_live(bindparam("now")))
+)
 
 
 def list_api_keys(session: Session, actor: Actor) -> tuple[KeyView, ...]:

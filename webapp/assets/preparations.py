@@ -46,7 +46,6 @@ def tell_queued(bell: Bell, job: PreparationJob) -> None:
             asset_id=str(job.asset_id),
         )
     )
-    bell.ring()
 
 
 def waiting(session: Session, limit: int) -> list[tuple[int, WaitingJob]]:

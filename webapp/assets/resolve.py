@@ -5,6 +5,7 @@ from typing import Annotated
 from uuid import UUID
 
 from pydantic import ValidationError, ValidatorFunctionWrapHandler, WrapValidator
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from render_core.spec import AssetRef, MediaInfo
@@ -42,6 +43,14 @@ def resolve_assets(session: Session, actor: Actor, chosen: AssetIds) -> dict[str
     return {role: tuple(_reference(rows[one], field) for one, field in pairs) for role, pairs in asked.items() if pairs}
 
 
+_HELD = (
+    select(VideoAsset.id)
+    .where(col(VideoAsset.id).in_(bindparam("ids", expanding=True)))
+    .order_by(col(VideoAsset.id))
+    .with_for_update(read=True, key_share=True)
+)
+
+
 def hold_assets(session: Session, chosen: AssetIds) -> None:
     """Let nobody delete what was chosen until the transaction ends.
 
@@ -49,8 +58,7 @@ def hold_assets(session: Session, chosen: AssetIds) -> None:
         NotFoundError: One of them has gone since it was looked at; its field says which.
     """
     fields = _fields(chosen)
-    wanted = select(VideoAsset.id).where(col(VideoAsset.id).in_(fields)).order_by(col(VideoAsset.id))
-    held = set(session.exec(wanted.with_for_update(read=True, key_share=True)))
+    held = set(session.exec(_HELD, params={"ids": list(fields)}))
     gone = next((asset_id for asset_id in fields if asset_id not in held), None)
     if gone is not None:
         raise NotFoundError(f"The asset {gone} has just been deleted: choose another one.", fields[gone])

@@ -5,7 +5,7 @@ from datetime import timedelta
 from functools import partial
 from uuid import UUID
 
-from sqlalchemy import String, and_, or_
+from sqlalchemy import String, and_, bindparam, or_
 from sqlalchemy import cast as sql_cast
 from sqlmodel import Session, col, select
 
@@ -22,7 +22,7 @@ from webapp.db import after_commit
 from webapp.errors import ConflictError, NotFoundError
 from webapp.links import LinkSigner
 from webapp.models import AssetStatus, RenderJob, UserVideo, VideoAsset, Workspace, utc_now
-from webapp.workspaces.policy import RULES, Action, authorize, require_scope
+from webapp.workspaces.policy import RULES, Action, authorize, is_open_to, require_scope
 
 LINK_LIFETIME = timedelta(hours=24)
 _POSTER_TYPES = {"jpg": "image/jpeg", "webp": "image/webp"}
@@ -43,6 +43,12 @@ def readable_asset(session: Session, actor: Actor, asset_id: UUID) -> VideoAsset
     return readable_assets(session, actor, {asset_id: "asset_id"})[asset_id]
 
 
+_READABLE = select(VideoAsset).where(
+    col(VideoAsset.id).in_(bindparam("ids", expanding=True)),
+    or_(col(VideoAsset.is_default), is_open_to(VideoAsset.workspace_id, bindparam("user_id"))),
+)
+
+
 def readable_assets(session: Session, actor: Actor, fields: Mapping[UUID, str]) -> dict[UUID, VideoAsset]:
     """The rows of several assets, each with the input that asked for it.
 
@@ -50,25 +56,14 @@ def readable_assets(session: Session, actor: Actor, fields: Mapping[UUID, str]) 
         NotFoundError: There is none that the actor may read; its field says which.
         ForbiddenError: The actor is a key that was not made for this.
     """
-    rows = {row.id: row for row in session.exec(select(VideoAsset).where(col(VideoAsset.id).in_(fields)))}
-    open_workspaces = set[UUID]()
+    if fields:
+        require_scope(actor, RULES[Action.READ_ASSETS].scope)
+    found = session.exec(_READABLE, params={"ids": list(fields), "user_id": actor.user_id})
+    rows = {row.id: row for row in found}
     for asset_id, field in fields.items():
-        row = rows.get(asset_id)
-        if row is None or row.workspace_id not in open_workspaces:
-            row = _allowed(session, actor, Action.READ_ASSETS, row, unknown=_unknown(asset_id, field))
-            open_workspaces |= set() if row.is_default else {row.workspace_id}
+        if asset_id not in rows:
+            raise _unknown(asset_id, field)
     return rows
-
-
-def _allowed(
-    session: Session, actor: Actor, action: Action, row: VideoAsset | None, *, unknown: NotFoundError
-) -> VideoAsset:
-    require_scope(actor, RULES[action].scope)
-    if row is None:
-        raise unknown
-    if not (row.is_default and action is Action.READ_ASSETS):
-        authorize(session, actor, action, row.workspace_id, unknown=unknown)
-    return row
 
 
 def _unknown(asset_id: UUID, field: str) -> NotFoundError:
@@ -176,10 +171,13 @@ def editable_asset(session: Session, actor: Actor, asset_id: UUID) -> VideoAsset
         ConflictError: A default asset.
     """
     require_scope(actor, RULES[Action.WRITE_ASSETS].scope)
-    row = session.get(VideoAsset, asset_id)
-    if row is not None and row.is_default:
+    row, unknown = session.get(VideoAsset, asset_id), _unknown(asset_id, "asset_id")
+    if row is None:
+        raise unknown
+    if row.is_default:
         raise ConflictError("Demo assets belong to everyone and stay as they are.", "asset_id")
-    return _allowed(session, actor, Action.WRITE_ASSETS, row, unknown=_unknown(asset_id, "asset_id"))
+    authorize(session, actor, Action.WRITE_ASSETS, row.workspace_id, unknown=unknown)
+    return row
 
 
 def delete_asset(session: Session, objects: ObjectStore, actor: Actor, asset_id: UUID) -> None:

@@ -9,6 +9,8 @@ from webapp.billing.limits import lock_workspace, require_allowance
 from webapp.billing.months import month_of, project
 from webapp.models import UsageEntry, UsageState, utc_now
 
+_NEW_LINE = insert(UsageEntry.__table__)  # type: ignore[attr-defined]  # SQLModel makes it
+
 
 def reserve(session: Session, workspace_id: UUID, user_id: UUID, job_id: UUID, duration_s: float) -> None:
     """Take one video of this month for a job.
@@ -21,7 +23,7 @@ def reserve(session: Session, workspace_id: UUID, user_id: UUID, job_id: UUID, d
     require_allowance(session, workspace, videos=1, duration_s=duration_s)
     month = month_of(utc_now())
     line = {"job_id": job_id, "user_id": user_id, "workspace_id": workspace_id, "period_start": month}
-    session.execute(insert(UsageEntry.__table__), line)  # type: ignore[attr-defined]  # SQLModel makes it
+    session.execute(_NEW_LINE, line)
 
 
 def settle(session: Session, job_id: UUID, render_seconds: float) -> bool:

@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import func
+from sqlalchemy import bindparam, func
 from sqlmodel import Session, col, select
 
 from webapp.accounts.service import Actor
@@ -106,17 +106,19 @@ def require_allowance(
 
 def lock_workspace(session: Session, workspace_id: UUID) -> Workspace:
     """The workspace's row, held until the transaction ends: what is counted stays true until it is written."""
-    return session.exec(select(Workspace).where(Workspace.id == workspace_id).with_for_update()).one()
+    return session.exec(_LOCKED, params={"workspace_id": workspace_id}).one()
+
+
+_LOCKED = select(Workspace).where(col(Workspace.id) == bindparam("workspace_id")).with_for_update()
+_VIDEOS = select(func.count()).where(
+    col(UsageEntry.workspace_id) == bindparam("workspace_id"),
+    col(UsageEntry.period_start) == bindparam("month"),
+    UsageEntry.state != UsageState.RELEASED,
+)
 
 
 def _videos_in(session: Session, workspace_id: UUID, month: datetime) -> int:
-    return session.exec(
-        select(func.count()).where(
-            UsageEntry.workspace_id == workspace_id,
-            UsageEntry.period_start == month,
-            UsageEntry.state != UsageState.RELEASED,
-        )
-    ).one()
+    return session.exec(_VIDEOS, params={"workspace_id": workspace_id, "month": month}).one()
 
 
 def _stored_in(session: Session, workspace_id: UUID) -> int:

@@ -3,7 +3,7 @@
 from functools import partial
 from uuid import UUID, uuid4
 
-from sqlalchemy import update
+from sqlalchemy import insert, update
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import Select
 
@@ -29,6 +29,8 @@ from webapp.trace import note
 from webapp.workspaces.policy import Action, authorize
 
 EVERYTHING = VideoFilter()
+_NEW_VIDEO = insert(UserVideo.__table__)  # type: ignore[attr-defined]  # SQLModel makes it
+_NEW_JOB = insert(RenderJob.__table__)  # type: ignore[attr-defined]  # SQLModel makes it
 
 
 def request_render(
@@ -47,41 +49,42 @@ def request_render(
         known = find_repetition(session, actor, idempotency_key, order)
         if known is not None:
             return VideoView.of(*found_video(session, actor, known, Action.WRITE_VIDEOS))
-    video, job = _write_down(session, actor, check_order(session, actor, order))
+    view = _write_down(session, actor, check_order(session, actor, order), bell)
     if idempotency_key is not None:
-        remember(session, actor, idempotency_key, order, video.id)
-    after_commit(session, lambda: _tell(bell, job, JobState.QUEUED))
-    return VideoView.of(video, job)
+        remember(session, actor, idempotency_key, order, view.id)
+    return view
 
 
-def _write_down(session: Session, actor: Actor, checked: CheckedOrder) -> tuple[UserVideo, RenderJob]:
-    job_id = uuid4()
+def _write_down(session: Session, actor: Actor, checked: CheckedOrder, bell: Bell) -> VideoView:
+    job_id, video_id, now = uuid4(), uuid4(), utc_now()
     hold_assets(session, checked.order.user_assets)
     # First of what is written: it locks the workspace's row, which the other rows refer to.
     reserve(session, checked.workspace_id, actor.user_id, job_id, checked.duration_s)
-    video = UserVideo(
-        user_id=actor.user_id,
-        workspace_id=checked.workspace_id,
-        room_id=checked.room_id,
-        task_id=checked.order.task_id,
-        template_id=checked.order.template_id,
-        video_title=checked.title,
-        search_text=folded(checked.title),
-        input_props=checked.order.model_dump(mode="json"),
-        duration=checked.duration_s,
-    )
-    session.add(video)
-    session.flush()
-    note(video_id=video.id)
-    return video, _add_job(session, video, job_id, checked)
+    video = {
+        "id": video_id,
+        "created_at": now,
+        "updated_at": now,
+        "user_id": actor.user_id,
+        "workspace_id": checked.workspace_id,
+        "room_id": checked.room_id,
+        "task_id": checked.order.task_id,
+        "template_id": checked.order.template_id,
+        "video_title": checked.title,
+        "search_text": folded(checked.title),
+        "input_props": checked.order.model_dump(mode="json"),
+        "duration": checked.duration_s,
+    }
+    session.execute(_NEW_VIDEO, video)
+    note(video_id=video_id)
+    _add_job(session, job_id, video_id, checked, bell)
+    return VideoView.of_new(video)
 
 
-def _add_job(session: Session, video: UserVideo, job_id: UUID, checked: CheckedOrder) -> RenderJob:
+def _add_job(session: Session, job_id: UUID, video_id: UUID, checked: CheckedOrder, bell: Bell) -> None:
     spec = checked.spec.model_dump(mode="json")
-    job = RenderJob(id=job_id, video_id=video.id, workspace_id=video.workspace_id, spec=spec)
-    session.add(job)
-    session.flush()
-    return job
+    job = {"id": job_id, "video_id": video_id, "workspace_id": checked.workspace_id, "spec": spec}
+    session.execute(_NEW_JOB, job)
+    after_commit(session, lambda: _tell(bell, job_id, video_id, JobState.QUEUED))
 
 
 def retry_render(session: Session, actor: Actor, video_id: UUID, *, bell: Bell) -> VideoView:
@@ -106,9 +109,8 @@ def retry_render(session: Session, actor: Actor, video_id: UUID, *, bell: Bell) 
         return VideoView.of(*found_video(session, actor, video_id, Action.WRITE_VIDEOS))
     job_id = uuid4()
     reserve(session, video.workspace_id, actor.user_id, job_id, checked.duration_s)
-    job = _add_job(session, video, job_id, checked)
-    after_commit(session, lambda: _tell(bell, job, JobState.QUEUED))
-    return VideoView.of(video, job)
+    _add_job(session, job_id, video_id, checked, bell)
+    return VideoView.of(*found_video(session, actor, video_id, Action.WRITE_VIDEOS))
 
 
 def _taken_up(session: Session, video: UserVideo, duration_s: float) -> bool:
@@ -132,12 +134,12 @@ def _taken_up(session: Session, video: UserVideo, duration_s: float) -> bool:
     return taken is not None
 
 
-def _tell(bell: Bell, job: RenderJob, state: JobState) -> None:
+def _tell(bell: Bell, job_id: UUID, video_id: UUID, state: JobState, attempt: int = 0) -> None:
     bell.publish(
         JobProgress(
-            job_id=str(job.id),
-            video_id=str(job.video_id),
-            attempt=job.attempt,
+            job_id=str(job_id),
+            video_id=str(video_id),
+            attempt=attempt,
             state=state,
             percent=0,
             cells_done=0,
@@ -145,7 +147,6 @@ def _tell(bell: Bell, job: RenderJob, state: JobState) -> None:
             cells_cached=0,
         )
     )
-    bell.ring()
 
 
 def get_video(session: Session, actor: Actor, video_id: UUID) -> VideoView:
@@ -242,7 +243,7 @@ def _cancel(session: Session, video: UserVideo, job: RenderJob, bell: Bell) -> V
         video.render_status, video.updated_at, video.estimated_completion = RenderStatus.CANCELLED, now, None
         release(session, job.id)
         record_end(session, video, job)
-        after_commit(session, lambda: _tell(bell, job, JobState.CANCELLED))
+        after_commit(session, lambda: _tell(bell, job.id, video.id, JobState.CANCELLED, job.attempt))
     elif video.render_status is not RenderStatus.CANCELLED:
         raise ConflictError(f"The render has already ended: it is {video.render_status}.", "video_id")
     return VideoView.of(video, job)

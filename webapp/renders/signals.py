@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import structlog
 from pydantic import TypeAdapter
@@ -25,9 +25,6 @@ _log = structlog.get_logger()
 class SilentBell:
     """The bell of an installation without Redis: everyone polls."""
 
-    def ring(self) -> None:
-        """Nobody listens."""
-
     def publish(self, progress: JobProgress) -> None:
         """Nobody listens."""
 
@@ -42,28 +39,26 @@ class RedisBell:
         self._redis = redis
         self._silent_until = 0.0
 
-    def ring(self) -> None:
-        """Wake the dispatcher."""
-        self._send(WAKE_CHANNEL, b"1")
-
     def publish(self, progress: JobProgress) -> None:
-        """Tell the streams of a job's progress."""
-        self._send(PROGRESS_CHANNEL, _PROGRESS.dump_json(progress))
-        if progress.state.is_terminal:
-            self.ring_sender()
+        """Wake the dispatcher, and tell the streams; of an end the senders of webhooks as well."""
+        messages = {WAKE_CHANNEL: b"1", PROGRESS_CHANNEL: _PROGRESS.dump_json(progress)}
+        self._send(messages | ({MESSAGES_CHANNEL: b"1"} if progress.state.is_terminal else {}))
 
     def ring_sender(self) -> None:
         """Wake the senders of webhooks."""
-        self._send(MESSAGES_CHANNEL, b"1")
+        self._send({MESSAGES_CHANNEL: b"1"})
 
-    def _send(self, channel: str, message: bytes) -> None:
+    def _send(self, messages: Mapping[str, bytes]) -> None:
         if time.monotonic() < self._silent_until:
             return
         try:
-            self._redis.publish(channel, message)
+            with self._redis.pipeline(transaction=False) as pipeline:
+                for channel, message in messages.items():
+                    pipeline.publish(channel, message)
+                pipeline.execute()
         except RedisError as error:
             self._silent_until = time.monotonic() + _SILENCE_S
-            _log.warning("redis.publish_failed", channel=channel, error=str(error))
+            _log.warning("redis.publish_failed", channels=[*messages], error=str(error))
 
 
 class PollingWakeUp:

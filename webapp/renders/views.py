@@ -1,5 +1,6 @@
 """What goes in and what comes out of the renders room: frozen values, never rows."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Self
 from uuid import UUID
@@ -171,6 +172,14 @@ class VideoView(BaseModel):
             poster_url=f"/api/video/{video.id}/poster" if video.poster_path else None,
             sprites_url=f"/api/video/{video.id}/sprites.vtt" if video.sprites_path else None,
         )
+
+    @classmethod
+    def of_new(cls, video: Mapping[str, Any]) -> Self:
+        """The view of a video that has just been asked for, from what its row was written with."""
+        order = video["input_props"]
+        known = {name: video[name] for name in cls.model_fields.keys() & video.keys()}
+        known |= {"template_name": order["template_name"], "output": order["output"], "video_description": ""}
+        return cls(**dict.fromkeys(cls.model_fields) | known | {"status": RenderStatus.PENDING, "progress": 0})
 
 
 def order_of(video: UserVideo) -> RenderOrder:

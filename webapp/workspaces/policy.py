@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, bindparam
 from sqlmodel import Session, col, select
 
 from webapp.accounts.service import Actor
@@ -53,6 +53,13 @@ RULES = {
 }
 
 
+_MEMBERSHIP = (
+    select(Workspace, WorkspaceMember)
+    .join(WorkspaceMember, col(WorkspaceMember.workspace_id) == col(Workspace.id))
+    .where(col(Workspace.id) == bindparam("workspace_id"), col(WorkspaceMember.user_id) == bindparam("user_id"))
+)
+
+
 def authorize(
     session: Session,
     actor: Actor,
@@ -71,11 +78,8 @@ def authorize(
         ForbiddenError: A member with a lesser role, or a key that was not made for this.
     """
     require_scope(actor, RULES[action].scope)
-    found = session.exec(
-        select(Workspace, WorkspaceMember)
-        .join(WorkspaceMember, col(WorkspaceMember.workspace_id) == col(Workspace.id))
-        .where(Workspace.id == workspace_id, WorkspaceMember.user_id == actor.user_id)
-    ).one_or_none()
+    asked = {"workspace_id": workspace_id, "user_id": actor.user_id}
+    found = session.exec(_MEMBERSHIP, params=asked).one_or_none()
     if found is None or (found[0].archived_at is not None and not even_archived):
         raise unknown or NotFoundError("There is no such workspace of yours.", "workspace_id")
     workspace, member = found

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, func, select
 from sqlmodel.sql.expression import Select
 
@@ -11,17 +12,32 @@ from webapp.models import PlanName, Role, Scope, User, Workspace, WorkspaceMembe
 from webapp.pages import behind, cut
 from webapp.plain import plain_line
 from webapp.settings import AppSettings
-from webapp.workspaces.policy import Action, authorize, require_scope
+from webapp.trace import note
+from webapp.workspaces.policy import RULES, Action, authorize, require_scope
 from webapp.workspaces.views import WorkspacePage, WorkspaceView
 
 LONGEST_NAME = 100
 MOST_OWNED = 20
 
 
+_OLDEST_OWNED = (
+    select(Workspace)
+    .join(WorkspaceMember, col(WorkspaceMember.workspace_id) == col(Workspace.id))
+    .where(col(WorkspaceMember.user_id) == bindparam("user_id"), WorkspaceMember.role == Role.OWNER)
+    .where(col(Workspace.archived_at).is_(None))
+    .order_by(col(Workspace.created_at), col(Workspace.id))
+    .limit(1)
+)
+
+
 def workspace_for(session: Session, actor: Actor, workspace_id: UUID | None, action: Action) -> Workspace:
     """The workspace that was named, or the actor's own when none was, if the actor may do this there."""
-    chosen = workspace_id or personal_workspace(session, actor).id
-    return authorize(session, actor, action, chosen)
+    if workspace_id is not None:
+        return authorize(session, actor, action, workspace_id)
+    require_scope(actor, RULES[action].scope)
+    own = personal_workspace(session, actor)  # where there is no role above theirs
+    note(workspace_id=own.id)
+    return own
 
 
 def personal_workspace(session: Session, actor: Actor) -> Workspace:
@@ -30,14 +46,7 @@ def personal_workspace(session: Session, actor: Actor) -> Workspace:
     Raises:
         NotFoundError: There is none.
     """
-    owned = session.exec(
-        select(Workspace)
-        .join(WorkspaceMember, col(WorkspaceMember.workspace_id) == col(Workspace.id))
-        .where(WorkspaceMember.user_id == actor.user_id, WorkspaceMember.role == Role.OWNER)
-        .where(col(Workspace.archived_at).is_(None))
-        .order_by(col(Workspace.created_at), col(Workspace.id))
-        .limit(1)
-    ).first()
+    owned = session.exec(_OLDEST_OWNED, params={"user_id": actor.user_id}).one_or_none()
     if owned is None:
         raise NotFoundError("You own no workspace: name one that you belong to.", "workspace_id")
     return owned

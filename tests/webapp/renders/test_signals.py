@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from redis import Redis
+from redis.client import Pipeline
 
 from cluster.jobs import RenderRequest
 from render_core.spec import RenderSpec
@@ -46,7 +47,7 @@ def _is_heard(wake_up: RedisWakeUp) -> bool:
 
 def test_the_bell_wakes_whoever_waits(redis_url: str):
     with listening(redis_url) as wake_up:
-        threading.Timer(0.05, RedisBell(Redis.from_url(redis_url)).ring).start()
+        threading.Timer(0.05, RedisBell(Redis.from_url(redis_url)).publish, [_PROGRESS]).start()
         assert _is_heard(wake_up)
 
 
@@ -54,7 +55,7 @@ def test_a_ring_that_nobody_waited_for_is_heard_later(redis_url: str):
     with listening(redis_url) as wake_up:
         bell = RedisBell(Redis.from_url(redis_url))
         for _ in range(3):
-            bell.ring()
+            bell.publish(_PROGRESS)
         assert _is_heard(wake_up)
         while wake_up.wait(0.2):  # rings close to each other are one or a few
             pass
@@ -72,13 +73,12 @@ def test_a_dead_bell_neither_raises_nor_is_asked_again_at_once():
     calls = []
 
     class CountingRedis(Redis):
-        def publish(self, *arguments: object) -> int:
-            calls.append(arguments)
-            return super().publish(*arguments)
+        def pipeline(self, **options: bool) -> Pipeline:
+            calls.append(options)
+            return super().pipeline(**options)
 
     bell = RedisBell(CountingRedis.from_url(NOBODY))
     for _ in range(5):
-        bell.ring()
         bell.publish(_PROGRESS)
     assert len(calls) == 1
 
@@ -109,6 +109,6 @@ def test_a_bell_that_comes_back_is_heard_again():
     assert not wake_up.wait(1)
     with run_redis(port=port) as url:
         assert _is_heard(wake_up)
-        RedisBell(Redis.from_url(url)).ring()
+        RedisBell(Redis.from_url(url)).publish(_PROGRESS)
         assert _is_heard(wake_up)
     wake_up.close()
