@@ -4,6 +4,7 @@ import shutil
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.error import URLError
@@ -114,13 +115,19 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
+@contextmanager
+def visitor(browser: Browser, site: Site) -> Iterator[BrowserContext]:
+    """Somebody whom nobody knows, at a desk."""
+    with browser.new_context(base_url=site.url, viewport={"width": 1440, "height": 900}, locale="en-GB") as context:
+        context.set_default_timeout(60_000)
+        yield context
+
+
 @pytest.fixture
 def context(browser: Browser, site: Site) -> Iterator[BrowserContext]:
-    """A visitor nobody knows, at a desk."""
-    context = browser.new_context(base_url=site.url, viewport={"width": 1440, "height": 900}, locale="en-GB")
-    context.set_default_timeout(60_000)
-    yield context
-    context.close()
+    """The visitor that a test is about."""
+    with visitor(browser, site) as context:
+        yield context
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.e2e.conftest import Site, log_in
+from tests.e2e.conftest import Site, log_in, visitor
 
 pytestmark = pytest.mark.browser
 
@@ -49,7 +49,7 @@ def test_a_key_is_shown_once_works_and_is_revoked(page: Page, site: Site, artefa
 
 def test_another_browser_is_logged_out_from_here(page: Page, context: BrowserContext, browser: Browser, site: Site):
     log_in(context, "mover")
-    with browser.new_context(base_url=site.url) as elsewhere:
+    with visitor(browser, site) as elsewhere:
         log_in(elsewhere, "mover")
         page.goto("/account")
         expect(page.locator("#sessions li")).to_have_count(2)

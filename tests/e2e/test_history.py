@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.e2e.conftest import Site, log_in
+from tests.e2e.conftest import Site, log_in, visitor
 
 pytestmark = pytest.mark.browser
 
@@ -54,20 +54,19 @@ def test_a_video_is_shared_with_somebody_without_an_account(page: Page, browser:
     page.get_by_role("button", name="Make a link").click()
     link = page.get_by_label("Link", exact=True).input_value()
 
-    stranger = browser.new_context()
-    theirs = stranger.new_page()
-    theirs.goto(link)
-    expect(theirs.get_by_role("heading", name="A greeting")).to_be_visible()
-    theirs.locator("video").evaluate("video => { video.muted = true; return video.play(); }")
-    theirs.wait_for_function("() => document.querySelector('video').currentTime > 0.2")
-    with theirs.expect_download() as download:
-        theirs.get_by_role("link", name="Download").click()
-    assert download.value.suggested_filename == "A greeting.mp4"
-    page.get_by_role("button", name="End the link").click()
-    expect(page.locator(".share-links")).to_have_count(0)
-    theirs.reload()
-    expect(theirs.get_by_role("heading", name="This link does not work any more")).to_be_visible()
-    stranger.close()
+    with visitor(browser, site) as stranger:
+        theirs = stranger.new_page()
+        theirs.goto(link)
+        expect(theirs.get_by_role("heading", name="A greeting")).to_be_visible()
+        theirs.locator("video").evaluate("video => { video.muted = true; return video.play(); }")
+        theirs.wait_for_function("() => document.querySelector('video').currentTime > 0.2")
+        with theirs.expect_download() as download:
+            theirs.get_by_role("link", name="Download").click()
+        assert download.value.suggested_filename == "A greeting.mp4"
+        page.get_by_role("button", name="End the link").click()
+        expect(page.locator(".share-links")).to_have_count(0)
+        theirs.reload()
+        expect(theirs.get_by_role("heading", name="This link does not work any more")).to_be_visible()
 
 
 def test_a_video_is_tried_again_edited_again_renamed_and_deleted(page: Page):

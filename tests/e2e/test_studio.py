@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from render_core.templates import template_names, template_schema
-from tests.e2e.conftest import Site, log_in
+from tests.e2e.conftest import Site, log_in, visitor
 from tests.factories import make_clip, make_text_named_mp4
 
 pytestmark = pytest.mark.browser
@@ -338,7 +338,7 @@ def test_a_tab_hears_nothing_more_when_its_session_has_ended(
     log_in(context, "leaver")
     open_studio(page)
     assert context.request.post("/api/auth/logout", headers={"origin": site.url}).ok
-    with browser.new_context(base_url=site.url) as elsewhere:
+    with visitor(browser, site) as elsewhere:
         log_in(elsewhere, "leaver")
         order_small_video(elsewhere)
         expect(page.get_by_role("button", name="Continue as demo")).to_be_visible()

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.conftest import Site, log_in
+from tests.e2e.conftest import Site, log_in, visitor
 from tests.factories import make_image
 
 pytestmark = pytest.mark.browser
@@ -30,7 +30,7 @@ def test_a_colleague_joins_by_a_link_and_makes_a_video_for_a_task(page: Page, br
     page.get_by_role("button", name="Make a link").click()
     link = page.locator("#invite-link").text_content() or ""
 
-    with browser.new_context(base_url=site.url, viewport={"width": 1440, "height": 900}) as elsewhere:
+    with visitor(browser, site) as elsewhere:
         log_in(elsewhere, "hand")
         guest = elsewhere.new_page()
         guest.goto(link)
