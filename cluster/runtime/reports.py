@@ -17,7 +17,7 @@ from cluster.work import CellSnapshot
 log = structlog.get_logger(__name__)
 
 _ASK_EVERY_S = 0.4
-"""A call costs the driver 1.5 ms of CPU in all its threads."""
+"""A call costs the driver about 1.5 ms of CPU in all its threads."""
 
 
 class Reports:
