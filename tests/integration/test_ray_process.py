@@ -22,11 +22,13 @@ _PROGRAM = """
     import signal, sys, threading
     sys.path.insert(0, {root!r})
     from pathlib import Path
+    from cluster.logs import configure_logging
     from cluster.runtime import ClusterLostError, RayRuntime, RaySettings
     from cluster.storage import LocalObjectStore
     from cluster.work import PlanTask
     from render_core.spec import RenderSpec
 
+    configure_logging()
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     runtime = RayRuntime(LocalObjectStore(Path({objects!r})), RaySettings(num_cpus=1))
