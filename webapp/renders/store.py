@@ -35,7 +35,7 @@ _UNREADABLE = JobFailure(
 )
 
 
-# Statements that are asked several times a second while anything runs are built once: building is a third of their cost and more.
+# Statements that are asked several times a second while anything runs are built once: that is a third of their cost.
 
 _HOLDER = select(Lease.holder).where(Lease.name == _LEASE, Lease.epoch == bindparam("epoch")).with_for_update(read=True)
 _RENEW = (
