@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Engine, and_, or_
+from sqlalchemy import Engine, FromClause, or_
 from sqlmodel import Session, col, select
 
 from webapp.db import unit_of_work
@@ -18,10 +18,9 @@ from webapp.models import (
     UserVideo,
     VideoAsset,
     VideoNote,
-    Workspace,
-    WorkspaceMember,
 )
 from webapp.renders.updates import AssetUpdate, RenderUpdate, Update, VideoUpdate
+from webapp.workspaces.policy import memberships_of
 
 _RENDERING = (RenderStatus.PENDING, RenderStatus.RENDERING)
 _PREPARING = (AssetStatus.UPLOADING, AssetStatus.PROCESSING)
@@ -52,27 +51,18 @@ class News:
 def read_news(engine: Engine, user_ids: Collection[UUID], since: datetime) -> list[News]:
     """What is under way in the workspaces of some users, and what has changed there since a moment."""
     with unit_of_work(engine, is_read_only=True) as session:
-        readers = (_of_videos, _of_assets, _of_notes)
-        return [news for read in readers for news in read(session, user_ids, since)]
+        members = memberships_of(user_ids)
+        return [news for read in (_of_videos, _of_assets, _of_notes) for news in read(session, members, since)]
 
 
-def _seen_by(user_ids: Collection[UUID], workspace_id: Any) -> Any:  # noqa: ANN401 - a column, a join's condition
-    """Members among these users of the workspaces that are not archived: one row each."""
-    return and_(
-        col(WorkspaceMember.workspace_id) == workspace_id,
-        col(WorkspaceMember.user_id).in_(user_ids),
-        workspace_id.in_(select(Workspace.id).where(col(Workspace.archived_at).is_(None))),
-    )
-
-
-def _of_videos(session: Session, user_ids: Collection[UUID], since: datetime) -> Iterator[News]:
+def _of_videos(session: Session, members: FromClause, since: datetime) -> Iterator[News]:
     changed_at, place = col(UserVideo.updated_at), col(UserVideo.workspace_id)
     status, percent, ends_at = UserVideo.render_status, UserVideo.render_progress, UserVideo.estimated_completion
     maker: Any = col(UserVideo.user_id).label("maker_id")
     rows = session.execute(
         select(
             UserVideo.id,
-            WorkspaceMember.user_id,
+            members.c.user_id,
             maker,
             place,
             changed_at,
@@ -82,7 +72,7 @@ def _of_videos(session: Session, user_ids: Collection[UUID], since: datetime) ->
             RenderJob.error_message,
         )  # type: ignore[call-overload] # typed for up to four columns
         .join(RenderJob, col(RenderJob.video_id) == col(UserVideo.id))
-        .join(WorkspaceMember, _seen_by(user_ids, place))
+        .join(members, members.c.workspace_id == place)
         .where(or_(col(status).in_(_RENDERING), changed_at >= since - _SKEW))
         .order_by(changed_at, col(RenderJob.created_at))
     )
@@ -99,15 +89,13 @@ def _of_videos(session: Session, user_ids: Collection[UUID], since: datetime) ->
         yield _news(row, row.updated_at, update)
 
 
-def _of_assets(session: Session, user_ids: Collection[UUID], since: datetime) -> Iterator[News]:
+def _of_assets(session: Session, members: FromClause, since: datetime) -> Iterator[News]:
     changed_at, status, place = col(VideoAsset.updated_at), VideoAsset.status, col(VideoAsset.workspace_id)
     maker: Any = col(VideoAsset.user_id).label("maker_id")
     percent = VideoAsset.progress
     rows = session.execute(
-        select(
-            VideoAsset.id, WorkspaceMember.user_id, maker, place, changed_at, status, percent, VideoAsset.reject_reason
-        )  # type: ignore[call-overload] # as above
-        .join(WorkspaceMember, _seen_by(user_ids, place))
+        select(VideoAsset.id, members.c.user_id, maker, place, changed_at, status, percent, VideoAsset.reject_reason)  # type: ignore[call-overload] # as above
+        .join(members, members.c.workspace_id == place)
         .where(or_(col(status).in_(_PREPARING), changed_at >= since - _SKEW))
         .order_by(changed_at)
     )
@@ -122,11 +110,11 @@ def _of_assets(session: Session, user_ids: Collection[UUID], since: datetime) ->
         yield _news(row, row.updated_at, update)
 
 
-def _of_notes(session: Session, user_ids: Collection[UUID], since: datetime) -> Iterator[News]:
+def _of_notes(session: Session, members: FromClause, since: datetime) -> Iterator[News]:
     place = col(VideoNote.workspace_id)
     rows = session.execute(
-        select(VideoNote, WorkspaceMember.user_id)
-        .join(WorkspaceMember, _seen_by(user_ids, place))
+        select(VideoNote, members.c.user_id)
+        .join(members, members.c.workspace_id == place)
         .where(col(VideoNote.created_at) >= since - _SKEW)
         .order_by(col(VideoNote.created_at))
     )

@@ -1,11 +1,12 @@
 """The one answer to: may this actor do this, in this workspace?"""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, bindparam
+from sqlalchemy import ColumnElement, FromClause, bindparam
 from sqlmodel import Session, col, select
 
 from webapp.accounts.service import Actor
@@ -104,6 +105,16 @@ def is_open_to(workspace_id: Any, user_id: Any) -> ColumnElement[bool]:  # noqa:
         .where(WorkspaceMember.workspace_id == workspace_id, WorkspaceMember.user_id == user_id)
         .where(col(Workspace.archived_at).is_(None))
         .exists()
+    )
+
+
+def memberships_of(user_ids: Collection[UUID]) -> FromClause:
+    """For queries on behalf of many users: the workspaces open to them, as columns ``user_id`` and ``workspace_id``."""
+    return (
+        select(WorkspaceMember.user_id, WorkspaceMember.workspace_id)
+        .join(Workspace, col(Workspace.id) == col(WorkspaceMember.workspace_id))
+        .where(col(WorkspaceMember.user_id).in_(user_ids), col(Workspace.archived_at).is_(None))
+        .subquery("memberships")
     )
 
 
