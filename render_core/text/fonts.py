@@ -7,7 +7,7 @@ import hashlib
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import groupby
 from pathlib import Path
 
@@ -69,6 +69,7 @@ def check_text(text: str, family: str, field: str) -> None:
             raise InvalidInputError(field, f"“{cluster}” needs the FriBiDi library on the server; install libfribidi0")
 
 
+@cache
 def can_shape() -> bool:
     """Whether HarfBuzz and FriBiDi are there: kerning, ligatures, right to left. Changes pixels, so it enters keys."""
     return bool(features.check("raqm"))
