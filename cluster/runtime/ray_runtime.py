@@ -146,20 +146,20 @@ class RayRuntime:
 
     def _warm_up(self) -> list[Any]:
         """Wake a worker for each CPU and one for short tasks; the references keep the tasks alive."""
-        return [ray.remote(num_cpus=n, max_retries=0)(_waking()).remote() for n in (*[1] * self.capacity(), 0)]
+        return [ray.remote(num_cpus=n, max_retries=0)(_warming_up()).remote() for n in (*[1] * self.capacity(), 0)]
 
 
-def _waking() -> Callable[[], None]:
+def _warming_up() -> Callable[[], None]:
     """What wakes a worker. It is sent itself, not by name, so that the worker is nice before it loads anything."""
     niceness = worker.NICENESS
 
-    def wake() -> None:
+    def warm_up() -> None:
         os.setpriority(os.PRIO_PROCESS, 0, max(niceness, os.getpriority(os.PRIO_PROCESS, 0)))
-        from cluster.runtime.worker import warm_up
+        from cluster.runtime import worker
 
-        warm_up()
+        worker.warm_up()
 
-    return wake
+    return warm_up
 
 
 def _outcome(handle: Handle, ended: "Future[Result]") -> Outcome:
