@@ -24,7 +24,7 @@ from cluster.work import CellsTask, PlanTask
 from render_core.spec import RenderSpec
 from tests.driver import Driver
 from tests.factories import lip_sync_spec, stored
-from tests.processes import descendants, held, until, until_ended, words
+from tests.processes import children, descendants, held, until, until_ended, words
 
 pytestmark = pytest.mark.ray
 ROOT = Path(__file__).parents[2]
@@ -39,10 +39,11 @@ def objects(tmp_path_factory: pytest.TempPathFactory) -> LocalObjectStore:
 @pytest.fixture(scope="module")
 def runtime(objects: LocalObjectStore) -> Iterator[RayRuntime]:
     """A local Ray with two CPUs; afterwards none of its processes is left."""
-    before = set(descendants(os.getpid()))
+    before = set(children(os.getpid()))
     runtime = RayRuntime(objects, RaySettings(num_cpus=2))
     yield runtime
-    ours = set(descendants(os.getpid())) - before
+    begun = set(children(os.getpid())) - before
+    ours = begun.union(*map(descendants, begun))
     runtime.close()
     until_ended(ours)
 
@@ -81,8 +82,10 @@ def lasting(objects: LocalObjectStore, tmp_path: Path) -> RenderSpec:
 
 
 def workers_at(prefix: str) -> list[int]:
-    """Our Ray's processes that are at a task (or actor) of this name now: Ray writes it into their title."""
-    return [pid for pid in descendants(os.getpid()) if " ".join(words(pid)).startswith(f"ray::{prefix}")]
+    """Workers of this process's Ray that are at a task (or actor) of this name now: Ray writes it into their title."""
+    raylets = [pid for pid in children(os.getpid()) if "".join(words(pid)[:1]).endswith("/raylet")]
+    workers = (pid for raylet in raylets for pid in children(raylet))
+    return [pid for pid in workers if " ".join(words(pid)).startswith(f"ray::{prefix}")]
 
 
 def test_a_job_becomes_a_video(cluster: Driver, quick: RenderSpec) -> None:
