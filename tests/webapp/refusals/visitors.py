@@ -42,12 +42,11 @@ class Visitor:
         workspace = self._states[WorkspaceState]
         workspace.current, workspace.place = WorkspaceChoice(id=ids["workspace_id"], role="owner"), PlaceChoice()
         workspace.choices = [workspace.current]
-        saved = self._states[SavedState]
-        saved.loaded = saved.looked_into = ConfigCard(id=ids["config_id"], version=1)
-        saved.configs = [saved.loaded]
+        saved, studio = self._states[SavedState], self._states[StudioState]
+        studio.origin = saved.looked_into = ConfigCard(id=ids["config_id"], version=1)
+        saved.configs = [studio.origin]
         self._states[RendersState].current = VideoCard(id=ids["running_id"], is_running=True)
         chosen = AssetCard(id=ids["asset_id"], name="", kind="video", facts="", thumbnail="", is_demo=False)
-        studio = self._states[StudioState]
         studio.chosen = {**studio.chosen, "lipSyncVideo": [chosen]}
 
     def call(self, kind: type[rx.State], name: str, entry: Handler) -> Any:  # noqa: ANN401 - whatever comes next
