@@ -44,7 +44,7 @@ class DispatcherOptions(RowsOptions):
         scaling: When the autoscaler is asked for CPUs.
     """
 
-    poll_s: float = 0.25
+    poll_s: float = 0.1
     idle_s: float = 1.0
     tell_every_s: float = 0.2
     record_every_s: float = 2.0
